@@ -1,0 +1,1 @@
+"""What every stage uses: keys, partitions, the lake, the SQL runner, metadata, failures."""

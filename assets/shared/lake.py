@@ -1,0 +1,150 @@
+"""The lake: Delta tables under one private folder, a table an asset key, a partition a night. The only reader and writer.
+
+Nothing here knows what a row means. Every trap it avoids is listed in the design, section 3: file names are unquoted,
+schemas are merged by name, a night is never read as a date, a table without files is a typed empty relation, and the
+log's column statistics keep ids only, because they would otherwise hold e-mail addresses in clear.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
+
+from assets.shared.failures import InputRefused
+from assets.shared.sql import Session
+from schemas.arrow import arrow_schema
+from schemas.tables import ORDER, TABLES
+
+SCHEMA_VERSION = 1
+NIGHT = pa.field("night", pa.string(), nullable=False)
+_VERSION_FILE = "lake.json"
+_STATISTICS = {
+    "hs_object_id", "Id", "hubspot_id", "salesforce_id", "record_id", "pair_id", "source_line",
+}  # fmt: skip
+
+
+class Lake:
+    """All tables below `root`. Folders are private (0700); the spill folder of DuckDB lies inside and is wiped."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root).resolve()
+
+    def prepare(self) -> None:
+        """Create the lake or check that this code can use it. Raises InputRefused for another schema version."""
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        version = self.root / _VERSION_FILE
+        if not version.exists():
+            version.write_text(json.dumps({"schema_version": SCHEMA_VERSION}) + "\n")
+            version.chmod(0o600)
+        found = json.loads(version.read_text())["schema_version"]
+        if found != SCHEMA_VERSION:
+            raise InputRefused(
+                f"{version}: the lake has schema version {found}, this Crosswalk reads {SCHEMA_VERSION}; "
+                "run `crosswalk migrate`"
+            )
+
+    def exists(self, key: str) -> bool:
+        """Whether the table was ever written."""
+        return (self.root / key / "_delta_log").is_dir()
+
+    def nights(self, key: str) -> list[str]:
+        """Nights that have rows, ascending."""
+        if not self.exists(key):
+            return []
+        return sorted({p["night"] for p in self._open(key).partitions()})
+
+    def files(self, key: str, nights: list[str] | None = None) -> list[str]:
+        """Paths of the table's Parquet files, of the given nights or of all."""
+        if not self.exists(key) or nights == []:
+            return []
+        filters = None if nights is None else [("night", "in", nights)]
+        return sorted(unquote(uri).removeprefix("file://") for uri in self._open(key).file_uris(filters))
+
+    def schema(self, key: str) -> pa.Schema | None:
+        """Columns without `night`: declared ones first, else what the table has; None where neither is known."""
+        if key in TABLES:
+            return arrow_schema(TABLES[key])
+        if not self.exists(key):
+            return None
+        found = pa.schema(self._open(key).schema().to_arrow())
+        return pa.schema([f for f in found if f.name != "night"])
+
+    def write(self, key: str, night: str, data: pa.Table | pa.RecordBatchReader) -> int:
+        """Replace one night of one table, in one commit; returns the number of rows.
+
+        `data` has the table's columns without `night`, in any order; a declared table is cast to its declaration and
+        sorted. A reader is streamed. Additive columns merge. Raises InputRefused for a column that changed its type.
+        """
+        reader = self._conform(key, data)
+        counted = _Counter(reader, night)
+        try:
+            write_deltalake(
+                str(self.root / key),
+                counted.reader(),
+                partition_by=["night"],
+                mode="overwrite",
+                predicate=f"night = '{night}'" if self.exists(key) else None,
+                schema_mode="merge" if self.exists(key) else None,
+                configuration=None if self.exists(key) else _statistics_of(reader.schema),
+                writer_properties=WriterProperties(compression="ZSTD"),
+                commit_properties=CommitProperties(custom_metadata={"night": night}),
+            )
+        except pa.ArrowInvalid as error:
+            raise InputRefused(f"{key}: columns do not fit the table in the lake; run `crosswalk migrate`") from error
+        return counted.rows
+
+    def drop(self, key: str, nights: list[str]) -> None:
+        """Delete whole nights of one table."""
+        if self.exists(key) and nights:
+            listed = ", ".join(f"'{n}'" for n in nights)
+            self._open(key).delete(f"night IN ({listed})")
+
+    @contextmanager
+    def connect(self, night: str | None = None) -> Iterator[Session]:
+        """An in-memory DuckDB over the lake as of a night; its spill folder is inside the lake and is wiped."""
+        session = Session(self, night)
+        try:
+            yield session
+        finally:
+            session.close()
+
+    def _open(self, key: str) -> DeltaTable:
+        return DeltaTable(str(self.root / key))
+
+    def _conform(self, key: str, data: pa.Table | pa.RecordBatchReader) -> pa.RecordBatchReader:
+        if key not in TABLES:
+            return data.to_reader() if isinstance(data, pa.Table) else data
+        schema = arrow_schema(TABLES[key])
+        table = data if isinstance(data, pa.Table) else data.read_all()
+        table = table.select(schema.names).cast(schema)
+        order = pc.sort_indices(table.select(ORDER[key]), [(name, "ascending") for name in ORDER[key]])
+        return table.take(order).to_reader(max_chunksize=131_072)
+
+
+class _Counter:
+    """Adds the night to every batch on its way into the table and counts the rows."""
+
+    def __init__(self, source: pa.RecordBatchReader, night: str) -> None:
+        self.rows = 0
+        self._source = source
+        self._night = night
+        self._schema = source.schema.append(NIGHT)
+
+    def reader(self) -> pa.RecordBatchReader:
+        return pa.RecordBatchReader.from_batches(self._schema, self._batches())
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        for batch in self._source:
+            self.rows += batch.num_rows
+            night = pa.array([self._night]).take(pa.nulls(batch.num_rows, pa.int64()).fill_null(0))
+            yield pa.RecordBatch.from_arrays([*batch.columns, night], schema=self._schema)
+
+
+def _statistics_of(schema: pa.Schema) -> dict[str, str]:
+    ids = [name for name in schema.names if name in _STATISTICS]
+    return {"delta.dataSkippingStatsColumns": ",".join(ids)} if ids else {"delta.dataSkippingNumIndexedCols": "0"}
