@@ -1,0 +1,138 @@
+"""Rules between the keys of sync.yaml, and between it and the default mappings."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from schemas.config_problems import Problem
+
+if TYPE_CHECKING:
+    from schemas.config import SyncConfig
+
+# Set by the connector itself (P2-26); mapping them would let one side rewrite the link.
+CONNECTOR_PROPERTIES = frozenset({
+    "salesforceleadid", "salesforcecontactid", "salesforceaccountid", "salesforceownerid", "salesforcecampaignids",
+    "salesforcedeleted", "salesforcelastsynctime", "salesforceopportunitystage",
+})  # fmt: skip
+
+
+def cross_checks(config: "SyncConfig") -> list[Problem]:
+    """Every problem between keys of a file whose single keys are well-formed."""
+    return [
+        *_stages(config),
+        *_mappings(config),
+        *_mapping_rules(config),
+        *_marketing(config),
+        *_imports(config),
+        *_times(config),
+    ]
+
+
+def notices(config: "SyncConfig") -> list[Problem]:
+    """What is allowed and probably not meant."""
+    found = []
+    if config.integration.create_as == "lead" and config.integration.create_and_associate_companies:
+        found.append(
+            Problem(
+                "integration.create_and_associate_companies",
+                "with create_as: lead, converting a lead later makes a duplicate company in HubSpot",
+                "P2-04",
+            )
+        )
+    return found
+
+
+def default_checks(config: "SyncConfig", defaults: Iterable[tuple[str, str]]) -> list[Problem]:
+    """Problems between custom mappings or mapping rules and the default mappings, as (property, field) pairs."""
+    pairs = list(defaults)
+    properties = {p for p, _ in pairs}
+    fields = {f.lower() for _, f in pairs if f}
+    found = []
+    for index, mapping in enumerate(config.mappings):
+        if mapping.object != "person":
+            continue
+        if mapping.hubspot in properties:
+            found.append(Problem(f"mappings[{index}].hubspot", "a default mapping has this property already", "P2-32"))
+        if mapping.salesforce.lower() in fields:
+            found.append(Problem(f"mappings[{index}].salesforce", "a default mapping has this field already", "P2-32"))
+    for name in config.mapping_rules:
+        if name.partition("/")[0] not in properties or name.partition("/")[2] not in ("", "lead", "contact"):
+            found.append(
+                Problem(
+                    f"mapping_rules.{name}",
+                    "is not a default mapping; name its HubSpot property, or property/lead or property/contact",
+                    "P1-20",
+                )
+            )
+    return found
+
+
+def _stages(config: "SyncConfig") -> list[Problem]:
+    found = []
+    for index, app in enumerate(config.data_sync):
+        path = f"data_sync[{index}]"
+        chosen = bool(app.lead_stages or app.contact_stages)
+        if chosen and set(app.supports) != {"leads", "contacts"}:
+            found.append(
+                Problem(f"{path}.supports", "stages can be chosen only for an app with leads and contacts", "P1-02")
+            )
+        shared = [s for s in app.lead_stages if s.lower() in {c.lower() for c in app.contact_stages}]
+        if shared:
+            named = ", ".join(shared)
+            found.append(Problem(f"{path}.contact_stages", f"chosen for leads and for contacts: {named}", "P1-05"))
+    for app_name in _twice(app.app for app in config.data_sync):
+        found.append(Problem("data_sync", f"app {app_name} has more than one entry", "P1-05"))
+    return found
+
+
+def _mappings(config: "SyncConfig") -> list[Problem]:
+    found = []
+    seen: set[tuple[str, str, str]] = set()
+    for index, mapping in enumerate(config.mappings):
+        for side, name in (("hubspot", mapping.hubspot), ("salesforce", mapping.salesforce.lower())):
+            if (mapping.object, side, name) in seen:
+                what = "property" if side == "hubspot" else "field"
+                found.append(Problem(f"mappings[{index}].{side}", f"this {what} is already mapped", "P2-32"))
+            seen.add((mapping.object, side, name))
+        if mapping.object == "person" and mapping.hubspot in CONNECTOR_PROPERTIES:
+            found.append(Problem(f"mappings[{index}].hubspot", "is set by the connector and cannot be mapped", "P2-26"))
+    return found
+
+
+def _mapping_rules(config: "SyncConfig") -> list[Problem]:
+    found = []
+    for name, rule in config.mapping_rules.items():
+        path, prop = f"mapping_rules.{name}", name.partition("/")[0]
+        if prop == "email" and rule in ("always_salesforce", "never"):
+            found.append(Problem(path, "e-mail takes two_way or prefer_salesforce_unless_blank only", "P2-35"))
+        if prop == "hubspot_owner_id" and rule != "two_way":
+            found.append(Problem(path, "the owner is always two_way", "P2-36"))
+        if prop == "hs_email_optout":
+            found.append(Problem(path, "the e-mail opt-out cannot be edited", "P2-38"))
+    return found
+
+
+def _marketing(config: "SyncConfig") -> list[Problem]:
+    return [
+        Problem("marketing.apps", f"app {name} has more than one entry", "P1-35")
+        for name in _twice(app.name for app in config.marketing.apps)
+    ]
+
+
+def _imports(config: "SyncConfig") -> list[Problem]:
+    gdpr = config.imports.hubspot.gdpr
+    if gdpr.enabled and not gdpr.legal_basis:
+        return [Problem("imports.hubspot.gdpr.legal_basis", "is required while gdpr.enabled is true", "P1-72")]
+    return []
+
+
+def _times(config: "SyncConfig") -> list[Problem]:
+    nights = [(f"resync[{i}].night", entry.night) for i, entry in enumerate(config.resync)]
+    nights.append(("integration.salesforce_import.night", config.integration.salesforce_import.night or config.start))
+    return [
+        Problem(path, "is before the first night (start)", "design 5") for path, night in nights if night < config.start
+    ]
+
+
+def _twice(names: Iterable[str]) -> list[str]:
+    return sorted(name for name, count in Counter(names).items() if count > 1)
