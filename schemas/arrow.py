@@ -4,6 +4,7 @@ The validator is the model itself. Dagster's column schema is made from `columns
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandera.polars as pa
 import polars as pl
@@ -79,5 +80,5 @@ def columns(model: type[pa.DataFrameModel]) -> list[Column]:
     ]
 
 
-def _instance(dtype: pl.DataType | type[pl.DataType]) -> pl.DataType:
+def _instance(dtype: Any) -> pl.DataType:
     return dtype() if isinstance(dtype, type) else dtype

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="valid-type"
 """Tables of the deciding stage: links, decisions, changes, the ledger and the deltas (design sections 6 and 7)."""
 
 import pandera.polars as pa
@@ -67,7 +68,7 @@ class Delta(pa.DataFrameModel):
     record_id: str = pa.Field(nullable=True, description="id in the target; null for a create")
     key: str = pa.Field(nullable=True, description="normalised e-mail, domain or name", metadata={"pii": True})
     link: str = pa.Field(nullable=True, description="the counterpart's id")
-    changes: pl.List(FIELD_CHANGE) = pa.Field(description="the fields, by name", metadata={"pii": True})  # type: ignore[valid-type]
+    changes: pl.List(FIELD_CHANGE) = pa.Field(description="the fields, by name", metadata={"pii": True})
     sequence: int = pa.Field(description="order of operations on one record")
     since: str = pa.Field(nullable=True, description="night since which this is pending")
     reasons: TEXTS = pa.Field(description="the triggers that opened it")
@@ -108,8 +109,8 @@ class LedgerField(pa.DataFrameModel):
     seen_hubspot: str = pa.Field(nullable=True, description="HubSpot value last seen", metadata={"pii": True})
     seen_salesforce: str = pa.Field(nullable=True, description="Salesforce value last seen", metadata={"pii": True})
     changed_hubspot_night: str = pa.Field(nullable=True, description="night the HubSpot value was first seen")
-    changed_hubspot_at: pl.Datetime("us", "UTC") = pa.Field(nullable=True, description="that night's record time")  # type: ignore[valid-type]
+    changed_hubspot_at: pl.Datetime("us", "UTC") = pa.Field(nullable=True, description="that night's record time")
     changed_salesforce_night: str = pa.Field(nullable=True, description="night the Salesforce value was first seen")
-    changed_salesforce_at: pl.Datetime("us", "UTC") = pa.Field(nullable=True, description="that night's record time")  # type: ignore[valid-type]
+    changed_salesforce_at: pl.Datetime("us", "UTC") = pa.Field(nullable=True, description="that night's record time")
     given_to: str = pa.Field(nullable=True, description="system that the last delta of this field went to")
     given: str = pa.Field(nullable=True, description="the `after` of that delta", metadata={"pii": True})

@@ -64,7 +64,7 @@ def id_columns(crm: str, entity: str) -> tuple[str, ...]:
 
 
 def state_key(key: str) -> tuple[str, ...] | None:
-    """Columns that identify a row whose newest version is the state; None for tables that are read a night at a time."""
+    """Columns that identify a row whose newest version is the state; None for tables read a night at a time."""
     layer, *rest = key.split("/")
     if layer == "staged":
         return id_columns(rest[0], rest[1])

@@ -1,4 +1,4 @@
-"""The lake: Delta tables under one private folder, a table an asset key, a partition a night. The only reader and writer.
+"""The lake: Delta tables in one private folder, a table an asset key, a partition a night. The only reader and writer.
 
 Nothing here knows what a row means. Every trap it avoids is listed in the design, section 3: file names are unquoted,
 schemas are merged by name, a night is never read as a date, a table without files is a typed empty relation, and the

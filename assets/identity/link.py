@@ -1,0 +1,55 @@
+"""Who belongs to whom by the rules: HubSpot contacts to leads and contacts, companies to accounts (P2-20 to P2-2C, P2-51).
+
+Only stored ids and the primary e-mail link records here. What else might be the same person is suggested by the rest of
+this stage and never drives the sync.
+"""
+
+from pathlib import Path
+
+import pyarrow as pa
+
+from assets.shared.sql import Session
+
+SQL = Path(__file__).parent / "sql"
+
+# The columns that linking reads, with the types they have where a portal does not deliver them.
+HUBSPOT_CONTACT = {
+    "op": "VARCHAR", "merged_into": "VARCHAR", "hs_object_id": "VARCHAR", "email": "VARCHAR",
+    "salesforcecontactid": "VARCHAR", "salesforceleadid": "VARCHAR",
+}  # fmt: skip
+HUBSPOT_COMPANY = {
+    "op": "VARCHAR", "merged_into": "VARCHAR", "hs_object_id": "VARCHAR", "salesforceaccountid": "VARCHAR",
+}  # fmt: skip
+CONTACT_COMPANY = {"op": "VARCHAR", "contact_id": "VARCHAR", "company_id": "VARCHAR", "primary": "BOOLEAN"}
+SALESFORCE = {
+    "op": "VARCHAR", "merged_into": "VARCHAR", "Id": "VARCHAR", "Email": "VARCHAR", "CreatedDate": "TIMESTAMPTZ",
+    "SystemModstamp": "TIMESTAMPTZ", "LastModifiedDate": "TIMESTAMPTZ",
+}  # fmt: skip
+LEAD = SALESFORCE | {"IsConverted": "BOOLEAN", "ConvertedContactId": "VARCHAR"}
+CONTACT = SALESFORCE | {"AccountId": "VARCHAR"}
+ACCOUNT = {"op": "VARCHAR", "merged_into": "VARCHAR", "Id": "VARCHAR", "CreatedDate": "TIMESTAMPTZ"}
+
+STEPS = (
+    "salesforce_successor", "hubspot_successor", "hubspot_person", "salesforce_person",
+    "person_claim", "person_held", "person_link", "company_link",
+)  # fmt: skip
+
+
+def link(session: Session, before: str | None = None) -> pa.Table:
+    """`core/identity/link` of the session's night: one row per HubSpot record and Salesforce record that belong together.
+
+    Reads `staged` as of the night and the ledger before `before` (a range of nights is decided against the ledger
+    before its first night; by default before the session's own night).
+    """
+    session.use("staged/hubspot/contact", HUBSPOT_CONTACT)
+    session.use("staged/hubspot/company", HUBSPOT_COMPANY)
+    session.use("staged/hubspot/contact_company", CONTACT_COMPANY)
+    session.use("staged/salesforce/lead", LEAD)
+    session.use("staged/salesforce/contact", CONTACT)
+    session.use("staged/salesforce/account", ACCOUNT)
+    session.use("core/sync/ledger", before=before)
+    session.keep("run", "SELECT max(night) AS previous_night FROM core__sync__ledger")
+    for step in STEPS:
+        session.run(SQL / f"{step}.sql")
+    session.keep("link", "FROM person_link UNION ALL BY NAME FROM company_link")
+    return session.table("link")

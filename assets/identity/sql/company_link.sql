@@ -1,0 +1,74 @@
+-- One row per HubSpot company and Salesforce account that belong together: by the ledger, by the stored account id, then through
+-- contacts that both sides attach to them, never by domain (P2-51, SC-A0). Grain: hubspot_id, salesforce_id.
+WITH account AS (
+    SELECT Id AS salesforce_id, CreatedDate AS created_at
+    FROM staged__salesforce__account
+    WHERE op = 'upsert'
+),
+
+company AS (
+    SELECT hs_object_id AS hubspot_id, nullif(trim(salesforceaccountid), '') AS stored_account_id
+    FROM staged__hubspot__company
+    WHERE op = 'upsert'
+),
+
+shared_contact AS (
+    SELECT
+        of_company.company_id AS hubspot_id,
+        sf.account_id AS salesforce_id,
+        count(DISTINCT person.hubspot_id) AS contacts
+    FROM person_link AS person
+    INNER JOIN salesforce_person AS sf ON person.salesforce_id = sf.salesforce_id AND sf.account_id IS NOT NULL
+    INNER JOIN staged__hubspot__contact_company AS of_company
+        ON person.hubspot_id = of_company.contact_id AND of_company.op = 'upsert' AND coalesce(of_company."primary", TRUE)
+    WHERE person.is_current
+    GROUP BY of_company.company_id, sf.account_id
+),
+
+claim AS (
+    SELECT hubspot_id, salesforce_id, 'ledger' AS rule, 1 AS priority, 0 AS contacts
+    FROM core__sync__ledger
+    WHERE object = 'company' AND hubspot_id IS NOT NULL AND salesforce_id IS NOT NULL
+    UNION ALL
+    SELECT hubspot_id, stored_account_id AS salesforce_id, 'stored_id' AS rule, 2 AS priority, 0 AS contacts
+    FROM company
+    WHERE stored_account_id IS NOT NULL
+    UNION ALL
+    SELECT hubspot_id, salesforce_id, 'shared_contact' AS rule, 3 AS priority, contacts
+    FROM shared_contact
+),
+
+followed AS (
+    SELECT
+        claim.hubspot_id,
+        coalesce(successor.to_id, claim.salesforce_id) AS salesforce_id,
+        coalesce(successor.how, claim.rule) AS rule,
+        claim.priority,
+        claim.contacts
+    FROM claim
+    LEFT JOIN salesforce_successor AS successor ON claim.salesforce_id = successor.from_id
+),
+
+ranked AS (
+    SELECT
+        followed.hubspot_id,
+        followed.salesforce_id,
+        followed.rule,
+        followed.priority,
+        row_number() OVER (
+            PARTITION BY followed.hubspot_id
+            ORDER BY followed.priority, followed.contacts DESC, account.created_at, followed.salesforce_id
+        ) AS rank
+    FROM followed
+    INNER JOIN company ON followed.hubspot_id = company.hubspot_id
+    INNER JOIN account ON followed.salesforce_id = account.salesforce_id
+    QUALIFY row_number() OVER (PARTITION BY followed.hubspot_id, followed.salesforce_id ORDER BY followed.priority) = 1
+),
+
+single AS (
+    SELECT *, row_number() OVER (PARTITION BY salesforce_id ORDER BY priority, rank, hubspot_id) AS claim
+    FROM ranked
+)
+
+SELECT hubspot_id, 'Account' AS salesforce_object, salesforce_id, rule, rank, rank = 1 AND claim = 1 AS is_current
+FROM single

@@ -1,0 +1,44 @@
+-- One row per HubSpot contact and live Salesforce record that a stored id ties to it, the ledger's link first, then the
+-- contact id, then the lead id, then what a merged HubSpot record was linked to. Grain: hubspot_id, salesforce_id.
+-- A record that was converted or merged is followed to its successor (P2-2C, P2-46).
+WITH stored AS (
+    SELECT hubspot_id, salesforce_id, 'ledger' AS rule, 1 AS priority
+    FROM core__sync__ledger
+    WHERE object = 'person' AND hubspot_id IS NOT NULL AND salesforce_id IS NOT NULL
+    UNION ALL
+    SELECT hubspot_id, stored_contact_id AS salesforce_id, 'stored_id' AS rule, 2 AS priority
+    FROM hubspot_person
+    WHERE stored_contact_id IS NOT NULL
+    UNION ALL
+    SELECT hubspot_id, stored_lead_id AS salesforce_id, 'stored_id' AS rule, 3 AS priority
+    FROM hubspot_person
+    WHERE stored_lead_id IS NOT NULL
+    UNION ALL
+    SELECT successor.to_id AS hubspot_id, ledger.salesforce_id, 'hubspot_merge' AS rule, 4 AS priority
+    FROM core__sync__ledger AS ledger
+    INNER JOIN hubspot_successor AS successor ON ledger.object = successor.object AND ledger.hubspot_id = successor.from_id
+    WHERE ledger.object = 'person' AND ledger.salesforce_id IS NOT NULL
+),
+
+followed AS (
+    SELECT
+        stored.hubspot_id,
+        coalesce(successor.to_id, stored.salesforce_id) AS salesforce_id,
+        coalesce(successor.how, stored.rule) AS rule,
+        stored.priority
+    FROM stored
+    LEFT JOIN salesforce_successor AS successor ON stored.salesforce_id = successor.from_id
+)
+
+SELECT
+    followed.hubspot_id,
+    followed.salesforce_id,
+    followed.rule,
+    followed.priority,
+    sf.salesforce_object,
+    sf.email,
+    sf.modified_at
+FROM followed
+INNER JOIN hubspot_person AS hs ON followed.hubspot_id = hs.hubspot_id
+INNER JOIN salesforce_person AS sf ON followed.salesforce_id = sf.salesforce_id
+QUALIFY row_number() OVER (PARTITION BY followed.hubspot_id, followed.salesforce_id ORDER BY followed.priority, followed.rule) = 1

@@ -1,0 +1,163 @@
+"""Every code that Crosswalk gives as a reason or a warning, with what it means and what to do about it.
+
+A code may be followed by a field: `required_field_missing: LastName`. Groups follow HubSpot's own sync-error groups (P2-C0, P2-C1).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """What a code does to the record."""
+
+    TRIGGER = "trigger"  # why an operation is there
+    SKIP = "skip"  # the record does not sync; nothing is wrong with it
+    REJECT = "reject"  # the record is refused as a whole and tried again the next night
+    WARNING = "warning"  # one value is left out, or something deserves a look
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """Severity, HubSpot error group and a sentence for a RevOps person."""
+
+    severity: Severity
+    group: str
+    sentence: str
+
+
+class Reason(StrEnum):
+    """The codes, as they stand in `reasons` and `warnings`."""
+
+    def __new__(cls, code: str, severity: Severity, group: str, sentence: str) -> "Reason":
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.meaning = Meaning(severity, group, sentence)
+        return member
+
+    meaning: Meaning
+
+    # Triggers: why an operation is there (P2-11 to P2-14).
+    INITIAL_SYNC = ("initial_sync", Severity.TRIGGER, "trigger", "First night with initial_sync: full.")
+    NEW_RECORD = ("new_record", Severity.TRIGGER, "trigger", "The HubSpot record was created since the night before.")
+    AUTO_CREATE = ("auto_create", Severity.TRIGGER, "trigger", "Salesforce records are set to create HubSpot contacts.")
+    MAPPED_CHANGE = ("mapped_change", Severity.TRIGGER, "trigger", "A mapped field changed on one side.")
+    SEGMENT_ENTERED = ("segment_entered", Severity.TRIGGER, "trigger", "The contact entered the inclusion segment.")
+    LINK_MOVED = ("link_moved", Severity.TRIGGER, "trigger", "The contact is linked to another Salesforce record now.")
+    RESYNC = ("resync", Severity.TRIGGER, "trigger", "sync.yaml asks for a manual resync.")
+    DELETION = ("deletion", Severity.TRIGGER, "trigger", "The Salesforce record was deleted.")
+    LIFECYCLE = ("lifecycle", Severity.TRIGGER, "trigger", "A lifecycle stage moves by a rule.")
+
+    # Skips: the record does not sync, and nothing is wrong with it.
+    NO_EMAIL = ("no_email", Severity.SKIP, "skip", "It has no e-mail address; give it one (P2-05).")
+    NOT_IN_SEGMENT = ("not_in_segment", Severity.SKIP, "skip", "It is outside the inclusion segment (P1-41).")
+    AUTO_CREATE_OFF = (
+        "auto_create_off", Severity.SKIP, "skip",
+        "No HubSpot contact has its e-mail, and auto_create is off for records of this kind (P2-02).",
+    )  # fmt: skip
+    NO_TRIGGER = ("no_trigger", Severity.SKIP, "skip", "It may sync, but nothing has happened that triggers it (P1-15).")
+    NOT_CURRENT_RECORD = (
+        "not_current_record", Severity.SKIP, "duplicates",
+        "Another Salesforce record with its e-mail is the one that syncs (P2-22, P2-23); merge the two.",
+    )  # fmt: skip
+    LINKED_ELSEWHERE = (
+        "linked_elsewhere", Severity.SKIP, "duplicates",
+        "The Salesforce record with its e-mail is linked to another HubSpot contact; no second one is made (P2-25).",
+    )  # fmt: skip
+    DELETED_IN_HUBSPOT = (
+        "deleted_in_hubspot", Severity.SKIP, "skip", "Its HubSpot record was deleted; it is not silently made again.",
+    )  # fmt: skip
+    DELETED_IN_SALESFORCE = (
+        "deleted_in_salesforce", Severity.SKIP, "skip", "Its Salesforce record was deleted; nothing is written (P2-45).",
+    )  # fmt: skip
+    GONE_FROM_SALESFORCE = (
+        "gone_from_salesforce", Severity.SKIP, "skip",
+        "Its Salesforce record was not in the delivery; the link is kept and nothing is written.",
+    )  # fmt: skip
+    STAGE_NOT_SELECTED = (
+        "stage_not_selected", Severity.SKIP, "skip", "Its lifecycle stage is in neither stage selection (P1-06).",
+    )  # fmt: skip
+    HELD_BACK = ("held_back", Severity.SKIP, "skip", "sync.yaml holds it back.")
+    COMPANY_SYNC_OFF = ("company_sync_off", Severity.SKIP, "skip", "company_sync is off (P2-50).")
+    NO_ASSOCIATED_CONTACT = (
+        "no_associated_contact", Severity.SKIP, "skip", "The company has no associated contact (P2-52).",
+    )  # fmt: skip
+    ONLY_LEADS = (
+        "only_leads", Severity.SKIP, "skip", "All its contacts sync with Salesforce leads, which have no account (P2-52).",
+    )  # fmt: skip
+    NO_QUALIFYING_CONTACT = (
+        "no_qualifying_contact", Severity.SKIP, "skip",
+        "None of its contacts is inside the inclusion segment (P2-52).",
+    )  # fmt: skip
+
+    # Rejections: refused as a whole, tried again every night (P2-C1).
+    EMAIL_IN_USE = (
+        "email_in_use", Severity.REJECT, "duplicates",
+        "Its e-mail is a secondary address of a HubSpot contact; only the primary one syncs (P2-27).",
+    )  # fmt: skip
+    REQUIRED_FIELD_MISSING = (
+        "required_field_missing", Severity.REJECT, "property values", "A required field is blank; fill it (P2-07).",
+    )  # fmt: skip
+    PICKLIST_MISMATCH = (
+        "picklist_mismatch", Severity.REJECT, "property values",
+        "The value is not in the restricted Salesforce picklist; add it there or change it (P2-33).",
+    )  # fmt: skip
+    FIELD_TOO_LONG = (
+        "field_too_long", Severity.REJECT, "property values", "The value is longer than the field; shorten it (P2-BB).",
+    )  # fmt: skip
+    INVALID_EMAIL = ("invalid_email", Severity.REJECT, "property values", "The e-mail address is not valid; correct it.")
+    INVALID_FORMAT = (
+        "invalid_format", Severity.REJECT, "property values", "Not a number, date or yes/no, as the field wants; correct it.",
+    )  # fmt: skip
+    DUPLICATE_RULE = ("duplicate_rule", Severity.REJECT, "duplicates", "A Salesforce duplicate rule refused it (P2-BA).")
+    VALIDATION_RULE = ("validation_rule", Severity.REJECT, "custom code", "A Salesforce validation rule refused it.")
+    TRIGGER_ERROR = ("trigger_error", Severity.REJECT, "custom code", "A Salesforce flow or trigger failed on it.")
+    PERMISSION = ("permission", Severity.REJECT, "permissions", "The integration user may not write the record or field.")
+    MISSING_RECORD = ("missing_record", Severity.REJECT, "permissions", "Salesforce does not know the record any more.")
+    WAITING_FOR_ACCOUNT = (
+        "waiting_for_account", Severity.REJECT, "associations", "Its account has not synced yet; tried again (P2-C0).",
+    )  # fmt: skip
+    ASSOCIATION_LIMIT = ("association_limit", Severity.REJECT, "associations", "HubSpot's association limit is reached.")
+    CONVERTED_LEAD = ("converted_lead", Severity.REJECT, "custom code", "The lead was converted; its contact syncs instead.")
+    API_LIMIT = ("api_limit", Severity.REJECT, "limits", "The API allowance was used up; tried again.")
+    ROW_LOCK = ("row_lock", Severity.REJECT, "limits", "Salesforce could not lock the row; tried again.")
+
+    # Rejections of the input: the record as delivered breaks its contract; its last good version stands.
+    INVALID_ID = ("invalid_id", Severity.REJECT, "input", "The record id is missing or not an id of this object.")
+    DUPLICATE_ID = ("duplicate_id", Severity.REJECT, "input", "The delivery has the id more than once, with other values.")
+    WRONG_NUMBER_OF_COLUMNS = (
+        "wrong_number_of_columns", Severity.REJECT, "input", "The line has more or fewer cells than the header.",
+    )  # fmt: skip
+
+    # Warnings: a value is left out, or something deserves a look.
+    OWNER_NOT_FOUND = (
+        "owner_not_found", Severity.WARNING, "property values", "No owner of that e-mail in the other system (P2-36).",
+    )  # fmt: skip
+    INACTIVE_OWNER = ("inactive_owner", Severity.WARNING, "property values", "The owner is not active there (P2-BC).")
+    OWNER_IS_QUEUE = ("owner_is_queue", Severity.WARNING, "property values", "The owner is a queue; HubSpot has none.")
+    READ_ONLY_PROPERTY = ("read_only_property", Severity.WARNING, "property values", "The property can only be read.")
+    INVALID_ENUMERATION_OPTION = (
+        "invalid_enumeration_option", Severity.WARNING, "property values",
+        "The value is not an option of the HubSpot property; the rest of the record is written (P2-9C).",
+    )  # fmt: skip
+    CONVERTED_STATUS = (
+        "converted_status", Severity.WARNING, "property values", "Only a conversion can set this lead status (P1-27).",
+    )  # fmt: skip
+    TYPE_MISMATCH = (
+        "type_mismatch", Severity.WARNING, "routing", "The stage asks for the other Salesforce object (P2-03).",
+    )  # fmt: skip
+    SUPERSEDED = ("superseded", Severity.WARNING, "routing", "A contact was created for it; the lead stays (P2-6A).")
+    VALUE_REWRITTEN_BY_CRM = (
+        "value_rewritten_by_crm", Severity.WARNING, "property values",
+        "The value came back as neither the one before nor the one given.",
+    )  # fmt: skip
+    BLANK_OUTSIDE_SEGMENT = (
+        "blank_outside_segment", Severity.WARNING, "import",
+        "Imported with its e-mail only, because it is outside the segment (P1-49).",
+    )  # fmt: skip
+    IMPORT_MODE = ("import_mode", Severity.WARNING, "import", "The import mode cannot carry this operation (P2-93).")
+    TIER_EXCEEDED = ("tier_exceeded", Severity.WARNING, "marketing", "More marketing contacts than the tier (P2-A4).")
+
+
+def code(text: str) -> Reason:
+    """The reason of a text such as `field_too_long: FirstName`. Raises ValueError for an unknown code."""
+    return Reason(text.split(":", 1)[0])
