@@ -6,6 +6,7 @@ mapped fields, a static list as inclusion segment) is checked where these are at
 
 import hashlib
 import json
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -29,7 +30,7 @@ from schemas.config_parts import (
     setting,
 )
 from schemas.config_problems import ConfigError, Problem, examine, placed
-from schemas.config_rules import cross_checks
+from schemas.config_rules import cross_checks, default_checks
 from schemas.config_yaml import lines_of, parse_yaml
 
 __all__ = ["ConfigError", "Mapping", "Problem", "Rule", "SyncConfig", "load", "parse"]
@@ -78,8 +79,11 @@ class SyncConfig(Part):
         return hashlib.sha256(json.dumps(values, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def load(path: Path | str) -> SyncConfig:
-    """Read and check one sync.yaml. Raises ConfigError with every problem at once, a missing file included."""
+def load(path: Path | str, defaults: Iterable[tuple[str, str]] = ()) -> SyncConfig:
+    """Read and check one sync.yaml. Raises ConfigError with every problem at once, a missing file included.
+
+    `defaults` are (property, field) pairs of the default mappings, against which custom ones are checked too.
+    """
     file = Path(path)
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -87,15 +91,18 @@ def load(path: Path | str) -> SyncConfig:
         raise ConfigError([Problem("-", f"cannot be read: {error.strerror}")], str(path)) from None
     except UnicodeDecodeError:
         raise ConfigError([Problem("-", "is not UTF-8 text")], str(path)) from None
-    return parse(text, file.resolve().parent, str(path))
+    return parse(text, file.resolve().parent, str(path), defaults)
 
 
-def parse(text: str, folder: Path = Path(), file: str = "sync.yaml") -> SyncConfig:
+def parse(
+    text: str, folder: Path = Path(), file: str = "sync.yaml", defaults: Iterable[tuple[str, str]] = ()
+) -> SyncConfig:
     """The configuration that a text says; paths in it are read against `folder`. Raises ConfigError."""
     data, broken = parse_yaml(text)
     if broken:
         raise ConfigError([Problem(path, message, None, line) for path, message, line in broken], file)
-    config, problems = examine(SyncConfig, data, folder, cross_checks)
+    pairs = list(defaults)
+    config, problems = examine(SyncConfig, data, folder, lambda c: cross_checks(c) + default_checks(c, pairs))
     if config is None or problems:
         raise ConfigError(placed(problems, lines_of(text)), file)
     return config

@@ -45,6 +45,8 @@ def notices(config: "SyncConfig") -> list[Problem]:
 def default_checks(config: "SyncConfig", defaults: Iterable[tuple[str, str]]) -> list[Problem]:
     """Problems between custom mappings or mapping rules and the default mappings, as (property, field) pairs."""
     pairs = list(defaults)
+    if not pairs:
+        return []
     properties = {p for p, _ in pairs}
     fields = {f.lower() for _, f in pairs if f}
     found = []
@@ -55,16 +57,13 @@ def default_checks(config: "SyncConfig", defaults: Iterable[tuple[str, str]]) ->
             found.append(Problem(f"mappings[{index}].hubspot", "a default mapping has this property already", "P2-32"))
         if mapping.salesforce.lower() in fields:
             found.append(Problem(f"mappings[{index}].salesforce", "a default mapping has this field already", "P2-32"))
-    for name in config.mapping_rules:
-        if name.partition("/")[0] not in properties or name.partition("/")[2] not in ("", "lead", "contact"):
-            found.append(
-                Problem(
-                    f"mapping_rules.{name}",
-                    "is not a default mapping; name its HubSpot property, or property/lead or property/contact",
-                    "P1-20",
-                )
-            )
-    return found
+    message = "is not a default mapping; name its HubSpot property, or property/lead or property/contact"
+    unknown = [
+        name
+        for name in config.mapping_rules
+        if name.partition("/")[0] not in properties or name.partition("/")[2] not in ("", "lead", "contact")
+    ]
+    return found + [Problem(f"mapping_rules.{name}", message, "P1-20") for name in unknown]
 
 
 def _stages(config: "SyncConfig") -> list[Problem]:
@@ -80,9 +79,8 @@ def _stages(config: "SyncConfig") -> list[Problem]:
         if shared:
             named = ", ".join(shared)
             found.append(Problem(f"{path}.contact_stages", f"chosen for leads and for contacts: {named}", "P1-05"))
-    for app_name in _twice(app.app for app in config.data_sync):
-        found.append(Problem("data_sync", f"app {app_name} has more than one entry", "P1-05"))
-    return found
+    twice = _twice(app.app for app in config.data_sync)
+    return found + [Problem("data_sync", f"app {name} has more than one entry", "P1-05") for name in twice]
 
 
 def _mappings(config: "SyncConfig") -> list[Problem]:

@@ -1,0 +1,1 @@
+"""How it runs: definitions, jobs, schedules, resources, settings, the command line. Defines nothing that has rows."""

@@ -1,0 +1,14 @@
+"""The `crosswalk` command: one module a group of commands, each thin. A new module is named in the import below."""
+
+import sys
+
+from pipelines.cli.core import app, run
+
+from pipelines.cli import check  # isort: skip  # noqa: F401  (importing a module registers its commands)
+
+__all__ = ["app", "main"]
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    sys.exit(run())
