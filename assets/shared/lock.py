@@ -1,0 +1,81 @@
+"""One run at a time: an exclusive lock on the lake, held from the first read to the last write.
+
+The kernel keeps it, so a killed run leaves nothing behind. It is re-entrant in one process: a command that runs several
+nights holds it over all of them. The file says who holds it, for the one who waits.
+"""
+
+import errno
+import fcntl
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from assets.shared.failures import CrosswalkError
+
+INTERVAL = 0.25
+_held: dict[Path, int] = {}
+_guard = threading.Lock()
+
+
+class LakeBusy(CrosswalkError):
+    """Another run holds the lake and did not finish in time. Exit status 1."""
+
+
+@contextmanager
+def lake_lock(
+    root: Path, holder: str, *, wait_seconds: float = 3600, waiting: Callable[[str], None] | None = None
+) -> Iterator[None]:
+    """Hold the lake at `root`. `holder` is one line for others to read; `waiting` is told once whom we wait for.
+
+    Raises LakeBusy when the lake is still held after `wait_seconds`.
+    """
+    root = root.resolve()
+    with _guard:
+        nested = root in _held
+        if nested:
+            _held[root] += 1
+    if nested:
+        try:
+            yield
+        finally:
+            with _guard:
+                _held[root] -= 1
+        return
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(root / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _acquire(descriptor, root, wait_seconds, waiting)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, holder.encode(), 0)
+        with _guard:
+            _held[root] = 1
+        try:
+            yield
+        finally:
+            with _guard:
+                del _held[root]
+            os.ftruncate(descriptor, 0)
+    finally:
+        os.close(descriptor)
+
+
+def _acquire(descriptor: int, root: Path, wait_seconds: float, waiting: Callable[[str], None] | None) -> None:
+    pause = threading.Event()
+    for attempt in range(int(wait_seconds / INTERVAL) + 1):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
+                raise
+            if attempt == 0 and waiting is not None:
+                waiting(f"{root} is held by {_holder(descriptor)}; waiting up to {wait_seconds:.0f} s")
+            pause.wait(INTERVAL)
+        else:
+            return
+    raise LakeBusy(f"{root} is held by {_holder(descriptor)}; gave up after {wait_seconds:.0f} s")
+
+
+def _holder(descriptor: int) -> str:
+    return os.pread(descriptor, 500, 0).decode(errors="replace").strip() or "another run"

@@ -1,0 +1,116 @@
+"""What an analyst sees on an asset's page: specs with owner, kinds, columns and SQL, and numbers of each night.
+
+Numbers, codes and file names only: no cell values, no e-mail addresses.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+
+from assets.shared import keys
+from assets.shared.lake import Lake
+from schemas.arrow import columns, duckdb_type
+from schemas.tables import TABLES
+
+Metadata = dict[str, Any]
+DATA, REVOPS = "team:data-eng", "team:revops"
+
+
+def spec(
+    key: str,
+    description: str,
+    *,
+    deps: Iterable[str] = (),
+    kinds: Iterable[str] = ("duckdb", "sql"),
+    group: str | None = None,
+    skippable: bool = False,
+) -> dg.AssetSpec:
+    """The declaration of one asset: description (what a row is, the grain), owner, group, kinds, columns and its SQL."""
+    layer = key.split("/")[0]
+    table = not key.startswith("out/import/")
+    return dg.AssetSpec(
+        key=key.split("/"),
+        deps=[dg.AssetKey(dep.split("/")) for dep in deps],
+        description=description,
+        group_name=group or group_of(key),
+        owners=[REVOPS if group_of(key) in ("segments", "sync", "delivery") else DATA],
+        kinds={*kinds, "deltalake"} if table else set(kinds),
+        tags={"domain": "crm", "layer": layer, "pii": "true" if _personal(key) else "false"},
+        skippable=skippable,
+        metadata={
+            **({"dagster/column_schema": column_schema(key)} if key in TABLES else {}),
+            **({"dagster/table_name": keys.relation(key), "sql": example_sql(key)} if table else {}),
+        },
+    )
+
+
+def group_of(key: str) -> str:
+    """Group of an asset in the UI: raw_hubspot, staged_salesforce, identity, segments, sync, delivery."""
+    layer, domain, *_ = key.split("/")
+    if layer == "raw":
+        return f"raw_{domain}"
+    if layer in ("staged", "rejected"):
+        return f"staged_{domain}"
+    if layer == "core":
+        return {"identity": "identity", "segment": "segments"}.get(domain, "sync")
+    return "delivery"
+
+
+def column_schema(key: str, schema: pa.Schema | None = None) -> dg.TableSchema:
+    """Columns of a declared table, or of the given Arrow schema."""
+    if schema is None and key in TABLES:
+        found = [(c.name, c.type, c.nullable, c.description) for c in columns(TABLES[key])]
+    else:
+        found = [(f.name, duckdb_type(f.type), f.nullable, "") for f in schema or pa.schema([])]
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name, kind, description=text or None, constraints=dg.TableColumnConstraints(nullable=nullable)
+            )
+            for name, kind, nullable, text in [*found, ("night", "VARCHAR", False, "the night of the row")]
+        ]
+    )
+
+
+def example_sql(key: str) -> dg.MarkdownMetadataValue:
+    """How to read the table with DuckDB, through the views that every run renews."""
+    name = keys.relation(key)
+    state = ""
+    if key.startswith("staged/"):
+        state = f"\n-- the newest version of each record:\nSELECT * FROM {name}__state LIMIT 100;"
+    return dg.MetadataValue.md(
+        f"```sql\n-- duckdb -readonly data/lake/analyst.duckdb\n"
+        f"SELECT * FROM {name} WHERE night = '2026-11-20' LIMIT 100;{state}\n```"
+    )
+
+
+def table_metadata(lake: Lake, key: str, rows: int, extra: Mapping[str, Any] | None = None) -> Metadata:
+    """Numbers of one materialization: rows of the night, columns, where the table lies, and what the stage adds."""
+    found: Metadata = {
+        "dagster/partition_row_count": rows,
+        "dagster/uri": str(lake.root / key),
+        **{name: _plain(value) for name, value in (extra or {}).items()},
+    }
+    if key not in TABLES and lake.exists(key):
+        found["dagster/column_schema"] = column_schema(key, lake.schema(key))
+    return found
+
+
+def counts_table(counts: Mapping[str, int], name: str = "reason") -> dg.TableMetadataValue:
+    """A small table of counts, largest first: reject reasons, operations by kind."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return dg.MetadataValue.table([dg.TableRecord({name: code, "rows": number}) for code, number in ordered])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict) and all(isinstance(v, int) for v in value.values()):
+        return counts_table(value) if value else "none"
+    return value
+
+
+def _personal(key: str) -> bool:
+    if key in TABLES:
+        return any((c.metadata or {}).get("pii") for c in TABLES[key].to_schema().columns.values())
+    return key.split("/")[-1] in ("contact", "lead", "account", "user", "owner")

@@ -1,0 +1,106 @@
+"""Nights: the instants they end at, and what a run over some of them may write.
+
+A night runs from midnight to midnight in the configured time zone and is named after the day that ends with it.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
+
+from assets.shared import keys
+
+if TYPE_CHECKING:
+    from assets.shared.lake import Lake
+
+Mode = Literal["run", "replay", "history"]
+
+
+def as_of(night: str, zone: ZoneInfo) -> datetime:
+    """The instant at which a night ends, in UTC: midnight after it, in the configured time zone."""
+    following = date.fromisoformat(night) + timedelta(days=1)
+    return datetime.combine(following, time(), zone).astimezone(UTC)
+
+
+def nights_between(first: str, last: str) -> list[str]:
+    """Every night from first to last, both included."""
+    day, end = date.fromisoformat(first), date.fromisoformat(last)
+    return [(day + timedelta(days=n)).isoformat() for n in range((end - day).days + 1)]
+
+
+@dataclass(frozen=True)
+class Span:
+    """The nights of one run and how it treats them (design section 1).
+
+    `run`: everything is computed as of the last night, with the ledger before the first; the nights between are empty.
+    `replay`: one or more nights older than the ledger's newest; core and out/delta are computed from what staged holds,
+    nothing else is written. `history`: a range older than the ledger's newest night; only raw and staged are filled.
+    """
+
+    nights: tuple[str, ...]
+    mode: Mode
+    newest: str | None
+
+    @property
+    def first(self) -> str:
+        """First night."""
+        return self.nights[0]
+
+    @property
+    def last(self) -> str:
+        """Last night: the one everything after staged is computed for."""
+        return self.nights[-1]
+
+    @property
+    def folded(self) -> tuple[str, ...]:
+        """Nights whose core and out are empty because the range is one long night."""
+        return self.nights[:-1] if self.mode == "run" else ()
+
+    @property
+    def delivers(self) -> bool:
+        """Whether raw and staged are written."""
+        return self.mode in ("run", "history")
+
+    @property
+    def decides(self) -> bool:
+        """Whether core and out/delta are computed."""
+        return self.mode in ("run", "replay")
+
+    @property
+    def records(self) -> bool:
+        """Whether the ledger and the import files are written."""
+        return self.mode == "run"
+
+    @property
+    def note(self) -> str | None:
+        """What a user is told about a run that is not simply a run."""
+        if self.mode == "replay":
+            return (
+                f"replay: {self.last} is older than the ledger's newest night {self.newest}; core and deltas are "
+                "computed from what staged holds, nothing else is written"
+            )
+        if self.mode == "history":
+            return (
+                f"history: {self.first} to {self.last} is older than the ledger's newest night {self.newest}; "
+                "raw and staged are filled, nothing is decided; `crosswalk rebuild` brings it in"
+            )
+        if self.folded:
+            return f"range: {self.first} to {self.last} is one long night, folded into {self.last}"
+        return None
+
+
+def newest_decided(lake: "Lake") -> str | None:
+    """The newest night the ledger knows: one with ledger rows, or one that the journal says was decided without any."""
+    ledger = [night for key in (keys.LEDGER, keys.LEDGER_FIELD) for night in lake.nights(key)]
+    journal = lake.root / "journal"
+    decided = [p.stem for p in journal.glob("*.json")] if journal.is_dir() else []
+    return max([*ledger, *decided], default=None)
+
+
+def span(lake: "Lake", nights: list[str]) -> Span:
+    """How a run over these consecutive nights treats them. One old night is a replay, an old range is history."""
+    ordered = tuple(sorted(nights))
+    newest = newest_decided(lake)
+    if newest is None or ordered[-1] >= newest:
+        return Span(ordered, "run", newest)
+    return Span(ordered, "replay" if len(ordered) == 1 else "history", newest)
