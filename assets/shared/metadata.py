@@ -27,7 +27,7 @@ def spec(
     group: str | None = None,
     skippable: bool = False,
 ) -> dg.AssetSpec:
-    """The declaration of one asset: description (what a row is, the grain), owner, group, kinds, columns and its SQL."""
+    """The declaration of one asset: what a row is and the grain, owner, group, kinds, columns and SQL."""
     layer = key.split("/")[0]
     table = not key.startswith("out/import/")
     return dg.AssetSpec(

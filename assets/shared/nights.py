@@ -8,12 +8,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
+from deltalake import DeltaTable
+
 from assets.shared import keys
 
 if TYPE_CHECKING:
     from assets.shared.lake import Lake
 
 Mode = Literal["run", "replay", "history"]
+_LOOK_BACK = 50
 
 
 def as_of(night: str, zone: ZoneInfo) -> datetime:
@@ -90,11 +93,19 @@ class Span:
 
 
 def newest_decided(lake: "Lake") -> str | None:
-    """The newest night the ledger knows: one with ledger rows, or one that the journal says was decided without any."""
-    ledger = [night for key in (keys.LEDGER, keys.LEDGER_FIELD) for night in lake.nights(key)]
-    journal = lake.root / "journal"
-    decided = [p.stem for p in journal.glob("*.json")] if journal.is_dir() else []
-    return max([*ledger, *decided], default=None)
+    """The newest night the ledger knows: one with rows, or one whose write had none because nothing changed.
+
+    A write names its night in the table's log; a night taken out again (rebuild) ends what the log can say.
+    """
+    found = [night for key in (keys.LEDGER, keys.LEDGER_FIELD) for night in lake.nights(key)]
+    if lake.exists(keys.LEDGER):
+        for commit in DeltaTable(str(lake.root / keys.LEDGER)).history(limit=_LOOK_BACK):
+            if commit.get("operation") == "DELETE":
+                break
+            if "night" in commit:
+                found.append(commit["night"])
+                break
+    return max(found, default=None)
 
 
 def span(lake: "Lake", nights: list[str]) -> Span:

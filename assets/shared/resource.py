@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from assets.shared.lake import Lake
 from assets.shared.lock import lake_lock
@@ -34,7 +34,7 @@ class Crosswalk(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     config_path: str
     lake_path: str
-    defaults: list[list[str]] = []
+    defaults: list[list[str]] = Field(default_factory=list)
     lock_seconds: float = 3600
     refetch: bool = False
     accept_shrink: bool = False

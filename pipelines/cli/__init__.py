@@ -4,7 +4,7 @@ import sys
 
 from pipelines.cli.core import app, run
 
-from pipelines.cli import check  # isort: skip  # noqa: F401  (importing a module registers its commands)
+from pipelines.cli import check, plan  # isort: skip  # noqa: F401  (importing a module registers its commands)
 
 __all__ = ["app", "main"]
 

@@ -32,7 +32,7 @@ def _root() -> None:
     """A callback keeps `crosswalk` a group, however many commands it has."""
 
 
-out = Console(soft_wrap=False)
+out = Console(width=None if sys.stdout.isatty() else 120)
 err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
 ConfigOption = Annotated[

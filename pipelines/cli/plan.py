@@ -1,0 +1,105 @@
+"""`crosswalk plan` and `crosswalk decisions`: read one night's out and core, print them."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import polars as pl
+import typer
+
+from pipelines.cli import printing
+from pipelines.cli.core import (
+    ConfigOption,
+    FormatOption,
+    LakeOption,
+    NightOption,
+    app,
+    check_format,
+    check_night,
+    out,
+    place,
+)
+
+if TYPE_CHECKING:
+    from pipelines.report.plans import Summary
+
+
+@app.command()
+def plan(
+    config: ConfigOption = None,
+    lake: LakeOption = None,
+    night: NightOption = None,
+    system: Annotated[str | None, typer.Option("--system", help="hubspot or salesforce")] = None,
+    against: Annotated[str | None, typer.Option("--against", metavar="DATE", help="compare with this night")] = None,
+    form: FormatOption = "table",
+    limit: Annotated[int, typer.Option("--limit", min=0, help="operations listed in a table")] = 20,
+) -> None:
+    """The deltas of a night: what would change in each system; new tonight, pending since, gone."""
+    from pipelines.report import plans
+
+    check_format(form)
+    if system not in (None, "hubspot", "salesforce"):
+        raise typer.BadParameter(f"'{system}' is not one of hubspot, salesforce", param_hint="--system")
+    found = place(config, lake).existing_lake()
+    tonight = plans.night_of(found, check_night(night))
+    other = plans.night_of(found, check_night(against)) if against else None
+    rows = plans.plan(found, tonight, other, system)
+    if form == "jsonl":
+        printing.jsonl(rows)
+        return
+    summary = plans.summary(tonight, rows, plans.decisions(found, tonight))
+    print_summary(summary)
+    if rows.height and limit:
+        out.print()
+        out.print(printing.operations_list(rows, limit))
+        if rows.height > limit:
+            out.print(f"… {rows.height - limit:,} more; `--format jsonl` prints all", style="dim")
+
+
+@app.command()
+def decisions(
+    config: ConfigOption = None,
+    lake: LakeOption = None,
+    night: NightOption = None,
+    outcome: Annotated[
+        str | None, typer.Option("--outcome", help="create, update, delete, unchanged, skip, reject")
+    ] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="a reason or warning code")] = None,
+    direction: Annotated[str | None, typer.Option("--direction", help="to_salesforce, to_hubspot, to_<app>")] = None,
+    segment: Annotated[str | None, typer.Option("--segment", help="members of this segment only")] = None,
+    form: FormatOption = "table",
+    limit: Annotated[int, typer.Option("--limit", min=0, help="rows listed in a table")] = 50,
+) -> None:
+    """What happens to whom, and why."""
+    from pipelines.report import plans
+    from schemas.sync import OUTCOMES
+
+    check_format(form)
+    if outcome is not None and outcome not in OUTCOMES:
+        raise typer.BadParameter(f"'{outcome}' is not one of {', '.join(OUTCOMES)}", param_hint="--outcome")
+    found = place(config, lake).existing_lake()
+    tonight = plans.night_of(found, check_night(night))
+    rows = plans.decisions(found, tonight)
+    if outcome:
+        rows = rows.filter(pl.col("outcome") == outcome)
+    if direction:
+        rows = rows.filter(pl.col("direction") == direction)
+    if reason:
+        codes = pl.concat_list("reasons", "warnings").list.eval(pl.element().str.split(":").list.first())
+        rows = rows.filter(codes.list.contains(reason))
+    if segment:
+        rows = rows.join(plans.members(found, tonight, segment), left_on="hubspot_id", right_on="record_id", how="semi")
+    if form == "jsonl":
+        printing.jsonl(rows)
+        return
+    out.print(printing.decisions_table(tonight, rows, limit))
+
+
+def print_summary(summary: "Summary") -> None:
+    """What a plan and a nightly run open with."""
+    out.print(printing.headline(summary))
+    out.print(printing.operations_table(summary))
+    if summary.fields:
+        out.print(printing.fields_table(summary))
+    if summary.reasons:
+        out.print(printing.reasons_table(summary))
+    if summary.warnings:
+        out.print(printing.warnings_table(summary))

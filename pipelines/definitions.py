@@ -1,0 +1,61 @@
+"""Assembly: what `workspace.yaml` loads. Nothing is defined here.
+
+`build_defs` is a function so that the command line and the tests get fresh definitions for another configuration or
+lake, with any resource replaced.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from assets.shared.partitions import nightly as nightly_partitions
+from assets.shared.resource import Crosswalk
+from pipelines import jobs, schedules, stages
+from pipelines.configuration import default_pairs, read_config
+from pipelines.hooks import alert_sensor
+from pipelines.settings import Settings
+
+
+def build_defs(
+    *,
+    config: Path | None = None,
+    lake: Path | None = None,
+    resources: Mapping[str, Any] | None = None,
+    refetch: bool = False,
+    accept_shrink: bool = False,
+    lock_seconds: float | None = None,
+) -> dg.Definitions:
+    """All assets, checks, jobs, schedules and resources for one configuration and one lake.
+
+    Raises ConfigError where sync.yaml is refused: the time zone and the first night of the partitions come from it.
+    """
+    settings = Settings()
+    config_path, lake_path = settings.config_path(config), settings.lake_path(lake, config)
+    loaded = read_config(config_path)
+    partitions = nightly_partitions(loaded.timezone, loaded.start)
+    job = jobs.nightly()
+    crosswalk = Crosswalk(
+        config_path=str(config_path.resolve()),
+        lake_path=str(lake_path.resolve()),
+        defaults=[list(pair) for pair in default_pairs()],
+        lock_seconds=settings.lock_seconds if lock_seconds is None else lock_seconds,
+        refetch=refetch,
+        accept_shrink=accept_shrink,
+    )
+    return dg.Definitions(
+        assets=stages.assets(partitions),
+        asset_checks=stages.checks(partitions),
+        jobs=[job],
+        schedules=[schedules.nightly_schedule(job, settings)],
+        sensors=[alert_sensor(settings)],
+        resources={"crosswalk": crosswalk, **(resources or {})},
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The code location."""
+    return build_defs()

@@ -1,0 +1,167 @@
+"""The plan of a night: its operations, compared with another night's, and the counts a RevOps lead asks for first."""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+import pyarrow as pa
+
+from assets.shared import keys
+from assets.shared.failures import CrosswalkError
+from assets.shared.lake import Lake
+from schemas.arrow import arrow_schema
+from schemas.tables import TABLES
+
+DELTAS = (keys.DELTA_HUBSPOT, keys.DELTA_SALESFORCE)
+DECIDED = (keys.LINK, keys.DECISION, keys.LEDGER, keys.LEDGER_FIELD, *DELTAS)
+COLUMNS = ["night", *arrow_schema(TABLES[keys.DELTA_HUBSPOT]).names]
+ORDER = ["system", "object", "key", "record_id", "sequence"]
+# One operation is the same on two nights if it does the same to the same record; a create has no id yet.
+SAME = ["system", "object", "op", "record_id", "key", "link", "sequence"]
+_SAME_EXISTING = ["key", "link"]  # of an existing record they may change without making it another operation
+
+
+def decided_nights(lake: Lake) -> list[str]:
+    """Nights with anything decided, ascending."""
+    return sorted({night for key in DECIDED for night in lake.nights(key)})
+
+
+def night_of(lake: Lake, night: str | None) -> str:
+    """The night asked for, else the newest. Raises CrosswalkError where the lake has no such night."""
+    known = decided_nights(lake)
+    if not known:
+        raise CrosswalkError(f"{lake.root}: no night has been decided yet; run `crosswalk nightly`")
+    if night is not None and night not in known:
+        raise CrosswalkError(f"{night}: the lake has no such night; it has {known[0]} to {known[-1]}")
+    return night or known[-1]
+
+
+def operations(lake: Lake, night: str, system: str | None = None) -> pl.DataFrame:
+    """Rows of out/delta of one night, in the order of section 7."""
+    wanted = [key for key in DELTAS if system is None or key.endswith(system)]
+    with lake.connect(night) as session:
+        frames = []
+        for key in wanted:
+            session.use(key)
+            frames.append(_frame(session.table(keys.relation(key))))
+    return pl.concat(frames).select(COLUMNS).sort(ORDER, nulls_last=False)
+
+
+def compared(tonight: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """Tonight's operations as `new` or `pending`, and the other night's that are not there any more as `gone`."""
+    now, before = _identified(tonight), _identified(other)
+    status = (
+        pl.when(pl.col("identity").is_in(before["identity"].implode())).then(pl.lit("pending")).otherwise(pl.lit("new"))
+    )
+    gone = before.join(now, on="identity", how="anti").with_columns(pl.lit("gone").alias("status"))
+    both = pl.concat([now.with_columns(status.alias("status")), gone.select([*now.columns, "status"])])
+    return both.drop("identity").sort([*ORDER, "status"], nulls_last=False)
+
+
+def plan(lake: Lake, night: str, against: str | None = None, system: str | None = None) -> pl.DataFrame:
+    """The plan of a night with `status`, against another night or the newest decided one before it."""
+    tonight = operations(lake, night, system)
+    if against is None:
+        earlier = [n for n in decided_nights(lake) if n < night]
+        against = earlier[-1] if earlier else None
+    other = operations(lake, against, system) if against else tonight.clear()
+    return compared(tonight, other)
+
+
+def decisions(lake: Lake, night: str) -> pl.DataFrame:
+    """Rows of core/sync/decision of one night."""
+    columns = ["night", *arrow_schema(TABLES[keys.DECISION]).names]
+    with lake.connect(night) as session:
+        session.use(keys.DECISION)
+        table = session.table(keys.relation(keys.DECISION))
+    order = ["object", "direction", "hubspot_id", "salesforce_id"]
+    return _frame(table).select(columns).sort(order, nulls_last=False)
+
+
+def members(lake: Lake, night: str, segment: str) -> pl.DataFrame:
+    """Record ids in a segment (its id or name) on a night. Raises CrosswalkError where it has no membership."""
+    with lake.connect(night) as session:
+        session.use(keys.MEMBERSHIP)
+        rows = _frame(session.table(keys.relation(keys.MEMBERSHIP)))
+        session.use("staged/hubspot/list", {"listId": "VARCHAR", "name": "VARCHAR"})
+        lists = _frame(session.sql("SELECT listId, name FROM staged__hubspot__list").to_arrow_table())
+    wanted = {segment, *lists.filter(pl.col("name") == segment)["listId"].to_list()}
+    rows = rows.filter(pl.col("segment_id").is_in(sorted(wanted)))
+    if rows.is_empty():
+        raise CrosswalkError(f"{segment}: no membership of such a segment on {night}")
+    return rows.filter(pl.col("change") != "left").select("record_id")
+
+
+@dataclass
+class Summary:
+    """Counts of a plan: operations by (system, object, op), fields, outcomes, reasons why not, statuses, warnings."""
+
+    night: str
+    operations: dict[tuple[str, ...], int] = field(default_factory=dict)
+    fields: dict[tuple[str, ...], int] = field(default_factory=dict)
+    unsynced: int = 0
+    reasons: dict[tuple[str, ...], int] = field(default_factory=dict)
+    warnings: dict[str, int] = field(default_factory=dict)
+    statuses: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """All operations of the night."""
+        return sum(self.operations.values())
+
+    def of(self, system: str, op: str) -> int:
+        """Operations of one kind in one system."""
+        return sum(n for (s, _, o), n in self.operations.items() if s == system and o == op)
+
+    def as_dict(self) -> dict[str, int]:
+        """Flat counts for metadata and status lines: `hubspot_create`, `not_synced` and so on."""
+        found: dict[str, int] = {}
+        for (system, _, op), number in self.operations.items():
+            found[f"{system}_{op}"] = found.get(f"{system}_{op}", 0) + number
+        return {**found, "not_synced": self.unsynced}
+
+
+def summary(night: str, rows: pl.DataFrame, decided: pl.DataFrame) -> Summary:
+    """Counts of a plan as `plan` gives it and of the night's decisions."""
+    found = Summary(night)
+    live = rows.filter(pl.col("status") != "gone") if "status" in rows.columns else rows
+    found.operations = _counts(live, ["system", "object", "op"])
+    changes = live.select(
+        "system", "object", pl.col("changes").list.eval(pl.element().struct.field("field")).alias("field")
+    )
+    found.fields = _counts(changes.explode("field").drop_nulls("field"), ["system", "object", "field"])
+    if "status" in rows.columns:
+        found.statuses = {k[0]: v for k, v in _counts(rows, ["status"]).items()}
+    refused = decided.filter(pl.col("outcome").is_in(["skip", "reject"]))
+    found.unsynced = refused.height
+    coded = refused.select("outcome", pl.col("reasons").alias("reason")).explode("reason").drop_nulls("reason")
+    coded = coded.with_columns(pl.col("reason").str.split(":").list.first())
+    found.reasons = _counts(coded, ["outcome", "reason"])
+    warned = pl.concat([decided.select("warnings"), live.select("warnings")]).explode("warnings").drop_nulls("warnings")
+    found.warnings = {
+        k[0]: v
+        for k, v in _counts(warned.with_columns(pl.col("warnings").str.split(":").list.first()), ["warnings"]).items()
+    }
+    return found
+
+
+def _identified(rows: pl.DataFrame) -> pl.DataFrame:
+    existing = pl.col("record_id").is_not_null()
+    parts = [
+        pl.when(existing & pl.lit(name in _SAME_EXISTING))
+        .then(None)
+        .otherwise(pl.col(name).cast(pl.String))
+        .fill_null("\x00")
+        for name in SAME
+    ]
+    return rows.with_columns(pl.concat_str(parts, separator="\x1f").alias("identity"))
+
+
+def _counts(rows: pl.DataFrame, by: list[str]) -> dict[tuple[str, ...], int]:
+    grouped = rows.group_by(by).len().sort(pl.col("len"), *by, descending=[True, *[False] * len(by)])
+    return {tuple(row[:-1]): row[-1] for row in grouped.iter_rows()}
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table is never a series
+    return frame

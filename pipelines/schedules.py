@@ -1,0 +1,20 @@
+"""When it runs: the night that has just closed, once a day. Off until CROSSWALK_SCHEDULE says otherwise."""
+
+from typing import Any
+
+import dagster as dg
+
+from pipelines.settings import Settings
+
+
+def nightly_schedule(job: dg.UnresolvedAssetJobDefinition, settings: Settings) -> Any:
+    """A schedule in the time zone of the partitions, at CROSSWALK_SCHEDULE_HOUR (2 o'clock)."""
+    running = dg.DefaultScheduleStatus.RUNNING if settings.schedule_running else dg.DefaultScheduleStatus.STOPPED
+    return dg.build_schedule_from_partitioned_job(
+        job,
+        name="nightly_schedule",
+        description="Runs the night that has just closed.",
+        hour_of_day=settings.schedule_hour,
+        minute_of_hour=0,
+        default_status=running,
+    )
