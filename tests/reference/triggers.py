@@ -1,0 +1,154 @@
+"""What opens a pair, keeps it open and closes it (rules 2.1; design section 6, points 1 to 4)."""
+
+from typing import Any
+
+from tests.reference import identity
+from tests.reference.fields import normal
+from tests.reference.model import Change, Ledger, Mapping, Night, Settings
+from tests.reference.work import Work, value_in_salesforce
+
+WATCHED_ONE_WAY = ("campaigns",)
+
+
+def open_and_close(work: Work, night: Night, ledger: Ledger, settings: Settings) -> None:
+    """Tonight's triggers of one pair are added to those that are still open."""
+    pair = work.pair
+    found = first_night(work, night, settings) if ledger.night is None else later_night(work, night, ledger, settings)
+    for trigger in found:
+        pair.triggers.setdefault(trigger, night.night)
+    if "deletion" in pair.triggers and (work.record or not work.dead):
+        del pair.triggers["deletion"]  # un-deleted, or another record has taken over
+
+
+def first_night(work: Work, night: Night, settings: Settings) -> list[str]:
+    if settings.initial_sync == "baseline":
+        return []
+    if work.contact:
+        return ["initial_sync"] if work.inside else []
+    new = night.rows[work.record]["CreatedDate"][:10] == night.night
+    return ["auto_create"] if may_create(work.record, settings, new) else []
+
+
+def later_night(work: Work, night: Night, ledger: Ledger, settings: Settings) -> list[str]:
+    if not work.contact:
+        return ["auto_create"] if may_create(work.record, settings, is_new(work.record, night, ledger)) else []
+    pair, found = work.pair, []
+    row = night.rows[work.contact]
+    known = work.contact in ledger.met
+    answers = "auto_create" in pair.triggers  # the contact that our own creation made is not news (P2-17)
+    new_link = bool(work.record) and pair.salesforce != work.record
+    new_record = new_link and is_new(work.record, night, ledger) and not (pair.triggers and pair.salesforce is None)
+    if not work.inside:
+        if new_record and settings.auto_new[work.record[0]]:
+            found.append("auto_create")  # D5
+        return found
+    if not known and not answers:
+        if row["createdate"] > ledger.as_of:
+            found.append("new_record")  # D1, P2-11
+        elif row["lastmodifieddate"] > ledger.as_of:
+            found.append("mapped_change")
+    if known and new_link:
+        found.append("new_record" if new_record else "link_moved")  # D7
+    if known and (changed_in_hubspot(work, night, settings) or changed_in_salesforce(work, night, settings)):
+        found.append("mapped_change")
+    if known and pair.inside is False and pair.segment == settings.segment:
+        found.append("segment_entered")  # P2-12, D11, X7
+    if identity.email_of(row) in settings.resync.get(night.night, ()):
+        found.append("resync")  # P2-14
+    if deleted_tonight(work, night, ledger, settings):
+        found.append("deletion")
+    return found
+
+
+def may_create(record: str, settings: Settings, new: bool) -> bool:
+    """P1-44, P2-02, D10."""
+    return settings.auto_existing[record[0]] or (new and settings.auto_new[record[0]])
+
+
+def is_new(record: str, night: Night, ledger: Ledger) -> bool:
+    """Created after the as_of of the newest earlier night, and not known."""
+    return record not in ledger.met and night.rows[record]["CreatedDate"] > ledger.as_of
+
+
+def changed_in_hubspot(work: Work, night: Night, settings: Settings) -> bool:
+    """P2-11, P2-13: a mapped property of the contact differs from what was last seen."""
+    return any(
+        mapping.hubspot in work.pair.seen_hubspot
+        and mapping.name in work.pair.rules
+        and mapping.rule != "never"
+        and mapping.kind not in WATCHED_ONE_WAY
+        and (work.record is None or work.record[0] in mapping.letters)
+        and normal(mapping, "hubspot", work.pair.seen_hubspot[mapping.hubspot], night)
+        != normal(mapping, "hubspot", night.rows[work.contact].get(mapping.hubspot), night)
+        for mapping in settings.mappings
+    )
+
+
+def changed_in_salesforce(work: Work, night: Night, settings: Settings) -> bool:
+    """The same for the linked record; of campaigns only being added counts (P2-56)."""
+    if work.record is None or work.pair.salesforce != work.record:
+        return False
+    for mapping in settings.mappings:
+        if work.record[0] not in mapping.letters or mapping.rule == "never":
+            continue
+        if mapping.name not in work.pair.seen_salesforce:
+            continue
+        before = normal(mapping, "salesforce", work.pair.seen_salesforce[mapping.name], night)
+        now = normal(mapping, "salesforce", value_in_salesforce(mapping, work.record, night), night)
+        if mapping.kind == "campaigns":
+            if (now or frozenset()) - (before or frozenset()):
+                return True
+        elif before != now:
+            return True
+    return False
+
+
+def deleted_tonight(work: Work, night: Night, ledger: Ledger, settings: Settings) -> bool:
+    """P2-45, P2-46: the linked record was live the night before and is deleted now, neither merged nor converted."""
+    if settings.on_salesforce_delete == "nothing" or not work.dead or work.pair.dead_link:
+        return False
+    if not is_deleted(work.dead, night, settings) or identity.successor(work.dead, night) != work.dead:
+        return False
+    email = identity.email_of(night.rows[work.contact])
+    return all(identity.email_of(row) != email for row in identity.live_people(night).values())  # P2-2B
+
+
+def is_deleted(record: str, night: Night, settings: Settings) -> bool:
+    if record not in night.rows:
+        return settings.absent == "deleted"
+    row = night.rows[record]
+    return bool(row.get("IsDeleted") or row.get("IsConverted"))
+
+
+def moved_hubspot(work: Work, mapping: Mapping, night: Night) -> Change:
+    row, pair = night.rows[work.contact], work.pair
+    return moved(
+        mapping, "hubspot", mapping.hubspot, row.get(mapping.hubspot), pair.seen_hubspot, pair.moved_hubspot,
+        row["lastmodifieddate"], night,
+    )  # fmt: skip
+
+
+def moved_salesforce(work: Work, mapping: Mapping, night: Night) -> Change:
+    pair = work.pair
+    same = pair.salesforce == work.record
+    return moved(
+        mapping, "salesforce", mapping.name, value_in_salesforce(mapping, work.record, night),
+        pair.seen_salesforce if same else {}, pair.moved_salesforce if same else {},
+        night.rows[work.record]["SystemModstamp"], night,
+    )  # fmt: skip
+
+
+def moved(
+    mapping: Mapping,
+    side: str,
+    key: str,
+    value: Any,
+    seen: dict[str, Any],
+    at: dict[str, Change],
+    time: str,
+    night: Night,
+) -> Change:
+    """The night on which the present value was first seen, and that night's record time."""
+    if key in seen and normal(mapping, side, seen[key], night) == normal(mapping, side, value, night):
+        return at[key]
+    return (night.night, time)

@@ -1,0 +1,39 @@
+"""One pair tonight, and how its fields are read."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.reference.model import Mapping, Night, Pair, Settings
+
+
+@dataclass
+class Work:
+    """One pair tonight."""
+
+    pair: Pair
+    contact: str | None = None  # live HubSpot contact
+    record: str | None = None  # live Salesforce record it syncs with
+    dead: str | None = None  # linked record that is not live
+    inside: bool = False
+    to_hubspot: dict[str, Any] = field(default_factory=dict)
+    to_salesforce: dict[str, Any] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)  # fields that want something and cannot get it
+    outcome: dict[str, str] = field(default_factory=dict)  # direction -> outcome
+
+
+def mappings_of(settings: Settings, record: str) -> list[Mapping]:
+    return [mapping for mapping in settings.mappings if record[0] in mapping.letters]
+
+
+def value_in_salesforce(mapping: Mapping, record: str, night: Night) -> Any:
+    if mapping.kind != "campaigns":
+        return night.rows[record].get(mapping.salesforce)
+    key = "LeadId" if record[0] == "L" else "ContactId"  # P2-56, P2-57
+    found = {row["CampaignId"] for row in night.of("M").values() if row.get(key) == record and not row.get("IsDeleted")}
+    return ";".join(sorted(found, key=lambda name: int(name[1:]))) or None
+
+
+def tidy(mapping: Mapping, value: Any) -> Any:
+    """The text that a delta gives: e-mails normalised, the rest as it is."""
+    return value.strip().lower() if mapping.kind == "email" and value else value
