@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from assets.shared.sql import Session
+from assets.shared.sql import SHARED_SQL, Session
 
 SQL = Path(__file__).parent / "sql"
 
@@ -29,10 +29,7 @@ LEAD = SALESFORCE | {"IsConverted": "BOOLEAN", "ConvertedContactId": "VARCHAR"}
 CONTACT = SALESFORCE | {"AccountId": "VARCHAR"}
 ACCOUNT = {"op": "VARCHAR", "merged_into": "VARCHAR", "Id": "VARCHAR", "CreatedDate": "TIMESTAMPTZ"}
 
-STEPS = (
-    "salesforce_successor", "hubspot_successor", "hubspot_person", "salesforce_person",
-    "person_claim", "person_held", "person_link", "company_link",
-)  # fmt: skip
+STEPS = ("hubspot_person", "salesforce_person", "person_claim", "person_held", "person_link", "company_link")
 
 
 def link(session: Session, before: str | None = None) -> pa.Table:
@@ -49,7 +46,7 @@ def link(session: Session, before: str | None = None) -> pa.Table:
     session.use("staged/salesforce/account", ACCOUNT)
     session.use("core/sync/ledger", before=before)
     session.keep("run", "SELECT max(night) AS previous_night FROM core__sync__ledger")
-    for step in STEPS:
-        session.run(SQL / f"{step}.sql")
+    for file in (*SHARED_SQL, *(SQL / f"{step}.sql" for step in STEPS)):
+        session.run(file)
     session.keep("link", "FROM person_link UNION ALL BY NAME FROM company_link")
     return session.table("link")

@@ -25,6 +25,11 @@ def as_of(night: str, zone: ZoneInfo) -> datetime:
     return datetime.combine(following, time(), zone).astimezone(UTC)
 
 
+def start_of(night: str, zone: ZoneInfo) -> datetime:
+    """The instant at which a night begins, in UTC: its own midnight, in the configured time zone."""
+    return datetime.combine(date.fromisoformat(night), time(), zone).astimezone(UTC)
+
+
 def nights_between(first: str, last: str) -> list[str]:
     """Every night from first to last, both included."""
     day, end = date.fromisoformat(first), date.fromisoformat(last)
@@ -106,6 +111,11 @@ def newest_decided(lake: "Lake") -> str | None:
                 found.append(commit["night"])
                 break
     return max(found, default=None)
+
+
+def decided_before(lake: "Lake", night: str) -> str | None:
+    """The newest night before this one that wrote to the ledger; None on the first night there is."""
+    return max((n for n in lake.nights(keys.LEDGER) if n < night), default=None)
 
 
 def span(lake: "Lake", nights: list[str]) -> Span:

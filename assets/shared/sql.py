@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from assets.shared.lake import Lake
 
 MEMORY_LIMIT = "3GB"
+# Relations that more than one stage needs: which record lives on as which other one.
+SHARED_SQL = tuple(
+    Path(__file__).parent / "sql" / f"{name}.sql" for name in ("salesforce_successor", "hubspot_successor")
+)
 LEDGERS = (keys.LEDGER, keys.LEDGER_FIELD)
 
 
@@ -43,15 +47,18 @@ class Session:
         self.con.close()
         shutil.rmtree(self._spill, ignore_errors=True)
 
-    def use(self, key: str, columns: dict[str, str] | None = None, *, before: str | None = None) -> None:
+    def use(
+        self, key: str, columns: dict[str, str] | None = None, *, before: str | None = None, versions: bool = False
+    ) -> None:
         """Make the relation of a key: state for staged, the past for the ledger, else the night's partition.
 
         `columns` names columns with DuckDB types that the caller's SQL reads; one that the table lacks is added as a
         typed NULL (a portal need not have it). `before` reads only nights before that one: the ledger as the night
-        knew it, or a staged state of an earlier night (exclusive).
+        knew it, or a staged state of an earlier night (exclusive). `versions` gives every version instead of the state.
         """
         name = keys.relation(key)
-        query = self._query(key, before if before is not None else (self.night if key in LEDGERS else None))
+        past = before if before is not None else (self.night if key in LEDGERS else None)
+        query = self._query(key, past, versions)
         present = {row[0].lower() for row in self.con.execute(f"DESCRIBE {query.sql('duckdb')}").fetchall()}
         for column, kind in (columns or {}).items():
             if column.lower() not in present:
@@ -85,7 +92,7 @@ class Session:
         row = self.con.execute(query).fetchone()
         return row[0] if row else None
 
-    def _query(self, key: str, before: str | None) -> exp.Select:
+    def _query(self, key: str, before: str | None, versions: bool = False) -> exp.Select:
         identity = keys.state_key(key)
         if before is not None:
             nights = [n for n in self.lake.nights(key) if n < before]
@@ -97,7 +104,7 @@ class Session:
         if not files:
             return self._empty(key)
         source = exp.select("*").from_(_read_parquet(files))
-        if not identity or len(nights) < 2:
+        if versions or not identity or len(nights) < 2:
             return source
         newest = (
             exp.select(*(_column(c) for c in identity), exp.Max(this=_column("night")).as_("night"))

@@ -1,0 +1,135 @@
+"""Which fields and properties there are, of what kind, and what may be written: describe and property files, else the header.
+
+Where a describe or property file was delivered, a field missing from it does not exist. Where none was, the newest
+delivered file's header decides, types are the standard fields' known ones, and picklists are open (design section 4).
+"""
+
+import csv
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from assets.shared.sql import Session
+
+REFERENCE = Path(__file__).parents[2] / "data" / "reference"
+SALESFORCE_OBJECTS = {"Lead": "lead", "Contact": "contact", "Account": "account"}
+HUBSPOT_OBJECTS = ("contact", "company")
+_SALESFORCE_KINDS = {
+    "multipicklist": "set", "boolean": "bool", "int": "number", "double": "number", "currency": "number",
+    "percent": "number", "date": "date", "datetime": "datetime",
+}  # fmt: skip
+_COLUMN_KINDS = {"BOOLEAN": "bool", "DOUBLE": "number", "BIGINT": "number", "DATE": "date"}
+
+
+@dataclass(frozen=True)
+class FieldInfo:
+    """What is known of one field. `options` is None where any value is accepted; `length` is in characters."""
+
+    kind: str = "text"
+    createable: bool = True
+    updateable: bool = True
+    calculated: bool = False
+    required: bool = False
+    length: int | None = None
+    options: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Fields by object: `Lead`, `Contact`, `Account` in Salesforce, `contact`, `company` in HubSpot."""
+
+    salesforce: dict[str, dict[str, FieldInfo]]
+    hubspot: dict[str, dict[str, FieldInfo]]
+
+
+def read_catalog(session: Session) -> Catalog:
+    """The fields of the session's night. Needs the relations of staged/salesforce/field and staged/hubspot/property."""
+    described = _described(session)
+    salesforce = {
+        name: described.get(name) or _from_header(session, f"salesforce/{entity}", _standard(name))
+        for name, entity in SALESFORCE_OBJECTS.items()
+    }
+    properties = _properties(session)
+    hubspot = {name: properties.get(name) or _from_header(session, f"hubspot/{name}", {}) for name in HUBSPOT_OBJECTS}
+    return Catalog(salesforce, hubspot)
+
+
+def _described(session: Session) -> dict[str, dict[str, FieldInfo]]:
+    found: dict[str, dict[str, FieldInfo]] = {}
+    for row in session.sql("SELECT * FROM staged__salesforce__field WHERE op = 'upsert'").to_arrow_table().to_pylist():
+        values = [v["value"] for v in json.loads(row["picklistValues"] or "[]") if v.get("active", True)]
+        closed = row["restrictedPicklist"] and row["type"] in ("picklist", "multipicklist")
+        found.setdefault(row["object"], {})[row["name"]] = FieldInfo(
+            kind=_SALESFORCE_KINDS.get(row["type"], "text"),
+            createable=row["createable"] is not False,
+            updateable=row["updateable"] is not False,
+            calculated=row["calculated"] is True,
+            required=(
+                row["nillable"] is False
+                and row["defaultedOnCreate"] is not True
+                and row["createable"] is not False
+                and row["type"] != "boolean"
+            ),
+            length=row["length"] or None,
+            options=tuple(values) if closed else None,
+        )
+    return found
+
+
+def _properties(session: Session) -> dict[str, dict[str, FieldInfo]]:
+    found: dict[str, dict[str, FieldInfo]] = {}
+    for row in session.sql("SELECT * FROM staged__hubspot__property WHERE op = 'upsert'").to_arrow_table().to_pylist():
+        options = tuple(option["value"] for option in json.loads(row["options"] or "[]"))
+        kind = _property_kind(row["type"], row["fieldType"])
+        writable = not (row["calculated"] or row["read_only"])
+        found.setdefault(row["object"], {})[row["name"]] = FieldInfo(
+            kind=kind,
+            createable=writable,
+            updateable=writable,
+            calculated=row["calculated"] is True,
+            options=options if row["type"] == "enumeration" and options and kind != "bool" else None,
+            length=65_536,
+        )
+    return found
+
+
+def _property_kind(kind: str | None, field_type: str | None) -> str:
+    if field_type == "booleancheckbox" or kind == "bool":
+        return "bool"
+    if kind == "enumeration":
+        return "set" if field_type == "checkbox" else "text"
+    return kind if kind in ("number", "date", "datetime") else "text"
+
+
+def _standard(name: str) -> dict[str, FieldInfo]:
+    with (REFERENCE / "salesforce_fields.csv").open(newline="") as file:
+        return {
+            row["name"]: FieldInfo(
+                kind=_SALESFORCE_KINDS.get(row["type"], "text"),
+                required=row["required"] == "true",
+                length=int(row["length"]) if row["length"] else None,
+            )
+            for row in csv.DictReader(file)
+            if row["object"] == name
+        }
+
+
+def _from_header(session: Session, entity: str, known: dict[str, FieldInfo]) -> dict[str, FieldInfo]:
+    types = {r[0]: r[1] for r in session.con.execute(f"DESCRIBE staged__{entity.replace('/', '__')}").fetchall()}
+    delivered = _delivered_columns(session, f"raw/{entity}") or set(types)
+    return {
+        name: known.get(name) or FieldInfo(kind=_COLUMN_KINDS.get(types.get(name, ""), _stamp(types.get(name, ""))))
+        for name in delivered
+    }
+
+
+def _stamp(kind: str) -> str:
+    return "datetime" if kind.startswith("TIMESTAMP") else "text"
+
+
+def _delivered_columns(session: Session, key: str) -> set[str]:
+    nights = [n for n in session.lake.nights(key) if session.night is None or n <= session.night]
+    files = session.lake.files(key, nights[-1:])
+    return set(pq.read_schema(files[0]).names) - {"source_file", "source_line"} if files else set()

@@ -1,0 +1,44 @@
+"""Which relations deciding reads, with the columns that its SQL names and their types where a portal does not deliver them."""
+
+from assets.shared.sql import Session
+
+_VERSION = {"op": "VARCHAR", "merged_into": "VARCHAR"}
+_HUBSPOT = _VERSION | {"hs_object_id": "VARCHAR", "createdate": "TIMESTAMPTZ", "lifecyclestage": "VARCHAR"}
+_SALESFORCE = _VERSION | {
+    "Id": "VARCHAR", "CreatedDate": "TIMESTAMPTZ", "SystemModstamp": "TIMESTAMPTZ", "LastModifiedDate": "TIMESTAMPTZ",
+}  # fmt: skip
+READS: dict[str, dict[str, str]] = {
+    "staged/hubspot/contact": _HUBSPOT
+    | {"email": "VARCHAR", "lastmodifieddate": "TIMESTAMPTZ", "hs_additional_emails": "VARCHAR"},
+    "staged/hubspot/company": _HUBSPOT
+    | {"domain": "VARCHAR", "name": "VARCHAR", "hs_lastmodifieddate": "TIMESTAMPTZ"},
+    "staged/hubspot/contact_company": {
+        "op": "VARCHAR", "contact_id": "VARCHAR", "company_id": "VARCHAR", "primary": "BOOLEAN",
+    },
+    "staged/hubspot/owner": {"op": "VARCHAR", "id": "VARCHAR", "email": "VARCHAR", "archived": "BOOLEAN"},
+    "staged/hubspot/property": {
+        "op": "VARCHAR", "object": "VARCHAR", "name": "VARCHAR", "type": "VARCHAR", "fieldType": "VARCHAR",
+        "options": "VARCHAR", "calculated": "BOOLEAN", "read_only": "BOOLEAN",
+    },
+    "staged/salesforce/lead": _SALESFORCE
+    | {"Email": "VARCHAR", "IsConverted": "BOOLEAN", "ConvertedContactId": "VARCHAR"},
+    "staged/salesforce/contact": _SALESFORCE | {"Email": "VARCHAR", "AccountId": "VARCHAR"},
+    "staged/salesforce/account": _SALESFORCE | {"Name": "VARCHAR"},
+    "staged/salesforce/user": {"op": "VARCHAR", "Id": "VARCHAR", "Email": "VARCHAR", "IsActive": "BOOLEAN"},
+    "staged/salesforce/campaign_member": {
+        "op": "VARCHAR", "CampaignId": "VARCHAR", "LeadId": "VARCHAR", "ContactId": "VARCHAR",
+    },
+    "staged/salesforce/field": {
+        "op": "VARCHAR", "object": "VARCHAR", "name": "VARCHAR", "type": "VARCHAR", "length": "BIGINT",
+        "nillable": "BOOLEAN", "calculated": "BOOLEAN", "createable": "BOOLEAN", "updateable": "BOOLEAN",
+        "restrictedPicklist": "BOOLEAN", "defaultedOnCreate": "BOOLEAN", "picklistValues": "VARCHAR",
+    },
+}  # fmt: skip
+
+
+def use(session: Session, before: str) -> None:
+    """Make every relation that deciding reads; the ledger as it was before the night `before`."""
+    for key, names in READS.items():
+        session.use(key, names)
+    session.use("core/sync/ledger", before=before)
+    session.use("core/sync/ledger_field", before=before, versions=True)

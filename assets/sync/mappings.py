@@ -1,0 +1,142 @@
+"""The field mappings of a night: the defaults (rules.md 1.2.1, data), the custom ones of sync.yaml, and what each may do.
+
+A mapping exists on every Salesforce object that has its field (P1-22); City and Mailing City are two mappings on one
+property, each for its own object (P1-25).
+"""
+
+import csv
+import hashlib
+import json
+
+import pyarrow as pa
+
+from assets.sync.catalog import REFERENCE, Catalog, FieldInfo
+from schemas.config import SyncConfig
+
+SCHEMA = pa.schema(
+    [
+        ("object", pa.string()),
+        ("salesforce_object", pa.string()),
+        ("mapping", pa.string()),
+        ("hubspot", pa.string()),
+        ("salesforce", pa.string()),
+        ("rule", pa.string()),
+        ("kind", pa.string()),
+        ("compare", pa.string()),
+        ("hubspot_kind", pa.string()),
+        ("salesforce_kind", pa.string()),
+        ("is_trigger", pa.bool_()),
+        ("is_one_way", pa.bool_()),
+        ("hubspot_writable", pa.bool_()),
+        ("salesforce_createable", pa.bool_()),
+        ("salesforce_updateable", pa.bool_()),
+        ("salesforce_length", pa.int64()),
+        ("salesforce_options", pa.list_(pa.string())),
+        ("hubspot_options", pa.list_(pa.string())),
+    ]
+)
+PERSON_OBJECTS = ("Lead", "Contact")
+# Kinds whose value only ever goes from Salesforce to HubSpot: ids, campaigns (P2-56) and ranges of a number (P1-27).
+TO_HUBSPOT_ONLY = frozenset({"to_hubspot", "campaigns", "employees"})
+_COMPARE = {"email": "email", "owner": "owner", "opt_out": "opt_out", "employees": "employees", "campaigns": "set"}
+
+
+def mapping_table(config: SyncConfig, catalog: Catalog) -> pa.Table:
+    """One row per mapping and Salesforce object that has its field; columns as SCHEMA. Grain: object, salesforce_object, mapping."""
+    rows = [row for entry in (*default_mappings(config), *_custom(config)) for row in _rows(entry, catalog)]
+    rows.sort(key=lambda row: (row["object"], row["salesforce_object"], row["mapping"]))
+    return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def required_table(catalog: Catalog) -> pa.Table:
+    """One row per field that Salesforce wants on a create: object, name (P2-07)."""
+    rows = [
+        {"salesforce_object": name, "salesforce": field}
+        for name, fields in catalog.salesforce.items()
+        for field, info in fields.items()
+        if info.required and field not in ("OwnerId", "Id") and (field != "Name" or name == "Account")
+    ]
+    return pa.Table.from_pylist(rows, schema=pa.schema([("salesforce_object", pa.string()), ("salesforce", pa.string())]))
+
+
+def digest(mappings: pa.Table) -> str:
+    """Names the set of mappings, so that a pair's stored hash says which set it was taken under."""
+    listed = mappings.select(["object", "salesforce_object", "mapping", "rule", "compare"]).to_pylist()
+    return hashlib.md5(json.dumps(listed).encode(), usedforsecurity=False).hexdigest()
+
+
+def default_mappings(config: SyncConfig) -> list[dict[str, str]]:
+    """The default mappings with the update rules that sync.yaml gives them (`city`, `city/lead`, `city/contact`)."""
+    with (REFERENCE / "default_mappings.csv").open(newline="") as file:
+        entries = list(csv.DictReader(file))
+    for entry in entries:
+        names = [entry["hubspot"], *(f"{entry['hubspot']}/{name.lower()}" for name in entry["applies_to"].split(";"))]
+        if entry["object"] == "person" and entry["kind"] in ("value", "email", "lead_status", "employees"):
+            for name in names:
+                entry["rule"] = config.mapping_rules.get(name, entry["rule"])
+        if entry["kind"] == "opt_out":
+            entry["rule"] = "opt_out"  # sticky and not editable (P2-38)
+    return entries
+
+
+def _custom(config: SyncConfig) -> list[dict[str, str]]:
+    return [
+        {
+            "object": mapping.object,
+            "hubspot": mapping.hubspot,
+            "salesforce": mapping.salesforce,
+            "applies_to": "Account" if mapping.object == "company" else ";".join(PERSON_OBJECTS),
+            "rule": mapping.rule,
+            "kind": "value",
+        }
+        for mapping in config.mappings
+    ]
+
+
+def _rows(entry: dict[str, str], catalog: Catalog) -> list[dict[str, object]]:
+    properties = catalog.hubspot["contact" if entry["object"] == "person" else "company"]
+    hubspot = properties.get(entry["hubspot"])
+    if hubspot is None:
+        return []
+    rows = []
+    for name in entry["applies_to"].split(";"):
+        field = catalog.salesforce[name].get(entry["salesforce"])
+        if field is None and entry["kind"] == "campaigns":
+            field = FieldInfo(kind="set", createable=False, updateable=False)
+        if field is not None:
+            rows.append(_row(entry, name, hubspot, field))
+    return rows
+
+
+def _row(entry: dict[str, str], name: str, hubspot: FieldInfo, field: FieldInfo) -> dict[str, object]:
+    kind = entry["kind"]
+    one_way = kind in TO_HUBSPOT_ONLY or field.calculated
+    return {
+        "object": entry["object"],
+        "salesforce_object": name,
+        "mapping": f"{entry['hubspot']}:{entry['salesforce']}",
+        "hubspot": entry["hubspot"],
+        "salesforce": entry["salesforce"],
+        "rule": entry["rule"],
+        "kind": kind,
+        "compare": _COMPARE.get(kind) or _compare(hubspot.kind, field.kind),
+        "hubspot_kind": hubspot.kind,
+        "salesforce_kind": field.kind,
+        "is_trigger": not field.calculated and entry["rule"] != "never",
+        "is_one_way": one_way,
+        "hubspot_writable": hubspot.updateable,
+        "salesforce_createable": field.createable,
+        "salesforce_updateable": field.updateable,
+        "salesforce_length": field.length if field.kind in ("text", "set") else None,
+        "salesforce_options": list(field.options) if field.options is not None else None,
+        "hubspot_options": list(hubspot.options) if hubspot.options is not None else None,
+    }
+
+
+def _compare(hubspot: str, salesforce: str) -> str:
+    """How two values of these kinds are compared: as the stricter of the two (P2-31, P2-34, P2-3A)."""
+    kinds = {hubspot, salesforce}
+    for kind in ("set", "bool", "number", "date", "datetime"):
+        if kind in kinds:
+            return kind
+    return "text"

@@ -1,0 +1,144 @@
+"""The settings and the clock of one night as relations: `run` (one row), `named` (hold_back, resync), the stage order.
+
+Nothing here reads the clock: every instant follows from the night and the configured time zone.
+"""
+
+import json
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from assets.shared import nights
+from assets.shared.sql import Session
+from assets.sync.catalog import REFERENCE
+from schemas.config import SyncConfig
+
+_TIME = pa.timestamp("us", tz="UTC")
+_TYPES: dict[str, pa.DataType] = {
+    "night": pa.string(),
+    "first_night": pa.string(),
+    "previous_night": pa.string(),
+    "as_of": _TIME,
+    "window_start": _TIME,
+    "is_first": pa.bool_(),
+    "is_full": pa.bool_(),
+    "segment_id": pa.string(),
+    "create_as": pa.string(),
+    "auto_create_new_leads": pa.bool_(),
+    "auto_create_existing_leads": pa.bool_(),
+    "auto_create_new_contacts": pa.bool_(),
+    "auto_create_existing_contacts": pa.bool_(),
+    "delete_hubspot_contact": pa.bool_(),
+    "company_sync": pa.bool_(),
+    "has_stage_selection": pa.bool_(),
+    "lead_stages": pa.list_(pa.string()),
+    "contact_stages": pa.list_(pa.string()),
+    "placeholder_lead_company": pa.string(),
+    "default_stage": pa.string(),
+}
+_NAMED = pa.schema([(name, pa.string()) for name in ("entry", "purpose", "how", "value", "field")])
+
+
+def register(session: Session, config: SyncConfig, night: str, first_night: str) -> None:
+    """Register `run` and `named` for a night, or for a range that ends with it."""
+    previous = nights.decided_before(session.lake, first_night)
+    session.register("run", run_table(config, night, first_night, previous, _segment_id(session, config)))
+    session.register("named", named_table(config, first_night, night))
+
+
+def run_table(config: SyncConfig, night: str, first_night: str, previous: str | None, segment_id: str | None) -> pa.Table:
+    """One row: night, previous_night, as_of, window_start (what is created after it is new) and the settings.
+
+    The window of the first night there is begins with the night itself (design section 6, 3).
+    """
+    zone = config.zone
+    integration = config.integration
+    salesforce = next((app for app in config.data_sync if app.app == "salesforce"), None)
+    lead_stages = list(salesforce.lead_stages) if salesforce else []
+    contact_stages = list(salesforce.contact_stages) if salesforce else []
+    start = nights.as_of(previous, zone) if previous else nights.start_of(first_night, zone)
+    row: dict[str, Any] = {
+        "night": night,
+        "first_night": first_night,
+        "previous_night": previous,
+        "as_of": nights.as_of(night, zone),
+        "window_start": start,
+        "is_first": previous is None,
+        "is_full": config.initial_sync == "full",
+        "segment_id": segment_id,
+        "create_as": integration.create_as.capitalize(),
+        "auto_create_new_leads": integration.auto_create.leads.new,
+        "auto_create_existing_leads": integration.auto_create.leads.existing,
+        "auto_create_new_contacts": integration.auto_create.contacts.new,
+        "auto_create_existing_contacts": integration.auto_create.contacts.existing,
+        "delete_hubspot_contact": integration.on_salesforce_delete == "delete_hubspot_contact",
+        "company_sync": integration.company_sync,
+        "has_stage_selection": bool(lead_stages or contact_stages),
+        "lead_stages": lead_stages,
+        "contact_stages": contact_stages,
+        "placeholder_lead_company": integration.placeholders.lead_company,
+        "default_stage": config.lifecycle.default_stage.salesforce,
+    }
+    return pa.Table.from_pylist([row], schema=pa.schema(list(_TYPES.items())))
+
+
+def named_table(config: SyncConfig, first_night: str, night: str) -> pa.Table:
+    """One row per record, e-mail or segment that hold_back or tonight's resync names, and per field held back."""
+    rows: list[dict[str, str | None]] = []
+    for number, held in enumerate(config.hold_back):
+        how, value = ("id", held.id) if held.id is not None else ("email", (held.email or "").strip().lower())
+        for field in held.fields or [None]:
+            rows.append(_named(f"hold_back[{number}]", "hold_back", how, str(value), field))
+    for number, entry in enumerate(config.resync):
+        if not first_night <= str(entry.night) <= night:
+            continue
+        listed = [
+            *(("email", email.strip().lower()) for email in entry.emails or []),
+            *(("id", str(record)) for record in entry.ids or []),
+            *([("segment", str(entry.segment))] if entry.segment is not None else []),
+        ]
+        rows += [_named(f"resync[{number}]", "resync", how, value, None) for how, value in listed]
+    return pa.Table.from_pylist(rows, schema=_NAMED)
+
+
+def stage_order(session: Session) -> pl.DataFrame:
+    """object, stage, label, position: the portal's own order of stages where it is known, else HubSpot's eight (P2-60, P2-61)."""
+    known = pl.read_csv(REFERENCE / "lifecycle_stages.csv")
+    frames = []
+    for object_, name in (("person", "contact"), ("company", "company")):
+        row = session.con.execute(
+            "SELECT options FROM staged__hubspot__property WHERE op = 'upsert' AND object = ? AND name = 'lifecyclestage'",
+            [name],
+        ).fetchone()
+        options = json.loads(row[0]) if row and row[0] else []
+        frame = known.select("position", "stage", "label")
+        if options:
+            ordered = sorted(enumerate(options), key=lambda item: (item[1].get("displayOrder", item[0]), item[0]))
+            frame = pl.DataFrame(
+                {
+                    "position": range(1, len(ordered) + 1),
+                    "stage": [option["value"] for _, option in ordered],
+                    "label": [option.get("label") for _, option in ordered],
+                },
+                schema=frame.schema,
+            )
+        frames.append(frame.with_columns(pl.lit(object_).alias("object")))
+    return pl.concat(frames)
+
+
+def _named(entry: str, purpose: str, how: str, value: str, field: str | None) -> dict[str, str | None]:
+    return {"entry": entry, "purpose": purpose, "how": how, "value": value, "field": field}
+
+
+def _segment_id(session: Session, config: SyncConfig) -> str | None:
+    """The inclusion segment's id: the configured id itself, or that of the list of this name."""
+    wanted = config.integration.inclusion_segment
+    if wanted is None:
+        return None
+    session.use("staged/hubspot/list", {"op": "VARCHAR", "listId": "VARCHAR", "name": "VARCHAR"})
+    rows = session.con.execute(
+        "SELECT listId FROM staged__hubspot__list WHERE op = 'upsert' AND (listId = ? OR name = ?) ORDER BY listId <> ? LIMIT 1",
+        [str(wanted), str(wanted), str(wanted)],
+    ).fetchone()
+    return str(rows[0]) if rows else str(wanted)

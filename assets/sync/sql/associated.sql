@@ -1,0 +1,16 @@
+-- One row per live HubSpot company with what its contacts say about an account for it (P2-52). Grain: hubspot_id.
+-- Which contacts sync with what is read from the links; a contact without a link counts as what it would be created as.
+SELECT
+    company.hubspot_id,
+    count(contact.hubspot_id) AS contacts,
+    count(contact.hubspot_id) FILTER (WHERE coalesce(link.salesforce_object, run.create_as) = 'Contact') AS as_contacts,
+    count(contact.hubspot_id) FILTER (WHERE run.segment_id IS NULL OR inclusion.hubspot_id IS NOT NULL) AS qualifying
+FROM hubspot_record AS company
+CROSS JOIN run
+LEFT JOIN staged__hubspot__contact_company AS of_company ON company.hubspot_id = of_company.company_id AND of_company.op = 'upsert'
+LEFT JOIN hubspot_record AS contact ON contact.object = 'person' AND of_company.contact_id = contact.hubspot_id AND contact.key IS NOT NULL
+LEFT JOIN core__identity__link AS link
+    ON contact.hubspot_id = link.hubspot_id AND link.is_current AND link.salesforce_object <> 'Account'
+LEFT JOIN inclusion ON inclusion.object = 'person' AND contact.hubspot_id = inclusion.hubspot_id
+WHERE company.object = 'company'
+GROUP BY company.hubspot_id

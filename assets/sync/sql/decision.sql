@@ -1,0 +1,29 @@
+-- core/sync/decision: one row per candidate and direction; grain: object, direction, hubspot_id, salesforce_id.
+SELECT
+    outcome.object,
+    outcome.direction,
+    CASE WHEN standing.hubspot_live OR outcome.block = 'deleted_in_hubspot' THEN standing.hubspot_id END AS hubspot_id,
+    coalesce(standing.salesforce_object, CASE WHEN outcome.outcome IN ('create', 'reject') THEN route.salesforce_object END) AS salesforce_object,
+    standing.salesforce_id,
+    CASE WHEN outcome.object = 'person' THEN standing.key END AS email,
+    outcome.outcome,
+    outcome.since,
+    outcome.reasons,
+    outcome.warnings
+FROM outcome
+INNER JOIN standing ON outcome.object = standing.object AND outcome.pair_id = standing.pair_id
+LEFT JOIN route ON outcome.object = route.object AND outcome.pair_id = route.pair_id
+WHERE outcome.outcome <> 'unchanged' OR len(outcome.reasons) > 0 OR len(outcome.warnings) > 0
+UNION ALL
+SELECT
+    object,
+    'to_hubspot' AS direction,
+    hubspot_id,
+    salesforce_object,
+    salesforce_id,
+    hubspot_key AS email,
+    'delete' AS outcome,
+    since,
+    triggers AS reasons,
+    CAST([] AS VARCHAR[]) AS warnings
+FROM deletion

@@ -1,0 +1,18 @@
+-- One row per HubSpot contact that is deleted because its Salesforce record was (P2-45, P2-46), unless another live lead or contact
+-- has its e-mail (P2-2B). Grain: object, pair_id.
+SELECT
+    standing.object,
+    standing.pair_id,
+    standing.hubspot_id,
+    standing.salesforce_object,
+    standing.salesforce_id,
+    standing.hubspot_key,
+    pair_trigger.triggers,
+    pair_trigger.since
+FROM standing
+INNER JOIN pair_trigger ON standing.object = pair_trigger.object AND standing.pair_id = pair_trigger.pair_id AND pair_trigger.has_deletion
+CROSS JOIN run
+LEFT JOIN (SELECT DISTINCT key FROM salesforce_record WHERE object = 'person') AS alive ON standing.hubspot_key = alive.key
+WHERE
+    run.delete_hubspot_contact AND standing.hubspot_live AND standing.missing = 'delete' AND standing.in_segment
+    AND NOT standing.is_held_back AND alive.key IS NULL

@@ -1,0 +1,93 @@
+-- core/sync/ledger: one row per pair whose state differs from the night before (design section 6). A trigger stays open while an
+-- operation or a rejection is pending, or while the pair waits outside the segment. Grain: object, pair_id.
+WITH pending AS (
+    SELECT object, pair_id
+    FROM outcome
+    WHERE outcome IN ('create', 'update', 'reject') AND block IS NULL
+    UNION
+    SELECT object, pair_id
+    FROM deletion
+),
+
+waiting AS (
+    SELECT object, pair_id
+    FROM outcome
+    WHERE block IN ('not_in_segment', 'no_email', 'held_back', 'company_sync_off', 'stage_not_selected', 'gone_from_salesforce', 'auto_create_off')
+),
+
+tonight AS (
+    SELECT
+        standing.object,
+        standing.pair_id,
+        CASE
+            WHEN starts_with(standing.pair_id, 'hs:') THEN 'sf:' || standing.salesforce_id
+            ELSE 'hs:' || standing.hubspot_id
+        END AS alias,
+        standing.hubspot_id,
+        standing.salesforce_object,
+        standing.salesforce_id,
+        standing.segment_id,
+        standing.in_segment,
+        CASE
+            WHEN creating.pair_id IS NULL THEN standing.created_by
+            WHEN creating.direction = 'to_hubspot' THEN 'auto_create'
+            ELSE route.routed_by
+        END AS created_by,
+        standing.hubspot_hash,
+        standing.salesforce_hash,
+        CASE
+            WHEN pending.pair_id IS NOT NULL OR waiting.pair_id IS NOT NULL THEN coalesce(pair_trigger.triggers, CAST([] AS VARCHAR[]))
+            ELSE CAST([] AS VARCHAR[])
+        END AS triggers,
+        CASE WHEN pending.pair_id IS NOT NULL OR waiting.pair_id IS NOT NULL THEN pair_trigger.since END AS since,
+        CASE
+            WHEN (standing.hubspot_id IS NOT NULL AND NOT standing.hubspot_live) OR standing.missing IS NOT NULL
+                THEN coalesce(standing.past_gone_since, run.night)
+        END AS gone_since
+    FROM standing
+    CROSS JOIN run
+    LEFT JOIN route ON standing.object = route.object AND standing.pair_id = route.pair_id
+    LEFT JOIN pair_trigger ON standing.object = pair_trigger.object AND standing.pair_id = pair_trigger.pair_id
+    LEFT JOIN pending ON standing.object = pending.object AND standing.pair_id = pending.pair_id
+    LEFT JOIN (SELECT DISTINCT object, pair_id FROM waiting) AS waiting
+        ON standing.object = waiting.object AND standing.pair_id = waiting.pair_id
+    LEFT JOIN outcome AS creating
+        ON standing.object = creating.object AND standing.pair_id = creating.pair_id AND creating.outcome = 'create'
+    UNION ALL
+    -- Pairs of which neither side is there any more.
+    SELECT
+        past.object,
+        past.pair_id,
+        past.alias,
+        past.hubspot_id,
+        past.salesforce_object,
+        past.salesforce_id,
+        past.segment_id,
+        past.in_segment,
+        past.created_by,
+        past.hubspot_hash,
+        past.salesforce_hash,
+        CAST([] AS VARCHAR[]) AS triggers,
+        CAST(NULL AS VARCHAR) AS since,
+        coalesce(past.gone_since, run.night) AS gone_since
+    FROM past
+    CROSS JOIN run
+    ANTI JOIN standing ON past.object = standing.object AND past.pair_id = standing.pair_id
+)
+
+SELECT tonight.*
+FROM tonight
+LEFT JOIN past ON tonight.object = past.object AND tonight.pair_id = past.pair_id
+WHERE
+    past.pair_id IS NULL
+    OR tonight.alias IS DISTINCT FROM past.alias
+    OR tonight.hubspot_id IS DISTINCT FROM past.hubspot_id
+    OR tonight.salesforce_id IS DISTINCT FROM past.salesforce_id
+    OR tonight.segment_id IS DISTINCT FROM past.segment_id
+    OR tonight.in_segment IS DISTINCT FROM past.in_segment
+    OR tonight.created_by IS DISTINCT FROM past.created_by
+    OR tonight.hubspot_hash IS DISTINCT FROM past.hubspot_hash
+    OR tonight.salesforce_hash IS DISTINCT FROM past.salesforce_hash
+    OR tonight.triggers IS DISTINCT FROM past.triggers
+    OR tonight.since IS DISTINCT FROM past.since
+    OR tonight.gone_since IS DISTINCT FROM past.gone_since

@@ -1,0 +1,75 @@
+-- core/sync/ledger_field: one row per field whose state differs from the night before (design section 6). Grain: object, pair_id,
+-- salesforce_id, mapping. A field that is not mapped any more is written once with the rule `unmapped`: mapped again, it is new.
+WITH given AS (
+    SELECT proposal.object, proposal.pair_id, proposal.mapping, proposal.action, proposal.given
+    FROM proposal
+    LEFT JOIN problem ON proposal.object = problem.object AND proposal.pair_id = problem.pair_id
+    WHERE proposal.drop_warning IS NULL AND (proposal.action = 'to_hubspot' OR problem.pair_id IS NULL)
+),
+
+tonight AS (
+    SELECT
+        field.object,
+        field.pair_id,
+        field.salesforce_id,
+        field.mapping,
+        field.rule,
+        (field.is_equal AND field.hubspot_live) OR field.is_hubspot_agreed AS is_hubspot_agreed,
+        (field.is_equal AND field.hubspot_live) OR field.is_salesforce_agreed AS is_salesforce_agreed,
+        CASE WHEN field.is_equal AND field.hubspot_live THEN field.hubspot_norm ELSE field.agreed_hubspot END AS agreed_hubspot,
+        CASE WHEN field.is_equal AND field.hubspot_live THEN field.salesforce_norm ELSE field.agreed_salesforce END AS agreed_salesforce,
+        field.hubspot_norm AS seen_hubspot,
+        field.salesforce_norm AS seen_salesforce,
+        field.hubspot_changed_night AS changed_hubspot_night,
+        field.hubspot_changed_at AS changed_hubspot_at,
+        field.salesforce_changed_night AS changed_salesforce_night,
+        field.salesforce_changed_at AS changed_salesforce_at,
+        CASE given.action WHEN 'to_hubspot' THEN 'hubspot' WHEN 'to_salesforce' THEN 'salesforce' END AS given_to,
+        given.given
+    FROM field_state AS field
+    LEFT JOIN given ON field.object = given.object AND field.pair_id = given.pair_id AND field.mapping = given.mapping
+    WHERE field.salesforce_live AND (field.hubspot_live OR given.mapping IS NOT NULL)
+    UNION ALL
+    SELECT
+        past_field.object,
+        past_field.pair_id,
+        past_field.salesforce_id,
+        past_field.mapping,
+        'unmapped' AS rule,
+        FALSE AS is_hubspot_agreed,
+        FALSE AS is_salesforce_agreed,
+        CAST(NULL AS VARCHAR) AS agreed_hubspot,
+        CAST(NULL AS VARCHAR) AS agreed_salesforce,
+        CAST(NULL AS VARCHAR) AS seen_hubspot,
+        CAST(NULL AS VARCHAR) AS seen_salesforce,
+        CAST(NULL AS VARCHAR) AS changed_hubspot_night,
+        CAST(NULL AS TIMESTAMPTZ) AS changed_hubspot_at,
+        CAST(NULL AS VARCHAR) AS changed_salesforce_night,
+        CAST(NULL AS TIMESTAMPTZ) AS changed_salesforce_at,
+        CAST(NULL AS VARCHAR) AS given_to,
+        CAST(NULL AS VARCHAR) AS given
+    FROM past_field
+    INNER JOIN standing
+        ON past_field.object = standing.object AND past_field.pair_id = standing.pair_id AND past_field.salesforce_id = standing.salesforce_id
+    ANTI JOIN mapping
+        ON past_field.object = mapping.object AND standing.salesforce_object = mapping.salesforce_object AND past_field.mapping = mapping.mapping
+    WHERE standing.is_linked
+)
+
+SELECT tonight.*
+FROM tonight
+LEFT JOIN past_field
+    ON
+        tonight.object = past_field.object AND tonight.pair_id = past_field.pair_id
+        AND tonight.salesforce_id = past_field.salesforce_id AND tonight.mapping = past_field.mapping
+WHERE
+    past_field.mapping IS NULL
+    OR tonight.rule IS DISTINCT FROM past_field.rule
+    OR tonight.is_hubspot_agreed IS DISTINCT FROM past_field.is_hubspot_agreed
+    OR tonight.is_salesforce_agreed IS DISTINCT FROM past_field.is_salesforce_agreed
+    OR tonight.agreed_hubspot IS DISTINCT FROM past_field.agreed_hubspot
+    OR tonight.agreed_salesforce IS DISTINCT FROM past_field.agreed_salesforce
+    OR tonight.seen_hubspot IS DISTINCT FROM past_field.seen_hubspot
+    OR tonight.seen_salesforce IS DISTINCT FROM past_field.seen_salesforce
+    OR tonight.given_to IS DISTINCT FROM past_field.given_to
+    OR tonight.given IS DISTINCT FROM past_field.given

@@ -1,0 +1,67 @@
+-- One row per pair and trigger that opens tonight for another reason than a mapped field of a linked pair (P2-11, P2-12, P2-14).
+-- Outside the segment only an auto-create opens (design section 6, P1-44). Grain: object, pair_id, trigger.
+WITH eligible AS (
+    SELECT standing.*, run.is_first, run.is_full, run.delete_hubspot_contact, run.window_start
+    FROM standing
+    CROSS JOIN run
+    -- A first night with `baseline` records what is there and opens nothing.
+    WHERE run.is_full OR NOT run.is_first
+),
+
+opened AS (
+    SELECT object, pair_id, 'initial_sync' AS trigger
+    FROM eligible
+    WHERE is_first AND in_segment AND (is_linked OR salesforce_id IS NULL)
+    UNION ALL
+    SELECT object, pair_id, 'new_record' AS trigger
+    FROM eligible
+    WHERE is_new_hubspot AND in_segment
+    UNION ALL
+    SELECT object, pair_id, 'auto_create' AS trigger
+    FROM eligible
+    WHERE salesforce_live AND is_new_salesforce AND auto_create_new AND (NOT hubspot_live OR past_hubspot_id IS NULL OR past_salesforce_id IS NULL)
+    UNION ALL
+    SELECT object, pair_id, 'auto_create' AS trigger
+    FROM eligible
+    WHERE
+        salesforce_live AND NOT hubspot_live AND auto_create_existing AND hubspot_id IS NULL
+        AND (is_first OR (has_new_salesforce_version AND (NOT is_known OR past_salesforce_hash IS DISTINCT FROM salesforce_hash)))
+    UNION ALL
+    SELECT object, pair_id, 'link_moved' AS trigger
+    FROM eligible
+    WHERE is_linked AND is_known AND in_segment AND past_hubspot_id IS NOT NULL AND past_salesforce_id IS DISTINCT FROM salesforce_id
+    UNION ALL
+    SELECT object, pair_id, 'segment_entered' AS trigger
+    FROM eligible
+    WHERE hubspot_live AND in_segment AND past_in_segment = FALSE AND past_segment_id = segment_id
+    UNION ALL
+    -- Unlinked: any mapped value of the HubSpot record moved, or the record is seen for the first time and was edited meanwhile.
+    SELECT object, pair_id, 'mapped_change' AS trigger
+    FROM eligible
+    WHERE
+        hubspot_live AND NOT salesforce_live AND in_segment AND NOT is_first AND NOT is_new_hubspot AND has_new_hubspot_version
+        AND CASE WHEN is_known THEN past_hubspot_hash IS DISTINCT FROM hubspot_hash ELSE hubspot_modified_at > window_start END
+    UNION ALL
+    -- Linked, but not in the ledger yet: nothing to compare with, so the records' own times tell whether something happened.
+    SELECT object, pair_id, 'mapped_change' AS trigger
+    FROM eligible
+    WHERE
+        is_linked AND NOT is_known AND in_segment AND NOT is_first
+        AND (hubspot_modified_at > window_start OR salesforce_modified_at > window_start)
+    UNION ALL
+    SELECT eligible.object, eligible.pair_id, 'resync' AS trigger
+    FROM eligible
+    INNER JOIN named_pair AS named
+        ON eligible.object = named.object AND eligible.pair_id = named.pair_id AND named.purpose = 'resync'
+    WHERE eligible.in_segment
+    UNION ALL
+    -- P2-45, P2-2B, D14: seen only inside the segment, and only while the linked record was known to be there.
+    SELECT object, pair_id, 'deletion' AS trigger
+    FROM eligible
+    WHERE
+        object = 'person' AND delete_hubspot_contact AND missing = 'delete' AND in_segment
+        AND past_in_segment IS DISTINCT FROM FALSE AND past_gone_since IS NULL AND is_known
+)
+
+SELECT DISTINCT object, pair_id, trigger
+FROM opened

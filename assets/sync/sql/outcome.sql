@@ -1,0 +1,66 @@
+-- One row per candidate and direction with what happens to it and why; rows that are unchanged without a reason are counted and
+-- not stored. Grain: object, pair_id, direction.
+WITH moved AS (
+    SELECT object, pair_id, action AS direction, count(*) AS fields
+    FROM changed_field
+    GROUP BY object, pair_id, action
+),
+
+warned AS (
+    SELECT object, pair_id, action AS direction, drop_warning || ': ' || field_name AS warning
+    FROM proposal
+    WHERE drop_warning IS NOT NULL
+    UNION
+    SELECT object, pair_id, CASE past_given_to WHEN 'hubspot' THEN 'to_hubspot' ELSE 'to_salesforce' END AS direction,
+        'value_rewritten_by_crm: ' || CASE past_given_to WHEN 'hubspot' THEN hubspot ELSE salesforce END AS warning
+    FROM field_state
+    WHERE
+        past_given_to IS NOT NULL AND hubspot_live AND salesforce_live
+        AND CASE past_given_to WHEN 'hubspot' THEN hubspot_norm ELSE salesforce_norm END IS DISTINCT FROM past_given
+        AND CASE past_given_to WHEN 'hubspot' THEN hubspot_norm ELSE salesforce_norm END
+            IS DISTINCT FROM CASE past_given_to WHEN 'hubspot' THEN seen_hubspot ELSE seen_salesforce END
+    UNION
+    SELECT route.object, route.pair_id, 'to_salesforce' AS direction, 'type_mismatch' AS warning
+    FROM route
+    INNER JOIN standing ON route.object = standing.object AND route.pair_id = standing.pair_id
+    INNER JOIN moved ON route.object = moved.object AND route.pair_id = moved.pair_id AND moved.direction = 'to_salesforce'
+    WHERE
+        standing.is_linked AND route.routed_by = 'stage' AND NOT route.is_rerouted
+        AND route.salesforce_object IS NOT NULL AND route.salesforce_object <> standing.salesforce_object
+),
+
+warnings AS (
+    SELECT object, pair_id, direction, list_sort(list(DISTINCT warning)) AS warnings
+    FROM warned
+    GROUP BY object, pair_id, direction
+)
+
+SELECT
+    verdict.object,
+    verdict.pair_id,
+    verdict.direction,
+    verdict.is_create,
+    verdict.block,
+    CASE
+        WHEN verdict.block = 'email_in_use' THEN 'reject'
+        WHEN verdict.block IS NOT NULL THEN 'skip'
+        WHEN verdict.direction = 'to_salesforce' AND problem.pair_id IS NOT NULL THEN 'reject'
+        WHEN moved.fields > 0 AND verdict.is_create THEN 'create'
+        WHEN moved.fields > 0 THEN 'update'
+        ELSE 'unchanged'
+    END AS outcome,
+    CASE
+        WHEN verdict.block IS NOT NULL THEN [verdict.block]
+        WHEN verdict.direction = 'to_salesforce' AND problem.pair_id IS NOT NULL THEN problem.reasons
+        WHEN moved.fields > 0 THEN pair_trigger.triggers
+        WHEN verdict.is_create AND NOT coalesce(verdict.is_open, FALSE) THEN ['no_trigger']
+        ELSE CAST([] AS VARCHAR[])
+    END AS reasons,
+    coalesce(warnings.warnings, CAST([] AS VARCHAR[])) AS warnings,
+    CASE WHEN coalesce(moved.fields, 0) > 0 OR problem.pair_id IS NOT NULL OR len(standing.past_triggers) > 0 THEN pair_trigger.since END AS since
+FROM verdict
+INNER JOIN standing ON verdict.object = standing.object AND verdict.pair_id = standing.pair_id
+LEFT JOIN pair_trigger ON verdict.object = pair_trigger.object AND verdict.pair_id = pair_trigger.pair_id
+LEFT JOIN problem ON verdict.object = problem.object AND verdict.pair_id = problem.pair_id
+LEFT JOIN moved ON verdict.object = moved.object AND verdict.pair_id = moved.pair_id AND verdict.direction = moved.direction
+LEFT JOIN warnings ON verdict.object = warnings.object AND verdict.pair_id = warnings.pair_id AND verdict.direction = warnings.direction

@@ -1,0 +1,96 @@
+-- One row per pair of tonight: every live HubSpot record with its link or none, and every live Salesforce record without a HubSpot
+-- record. `past` is attached; a pair keeps its id for ever (design section 6). Grain: object, pair_id.
+WITH current_link AS (
+    SELECT
+        hubspot_id,
+        salesforce_object,
+        salesforce_id,
+        rule,
+        CASE WHEN salesforce_object = 'Account' THEN 'company' ELSE 'person' END AS object
+    FROM core__identity__link
+    WHERE is_current
+),
+
+past_of_hubspot AS (
+    SELECT *
+    FROM past
+    WHERE hubspot_id IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY object, hubspot_id ORDER BY gone_since IS NOT NULL, pair_id) = 1
+),
+
+past_of_salesforce AS (
+    SELECT *
+    FROM past
+    WHERE hubspot_id IS NULL
+    QUALIFY row_number() OVER (PARTITION BY present_salesforce_id ORDER BY is_direct DESC, pair_id) = 1
+),
+
+-- Pairs whose HubSpot record was deleted (not merged into another one): their Salesforce record must not make a new one silently.
+past_of_deleted AS (
+    SELECT past.*
+    FROM past
+    ANTI JOIN hubspot_record AS hs ON past.object = hs.object AND past.hubspot_id = hs.hubspot_id
+    ANTI JOIN hubspot_successor AS successor ON past.object = successor.object AND past.hubspot_id = successor.from_id
+    WHERE past.hubspot_id IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY past.present_salesforce_id ORDER BY past.is_direct DESC, past.pair_id) = 1
+),
+
+from_hubspot AS (
+    SELECT
+        hs.object,
+        coalesce(own.pair_id, other.pair_id) AS past_pair_id,
+        hs.hubspot_id,
+        TRUE AS hubspot_live,
+        coalesce(link.salesforce_object, CASE WHEN missing.salesforce_id IS NOT NULL THEN own.salesforce_object END) AS salesforce_object,
+        coalesce(link.salesforce_id, missing.salesforce_id) AS salesforce_id,
+        link.salesforce_id IS NOT NULL AS salesforce_live,
+        missing.op AS missing,
+        link.rule AS link_rule
+    FROM hubspot_record AS hs
+    LEFT JOIN current_link AS link ON hs.object = link.object AND hs.hubspot_id = link.hubspot_id
+    LEFT JOIN past_of_hubspot AS own ON hs.object = own.object AND hs.hubspot_id = own.hubspot_id
+    LEFT JOIN past_of_salesforce AS other ON link.salesforce_id = other.present_salesforce_id
+    LEFT JOIN salesforce_missing AS missing ON link.salesforce_id IS NULL AND own.present_salesforce_id = missing.salesforce_id
+),
+
+from_salesforce AS (
+    SELECT
+        sf.object,
+        coalesce(deleted.pair_id, own.pair_id) AS past_pair_id,
+        deleted.hubspot_id,
+        FALSE AS hubspot_live,
+        sf.salesforce_object,
+        sf.salesforce_id,
+        TRUE AS salesforce_live,
+        CAST(NULL AS VARCHAR) AS missing,
+        CAST(NULL AS VARCHAR) AS link_rule
+    FROM salesforce_record AS sf
+    ANTI JOIN current_link AS link ON sf.salesforce_id = link.salesforce_id
+    LEFT JOIN past_of_deleted AS deleted ON sf.salesforce_id = deleted.present_salesforce_id
+    LEFT JOIN past_of_salesforce AS own ON sf.salesforce_id = own.present_salesforce_id
+)
+
+SELECT
+    pair.object,
+    coalesce(pair.past_pair_id, CASE WHEN pair.hubspot_id IS NULL THEN 'sf:' || pair.salesforce_id ELSE 'hs:' || pair.hubspot_id END) AS pair_id,
+    pair.hubspot_id,
+    pair.hubspot_live,
+    pair.salesforce_object,
+    pair.salesforce_id,
+    pair.salesforce_live,
+    pair.missing,
+    pair.link_rule,
+    pair.hubspot_live AND pair.salesforce_live AS is_linked,
+    pair.past_pair_id IS NOT NULL AS is_known,
+    past.hubspot_id AS past_hubspot_id,
+    past.salesforce_id AS past_salesforce_id,
+    past.segment_id AS past_segment_id,
+    past.in_segment AS past_in_segment,
+    past.created_by,
+    past.hubspot_hash AS past_hubspot_hash,
+    past.salesforce_hash AS past_salesforce_hash,
+    coalesce(past.triggers, CAST([] AS VARCHAR[])) AS past_triggers,
+    past.since AS past_since,
+    past.gone_since AS past_gone_since
+FROM (SELECT * FROM from_hubspot UNION ALL SELECT * FROM from_salesforce) AS pair
+LEFT JOIN past ON pair.object = past.object AND pair.past_pair_id = past.pair_id

@@ -1,0 +1,160 @@
+-- One row per field of an open pair that the truth table moves, with the value in the target's own form, and what speaks against
+-- writing it: `drop_warning` leaves the field out, `problem` rejects the whole Salesforce record (P2-C2). Grain: object, pair_id, mapping.
+WITH decided AS (
+    SELECT
+        field.*,
+        rule_row.row AS truth_row,
+        rule_row.action,
+        rule_row.meaning
+    FROM field_state AS field
+    INNER JOIN update_rule AS rule_row
+        ON
+            field.rule = rule_row.rule
+            AND rule_row.changed IN (
+                '*',
+                CASE
+                    WHEN field.hubspot_changed AND field.salesforce_changed THEN 'both'
+                    WHEN field.hubspot_changed THEN 'hubspot'
+                    WHEN field.salesforce_changed THEN 'salesforce'
+                    ELSE 'none'
+                END
+            )
+            AND rule_row.blank IN (
+                '*', CASE WHEN field.hubspot_norm IS NULL THEN 'hubspot' WHEN field.salesforce_norm IS NULL THEN 'salesforce' ELSE 'none' END
+            )
+            AND rule_row.agreed IN (
+                '*',
+                CASE
+                    WHEN
+                        CASE
+                            WHEN field.hubspot_norm IS NULL THEN field.is_hubspot_agreed
+                            WHEN field.salesforce_norm IS NULL THEN field.is_salesforce_agreed
+                            ELSE field.is_hubspot_agreed AND field.is_salesforce_agreed
+                        END
+                        THEN 'known'
+                    ELSE 'unknown'
+                END
+            )
+            AND rule_row.newest IN (
+                '*',
+                CASE
+                    WHEN
+                        coalesce(field.hubspot_changed_night, '') > coalesce(field.salesforce_changed_night, '')
+                        OR (
+                            coalesce(field.hubspot_changed_night, '') = coalesce(field.salesforce_changed_night, '')
+                            AND field.hubspot_changed_at > field.salesforce_changed_at
+                        )
+                        THEN 'hubspot'
+                    ELSE 'salesforce'
+                END
+            )
+    WHERE
+        NOT field.is_equal AND rule_row.action <> 'nothing'
+        -- Ids, campaigns, ranges and formulas never go to Salesforce (P1-27, P2-39).
+        AND NOT (field.is_one_way AND rule_row.action = 'to_salesforce')
+),
+
+-- The link itself is not agreed with HubSpot before there is a Salesforce record, so a create reads the same table.
+directed AS (
+    SELECT decided.*, verdict.is_create, standing.salesforce_object AS present_object
+    FROM decided
+    INNER JOIN verdict
+        ON decided.object = verdict.object AND decided.pair_id = verdict.pair_id AND decided.action = verdict.direction AND verdict.is_open
+    INNER JOIN standing ON decided.object = standing.object AND decided.pair_id = standing.pair_id
+),
+
+formed AS (
+    SELECT
+        directed.*,
+        CASE WHEN directed.action = 'to_hubspot' THEN directed.hubspot ELSE directed.salesforce END AS field_name,
+        CASE WHEN directed.action = 'to_hubspot' THEN directed.hubspot_value ELSE directed.salesforce_value END AS before,
+        CASE
+            WHEN directed.action = 'to_hubspot' AND directed.salesforce_norm IS NULL THEN NULL
+            WHEN directed.action = 'to_hubspot' AND directed.compare IN ('text', 'set') THEN directed.salesforce_value
+            WHEN directed.action = 'to_hubspot' AND directed.compare = 'owner' THEN of_user.counterpart_id
+            WHEN directed.action = 'to_hubspot' AND directed.compare = 'date' AND directed.hubspot_kind = 'datetime'
+                THEN directed.salesforce_norm || 'T00:00:00.000Z'
+            WHEN directed.action = 'to_hubspot' THEN directed.salesforce_norm
+            WHEN directed.hubspot_norm IS NULL THEN NULL
+            WHEN directed.compare IN ('text', 'set') THEN directed.hubspot_value
+            WHEN directed.compare = 'date' AND directed.salesforce_kind = 'datetime' THEN directed.hubspot_norm || 'T00:00:00.000Z'
+            ELSE directed.hubspot_norm
+        END AS after,
+        CASE WHEN directed.action = 'to_hubspot' THEN directed.salesforce_norm ELSE directed.hubspot_norm END AS given,
+        of_user.counterpart_id IS NOT NULL AS has_owner,
+        coalesce(of_user.counterpart_active, FALSE) AS owner_active,
+        of_owner.counterpart_id IS NOT NULL AS has_user,
+        coalesce(of_owner.counterpart_active, FALSE) AS user_active
+    FROM directed
+    LEFT JOIN owner_match AS of_user
+        ON directed.compare = 'owner' AND of_user.system = 'salesforce' AND directed.salesforce_value = of_user.owner_id
+    LEFT JOIN owner_match AS of_owner
+        ON directed.compare = 'owner' AND of_owner.system = 'hubspot' AND directed.hubspot_value = of_owner.owner_id
+)
+
+SELECT
+    formed.*,
+    CASE
+        WHEN held.pair_id IS NOT NULL THEN 'held_back'
+        WHEN formed.action = 'to_hubspot' AND NOT formed.hubspot_writable THEN 'read_only_property'
+        WHEN formed.action = 'to_salesforce' AND formed.is_create AND NOT formed.salesforce_createable THEN 'read_only_property'
+        WHEN formed.action = 'to_salesforce' AND NOT formed.is_create AND NOT formed.salesforce_updateable THEN 'read_only_property'
+        WHEN formed.compare = 'owner' AND formed.action = 'to_hubspot' AND formed.salesforce_value LIKE '00G%' THEN 'owner_is_queue'
+        WHEN formed.compare = 'owner' AND formed.action = 'to_hubspot' AND formed.after IS NULL AND formed.salesforce_norm IS NOT NULL
+            THEN 'owner_not_found'
+        WHEN formed.compare = 'owner' AND formed.action = 'to_hubspot' AND formed.has_owner AND NOT formed.owner_active THEN 'inactive_owner'
+        WHEN formed.compare = 'owner' AND formed.action = 'to_salesforce' AND formed.hubspot_norm IS NOT NULL AND NOT formed.has_user
+            THEN 'owner_not_found'
+        -- Salesforce records always have an owner: a blank one is never written.
+        WHEN formed.compare = 'owner' AND formed.action = 'to_salesforce' AND formed.hubspot_norm IS NULL THEN 'owner_not_found'
+        WHEN formed.compare = 'owner' AND formed.action = 'to_salesforce' AND NOT formed.user_active THEN 'inactive_owner'
+        WHEN formed.kind = 'lead_status' AND formed.action = 'to_salesforce' AND converted.status IS NOT NULL THEN 'converted_status'
+        WHEN
+            formed.action = 'to_hubspot' AND formed.after IS NOT NULL AND formed.compare <> 'owner' AND formed.hubspot_options IS NOT NULL
+            AND NOT list_has_all(
+                formed.hubspot_options,
+                CASE
+                    WHEN formed.hubspot_kind = 'set' THEN list_filter(list_transform(string_split(formed.after, ';'), lambda x: trim(x)), lambda x: x <> '')
+                    ELSE [formed.after]
+                END
+            )
+            THEN 'invalid_enumeration_option'
+        WHEN
+            formed.action = 'to_hubspot' AND formed.after IS NOT NULL
+            AND (
+                (formed.hubspot_kind = 'number' AND try_cast(formed.after AS DOUBLE) IS NULL)
+                OR (formed.hubspot_kind = 'bool' AND formed.after NOT IN ('true', 'false'))
+                OR (formed.hubspot_kind = 'date' AND try_cast(formed.after AS DATE) IS NULL)
+                OR (formed.hubspot_kind = 'datetime' AND try_cast(formed.after AS TIMESTAMPTZ) IS NULL)
+            )
+            THEN 'invalid_format'
+    END AS drop_warning,
+    CASE
+        WHEN formed.action <> 'to_salesforce' THEN NULL
+        WHEN formed.after IS NULL AND required.salesforce IS NOT NULL THEN 'required_field_missing'
+        WHEN formed.after IS NULL THEN NULL
+        WHEN formed.salesforce_kind = 'number' AND try_cast(formed.after AS DOUBLE) IS NULL THEN 'invalid_format'
+        WHEN formed.salesforce_kind = 'bool' AND formed.after NOT IN ('true', 'false') THEN 'invalid_format'
+        WHEN formed.salesforce_kind = 'date' AND try_cast(formed.after AS DATE) IS NULL THEN 'invalid_format'
+        WHEN formed.salesforce_kind = 'datetime' AND try_cast(formed.after AS TIMESTAMPTZ) IS NULL THEN 'invalid_format'
+        WHEN
+            formed.salesforce_options IS NOT NULL
+            AND NOT list_has_all(
+                formed.salesforce_options,
+                CASE
+                    WHEN formed.salesforce_kind = 'set'
+                        THEN list_filter(list_transform(string_split(formed.after, ';'), lambda x: trim(x)), lambda x: x <> '')
+                    ELSE [formed.after]
+                END
+            )
+            THEN 'picklist_mismatch'
+        WHEN length(formed.after) > formed.salesforce_length THEN 'field_too_long'
+    END AS problem
+FROM formed
+LEFT JOIN named_pair AS held
+    ON
+        formed.object = held.object AND formed.pair_id = held.pair_id AND held.purpose = 'hold_back'
+        AND held.field IN (formed.hubspot, formed.salesforce)
+LEFT JOIN required_field AS required
+    ON formed.salesforce_object = required.salesforce_object AND formed.salesforce = required.salesforce
+LEFT JOIN converted_status AS converted ON formed.after = converted.status

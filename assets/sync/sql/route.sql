@@ -1,0 +1,21 @@
+-- One row per live HubSpot record: the Salesforce object it would be created as, and who says so (P2-01, P2-03, P1-03 to P1-06).
+-- The type of a record that is there already is never changed by it. Grain: object, pair_id.
+SELECT
+    standing.object,
+    standing.pair_id,
+    CASE
+        WHEN standing.object = 'company' THEN 'Account'
+        WHEN NOT run.has_stage_selection THEN run.create_as
+        WHEN list_contains(run.lead_stages, standing.stage) THEN 'Lead'
+        WHEN list_contains(run.contact_stages, standing.stage) THEN 'Contact'
+    END AS salesforce_object,
+    CASE WHEN standing.object = 'person' AND run.has_stage_selection THEN 'stage' ELSE 'setting' END AS routed_by,
+    -- X11: what stage routing created as a lead leaves for a contact when its stage does; the lead stays.
+    coalesce(
+        standing.object = 'person' AND standing.is_linked AND standing.salesforce_object = 'Lead' AND standing.created_by = 'stage'
+        AND run.has_stage_selection AND list_contains(run.contact_stages, standing.stage),
+        FALSE
+    ) AS is_rerouted
+FROM standing
+CROSS JOIN run
+WHERE standing.hubspot_live

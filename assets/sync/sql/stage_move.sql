@@ -1,0 +1,29 @@
+-- One row per HubSpot contact whose lifecycle stage a rule moves forward, never back (P2-60, P2-65, P2-67, P2-68).
+-- A stage that the portal does not know moves nothing. Grain: object, pair_id.
+WITH wished AS (
+    SELECT verdict.object, verdict.pair_id, run.default_stage AS stage, 'default_stage' AS rule, 'P2-65' AS because
+    FROM verdict
+    CROSS JOIN run
+    WHERE verdict.direction = 'to_hubspot' AND verdict.is_create AND verdict.is_open AND verdict.object = 'person'
+    UNION ALL
+    SELECT standing.object, standing.pair_id, run.default_stage AS stage, 'default_stage' AS rule, 'P2-68' AS because
+    FROM standing
+    INNER JOIN verdict
+        ON standing.object = verdict.object AND standing.pair_id = verdict.pair_id AND verdict.direction = 'to_hubspot' AND verdict.is_open
+    CROSS JOIN run
+    WHERE standing.object = 'person' AND standing.is_linked AND standing.salesforce_object = 'Lead' AND standing.is_new_salesforce
+)
+
+SELECT
+    wished.object,
+    wished.pair_id,
+    standing.stage AS before,
+    wished.stage AS after,
+    wished.rule,
+    wished.because
+FROM wished
+INNER JOIN standing ON wished.object = standing.object AND wished.pair_id = standing.pair_id
+INNER JOIN stage_order AS wanted ON wished.object = wanted.object AND wished.stage = wanted.stage
+LEFT JOIN stage_order AS present ON standing.object = present.object AND standing.stage = present.stage
+WHERE standing.stage IS NULL OR wanted.position > present.position
+QUALIFY row_number() OVER (PARTITION BY wished.object, wished.pair_id ORDER BY wanted.position DESC, wished.because) = 1

@@ -1,0 +1,54 @@
+-- One row per pair with what decides whether it may sync tonight. Grain: object, pair_id.
+-- `is_new_*` is: created after the night before, and not in the ledger (design sections 1 and 6).
+WITH known_salesforce AS (
+    SELECT DISTINCT salesforce_id FROM past WHERE salesforce_id IS NOT NULL
+    UNION
+    SELECT DISTINCT present_salesforce_id AS salesforce_id FROM past WHERE present_salesforce_id IS NOT NULL
+),
+
+known_hubspot AS (
+    SELECT DISTINCT object, hubspot_id FROM past WHERE hubspot_id IS NOT NULL
+)
+
+SELECT
+    pair.*,
+    hs.key AS hubspot_key,
+    sf.key AS salesforce_key,
+    coalesce(hs.key, sf.key) AS key,
+    hs.stage,
+    hs.modified_at AS hubspot_modified_at,
+    sf.modified_at AS salesforce_modified_at,
+    sf.account_id,
+    hs_hash.hash AS hubspot_hash,
+    md5(sf_hash.hash || coalesce(campaign.value, '')) AS salesforce_hash,
+    run.segment_id,
+    CASE
+        WHEN NOT pair.hubspot_live THEN NULL
+        ELSE run.segment_id IS NULL OR inclusion.hubspot_id IS NOT NULL
+    END AS in_segment,
+    pair.hubspot_live AND known_hubspot.hubspot_id IS NULL AND hs.created_at > run.window_start AS is_new_hubspot,
+    pair.salesforce_live AND known_salesforce.salesforce_id IS NULL AND sf.created_at > run.window_start AS is_new_salesforce,
+    CASE pair.salesforce_object
+        WHEN 'Lead' THEN run.auto_create_new_leads
+        WHEN 'Contact' THEN run.auto_create_new_contacts
+        WHEN 'Account' THEN run.company_sync
+    END AS auto_create_new,
+    CASE pair.salesforce_object
+        WHEN 'Lead' THEN run.auto_create_existing_leads
+        WHEN 'Contact' THEN run.auto_create_existing_contacts
+        WHEN 'Account' THEN run.company_sync
+    END AS auto_create_existing,
+    pair.hubspot_live AND hs.version_night > coalesce(run.previous_night, '') AS has_new_hubspot_version,
+    pair.salesforce_live AND sf.version_night > coalesce(run.previous_night, '') AS has_new_salesforce_version,
+    held.pair_id IS NOT NULL AS is_held_back
+FROM pair
+CROSS JOIN run
+LEFT JOIN hubspot_record AS hs ON pair.hubspot_live AND pair.object = hs.object AND pair.hubspot_id = hs.hubspot_id
+LEFT JOIN salesforce_record AS sf ON pair.salesforce_live AND pair.salesforce_id = sf.salesforce_id
+LEFT JOIN hubspot_hash AS hs_hash ON pair.hubspot_live AND pair.object = hs_hash.object AND pair.hubspot_id = hs_hash.record_id
+LEFT JOIN salesforce_hash AS sf_hash ON pair.salesforce_live AND pair.salesforce_id = sf_hash.record_id
+LEFT JOIN campaign_value AS campaign ON pair.salesforce_live AND pair.salesforce_id = campaign.record_id
+LEFT JOIN inclusion ON pair.object = inclusion.object AND pair.hubspot_id = inclusion.hubspot_id
+LEFT JOIN known_salesforce ON pair.salesforce_id = known_salesforce.salesforce_id
+LEFT JOIN known_hubspot ON pair.object = known_hubspot.object AND pair.hubspot_id = known_hubspot.hubspot_id
+LEFT JOIN held_pair AS held ON pair.object = held.object AND pair.pair_id = held.pair_id

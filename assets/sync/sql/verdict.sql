@@ -1,0 +1,101 @@
+-- One row per pair and direction that has a candidate: may it sync, and if not, the first rule that says no. `block` is a reason
+-- code; a null block with `is_open` means that it is decided on all its mapped fields. Grain: object, pair_id, direction.
+WITH secondary AS (
+    SELECT DISTINCT lower(trim(unnest(string_split(secondary_emails, ';')))) AS email
+    FROM hubspot_record
+    WHERE object = 'person' AND secondary_emails IS NOT NULL
+),
+
+primary_email AS (
+    SELECT DISTINCT key AS email
+    FROM hubspot_record
+    WHERE object = 'person' AND key IS NOT NULL
+),
+
+salesforce_email AS (
+    SELECT DISTINCT key AS email
+    FROM salesforce_record
+    WHERE object = 'person' AND key IS NOT NULL
+),
+
+-- Of several Salesforce records with one e-mail that HubSpot does not have, one makes the contact: the oldest, then the lowest id (X1).
+maker AS (
+    SELECT standing.pair_id
+    FROM standing
+    INNER JOIN pair_trigger ON standing.object = pair_trigger.object AND standing.pair_id = pair_trigger.pair_id
+    INNER JOIN salesforce_record AS sf ON standing.salesforce_id = sf.salesforce_id
+    WHERE
+        standing.object = 'person' AND standing.salesforce_live AND standing.hubspot_id IS NULL AND pair_trigger.has_auto_create
+        AND NOT standing.is_held_back AND standing.salesforce_key IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY standing.salesforce_key ORDER BY sf.created_at, standing.salesforce_id) = 1
+),
+
+making AS (
+    SELECT standing.salesforce_key AS email
+    FROM maker
+    INNER JOIN standing ON maker.pair_id = standing.pair_id AND standing.object = 'person'
+),
+
+judged AS (
+    SELECT
+        standing.object,
+        standing.pair_id,
+        'to_salesforce' AS direction,
+        CASE
+            WHEN standing.is_held_back THEN 'held_back'
+            WHEN standing.object = 'company' AND NOT run.company_sync THEN 'company_sync_off'
+            WHEN standing.object = 'person' AND standing.hubspot_key IS NULL THEN 'no_email'
+            WHEN NOT standing.in_segment AND NOT (standing.is_linked AND coalesce(pair_trigger.has_auto_create, FALSE))
+                THEN 'not_in_segment'
+            WHEN standing.missing = 'delete' THEN 'deleted_in_salesforce'
+            WHEN standing.missing = 'gone' THEN 'gone_from_salesforce'
+            WHEN standing.is_linked THEN NULL
+            WHEN salesforce_email.email IS NOT NULL THEN 'linked_elsewhere'
+            WHEN standing.object = 'company' AND associated.contacts = 0 THEN 'no_associated_contact'
+            WHEN standing.object = 'company' AND associated.as_contacts = 0 THEN 'only_leads'
+            WHEN standing.object = 'company' AND associated.qualifying = 0 THEN 'no_qualifying_contact'
+            WHEN route.salesforce_object IS NULL THEN 'stage_not_selected'
+        END AS block,
+        NOT standing.is_linked AS is_create
+    FROM standing
+    CROSS JOIN run
+    LEFT JOIN pair_trigger ON standing.object = pair_trigger.object AND standing.pair_id = pair_trigger.pair_id
+    LEFT JOIN route ON standing.object = route.object AND standing.pair_id = route.pair_id
+    LEFT JOIN associated ON standing.object = 'company' AND standing.hubspot_id = associated.hubspot_id
+    LEFT JOIN salesforce_email ON standing.object = 'person' AND standing.hubspot_key = salesforce_email.email
+    WHERE standing.hubspot_live
+    UNION ALL
+    SELECT
+        standing.object,
+        standing.pair_id,
+        'to_hubspot' AS direction,
+        CASE
+            WHEN standing.is_held_back THEN 'held_back'
+            WHEN standing.object = 'company' AND NOT run.company_sync THEN 'company_sync_off'
+            WHEN standing.is_linked AND NOT standing.in_segment AND NOT coalesce(pair_trigger.has_auto_create, FALSE) THEN 'not_in_segment'
+            WHEN standing.is_linked THEN NULL
+            WHEN standing.object = 'person' AND standing.salesforce_key IS NULL THEN 'no_email'
+            WHEN standing.hubspot_id IS NOT NULL THEN 'deleted_in_hubspot'
+            WHEN primary_email.email IS NOT NULL THEN 'not_current_record'
+            WHEN secondary.email IS NOT NULL THEN 'email_in_use'
+            WHEN making.email IS NOT NULL AND maker.pair_id IS NULL THEN 'not_current_record'
+            WHEN pair_trigger.has_auto_create THEN NULL
+            WHEN NOT (standing.auto_create_new AND standing.is_new_salesforce) AND NOT standing.auto_create_existing THEN 'auto_create_off'
+        END AS block,
+        NOT standing.is_linked AS is_create
+    FROM standing
+    CROSS JOIN run
+    LEFT JOIN pair_trigger ON standing.object = pair_trigger.object AND standing.pair_id = pair_trigger.pair_id
+    LEFT JOIN primary_email ON standing.object = 'person' AND standing.salesforce_key = primary_email.email
+    LEFT JOIN secondary ON standing.object = 'person' AND standing.salesforce_key = secondary.email
+    LEFT JOIN maker ON standing.object = 'person' AND standing.pair_id = maker.pair_id
+    LEFT JOIN making ON standing.object = 'person' AND standing.salesforce_key = making.email
+    WHERE standing.salesforce_live
+)
+
+SELECT
+    judged.*,
+    judged.block IS NULL AND pair_trigger.pair_id IS NOT NULL AND (judged.direction = 'to_salesforce' OR NOT judged.is_create OR pair_trigger.has_auto_create)
+        AS is_open
+FROM judged
+LEFT JOIN pair_trigger ON judged.object = pair_trigger.object AND judged.pair_id = pair_trigger.pair_id
