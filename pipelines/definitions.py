@@ -4,7 +4,7 @@
 lake, with any resource replaced.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from assets.shared.resource import Crosswalk
 from pipelines import jobs, schedules, stages
 from pipelines.configuration import default_pairs, read_config
 from pipelines.hooks import alert_sensor
+from pipelines.progress import console_logger
 from pipelines.settings import Settings
 
 
@@ -26,15 +27,19 @@ def build_defs(
     refetch: bool = False,
     accept_shrink: bool = False,
     lock_seconds: float | None = None,
+    ahead: int = 0,
+    step: Callable[[str, bool], None] | None = None,
 ) -> dg.Definitions:
     """All assets, checks, jobs, schedules and resources for one configuration and one lake.
+
+    `ahead` opens that many nights after the last one that is over; `step` is told of each step (command line only).
 
     Raises ConfigError where sync.yaml is refused: the time zone and the first night of the partitions come from it.
     """
     settings = Settings()
     config_path, lake_path = settings.config_path(config), settings.lake_path(lake, config)
     loaded = read_config(config_path)
-    partitions = nightly_partitions(loaded.timezone, loaded.start)
+    partitions = nightly_partitions(loaded.timezone, loaded.start, ahead)
     job = jobs.nightly()
     crosswalk = Crosswalk(
         config_path=str(config_path.resolve()),
@@ -52,6 +57,7 @@ def build_defs(
         sensors=[alert_sensor(settings)],
         resources={"crosswalk": crosswalk, **(resources or {})},
         executor=dg.in_process_executor,
+        loggers={"console": console_logger(step)} if step else None,
     )
 
 

@@ -1,12 +1,17 @@
 """The jobs: each one sentence. A range is the same job with the two range tags of Dagster instead of a partition."""
 
+from typing import TYPE_CHECKING
+
 import dagster as dg
+
+if TYPE_CHECKING:
+    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 
 
-def nightly(hooks: set[dg.HookDefinition] | None = None) -> dg.UnresolvedAssetJobDefinition:
+def nightly(hooks: set[dg.HookDefinition] | None = None) -> "UnresolvedAssetJobDefinition":
     """The nightly job: every asset of one night, or of a range as one long night, in one process."""
     return dg.define_asset_job(
         "nightly",

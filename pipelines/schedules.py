@@ -1,13 +1,16 @@
 """When it runs: the night that has just closed, once a day. Off until CROSSWALK_SCHEDULE says otherwise."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from pipelines.settings import Settings
 
+if TYPE_CHECKING:
+    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-def nightly_schedule(job: dg.UnresolvedAssetJobDefinition, settings: Settings) -> Any:
+
+def nightly_schedule(job: "UnresolvedAssetJobDefinition", settings: Settings) -> Any:
     """A schedule in the time zone of the partitions, at CROSSWALK_SCHEDULE_HOUR (2 o'clock)."""
     running = dg.DefaultScheduleStatus.RUNNING if settings.schedule_running else dg.DefaultScheduleStatus.STOPPED
     return dg.build_schedule_from_partitioned_job(

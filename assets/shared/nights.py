@@ -3,6 +3,7 @@
 A night runs from midnight to midnight in the configured time zone and is named after the day that ends with it.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -11,12 +12,14 @@ from zoneinfo import ZoneInfo
 from deltalake import DeltaTable
 
 from assets.shared import keys
+from assets.shared.failures import InputRefused
 
 if TYPE_CHECKING:
     from assets.shared.lake import Lake
 
 Mode = Literal["run", "replay", "history"]
 _LOOK_BACK = 50
+_PEOPLE = (keys.raw("hubspot", "contact"), keys.raw("salesforce", "lead"), keys.raw("salesforce", "contact"))
 
 
 def as_of(night: str, zone: ZoneInfo) -> datetime:
@@ -125,3 +128,22 @@ def span(lake: "Lake", nights: list[str]) -> Span:
     if newest is None or ordered[-1] >= newest:
         return Span(ordered, "run", newest)
     return Span(ordered, "replay" if len(ordered) == 1 else "history", newest)
+
+
+def check_calendar(lake: "Lake", timezone: str, start: str) -> None:
+    """Refuse another time zone or first night under a lake that has nights: its partitions would mean other hours.
+
+    The first run writes down what holds. Raises InputRefused.
+    """
+    file = lake.root / "calendar.json"
+    now = {"timezone": timezone, "start": start}
+    before = json.loads(file.read_text()) if file.exists() else None
+    if before == now:
+        return
+    if before is not None and any(lake.nights(key) for key in (*_PEOPLE, keys.LINK, keys.LEDGER)):
+        changed = [
+            f"{name}: {now[name]} is not the {before[name]} of this lake" for name in now if now[name] != before[name]
+        ]
+        raise InputRefused([f"{problem}; take another lake, or put it back" for problem in changed])
+    file.write_text(json.dumps(now) + "\n")
+    file.chmod(0o600)

@@ -25,7 +25,7 @@ from pydantic import Field, PrivateAttr
 
 from assets.shared.lake import Lake
 from assets.shared.lock import lake_lock
-from assets.shared.nights import Span, span
+from assets.shared.nights import Span, check_calendar, span
 from schemas.config import SyncConfig, load
 
 
@@ -59,6 +59,7 @@ class Crosswalk(dg.ConfigurableResource):  # type: ignore[type-arg]
                 self._config = load(self.config_path, [(p, f) for p, f in self.defaults])
                 self._lake = Lake(Path(self.lake_path))
                 self._lake.prepare()
+                check_calendar(self._lake, self._config.timezone, self._config.start)
                 self._span = None
                 yield self
         finally:

@@ -2,13 +2,14 @@
 
 import sys
 
-from pipelines.cli.core import app, run
+from pipelines.cli.core import app
+from pipelines.cli.core import run as run_app
 
-from pipelines.cli import check, plan  # isort: skip  # noqa: F401  (importing a module registers its commands)
+from pipelines.cli import check, plan, run  # isort: skip  # noqa: F401  (importing a module registers its commands)
 
 __all__ = ["app", "main"]
 
 
 def main() -> None:
     """Entry point of the console script."""
-    sys.exit(run())
+    sys.exit(run_app())

@@ -140,10 +140,9 @@ def sentence(code: str) -> str:
     """What a reason code means, in one sentence."""
     from schemas.reasons import Reason
 
-    try:
-        return Reason(code.split(":")[0]).meaning.sentence
-    except ValueError:
-        return ""
+    known = {str(reason): reason for reason in Reason}
+    found = known.get(code.split(":")[0])
+    return found.meaning.sentence if found else ""
 
 
 def _changes(changes: list[dict[str, str | None]], limit: int = 4) -> Text:

@@ -1,0 +1,140 @@
+"""`crosswalk nightly`, `backfill`, `rebuild`: the nightly job, for a night, a range, or all from a night on."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from pipelines.cli.core import ConfigOption, LakeOption, NightOption, Place, app, check_night, err, out, place
+
+if TYPE_CHECKING:
+    from assets.shared.nights import Span
+    from pipelines.runner import Options
+    from schemas.config import SyncConfig
+
+Refetch = Annotated[bool, typer.Option("--refetch", help="fetch the night again, though the lake has it")]
+AcceptShrink = Annotated[
+    bool, typer.Option("--accept-shrink", help="take a full delivery that is much smaller than the one before")
+]
+From = Annotated[str, typer.Option("--from", metavar="DATE", help="first night", show_default=False)]
+To = Annotated[str, typer.Option("--to", metavar="DATE", help="last night", show_default=False)]
+
+
+@app.command()
+def nightly(
+    config: ConfigOption = None,
+    lake: LakeOption = None,
+    night: NightOption = None,
+    refetch: Refetch = False,
+    accept_shrink: AcceptShrink = False,
+    missing: Annotated[
+        bool, typer.Option("--missing", help="every delivered night that is not yet in the lake")
+    ] = False,
+) -> None:
+    """Run the nightly job for one night and print the plan's summary."""
+    from pipelines.delivered import newest
+    from pipelines.runner import Options
+
+    check_night(night)
+    here = place(config, lake)
+    loaded = here.config()
+    if missing and night:
+        raise typer.BadParameter("--missing and --night exclude each other", param_hint="--missing")
+    nights = _missing(here, loaded) if missing else [night or newest(loaded)]
+    if not nights:
+        out.print("every delivered night is in the lake")
+    for one in nights:
+        _run(here, loaded, [one], Options(refetch, accept_shrink))
+
+
+@app.command()
+def backfill(
+    first: From,
+    last: To,
+    config: ConfigOption = None,
+    lake: LakeOption = None,
+    refetch: Refetch = False,
+    accept_shrink: AcceptShrink = False,
+) -> None:
+    """Run a range of nights as one long night."""
+    from assets.shared.nights import nights_between
+    from pipelines.runner import Options
+
+    check_night(first)
+    check_night(last)
+    if first > last:
+        raise typer.BadParameter("--from is after --to", param_hint="--from")
+    here = place(config, lake)
+    _run(here, here.config(), nights_between(first, last), Options(refetch, accept_shrink))
+
+
+@app.command()
+def rebuild(
+    first: From,
+    config: ConfigOption = None,
+    lake: LakeOption = None,
+    refetch: Refetch = False,
+    accept_shrink: AcceptShrink = False,
+) -> None:
+    """Drop the ledger and staged nights from a night on and run them again, in order, from raw."""
+    from pipelines.rebuild import rebuilding
+    from pipelines.runner import Options
+
+    check_night(first)
+    here = place(config, lake)
+    loaded = here.config()
+    found = here.existing_lake()
+    with rebuilding(here, found, loaded, first, waiting=err.print) as nights:
+        out.print(f"rebuilding {len(nights)} nights, {nights[0]} to {nights[-1]}, from raw")
+        for one in nights:
+            _run(here, loaded, [one], Options(refetch, accept_shrink), rebuilding=True)
+
+
+def _run(here: Place, config: "SyncConfig", nights: list[str], options: "Options", *, rebuilding: bool = False) -> None:
+    from assets.shared.failures import GuardStopped
+    from pipelines.outcome import finished
+    from pipelines.runner import run_nights
+
+    label = nights[0] if len(nights) == 1 else f"{nights[0]} to {nights[-1]}"
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with finished(here, nights) as outcome:
+        try:
+            with Progress(*columns, console=err, transient=True) as progress:
+                task = progress.add_task(label)
+
+                def step(name: str, done: bool) -> None:
+                    progress.update(task, description=label if done else f"{label}: {name}")
+
+                outcome.span = run_nights(here, config, nights, options, step, err.print, rebuilding=rebuilding)
+        except GuardStopped:
+            outcome.guarded = True
+            _tell(here, outcome.decided())
+            raise
+        _tell(here, outcome.span)
+
+
+def _tell(here: Place, treated: "Span | None") -> None:
+    from assets.shared.lake import Lake
+    from pipelines.cli.plan import print_summary
+    from pipelines.report import plans
+
+    if treated is None:
+        return
+    if treated.note:
+        out.print(treated.note, style="yellow")
+    lake = Lake(here.lake_path)
+    if treated.decides and treated.last in plans.decided_nights(lake):
+        rows = plans.plan(lake, treated.last)
+        print_summary(plans.summary(treated.last, rows, plans.decisions(lake, treated.last)))
+        files = lake.root / "files" / treated.last
+        if files.is_dir():
+            out.print(f"import files: {files}", soft_wrap=True)
+
+
+def _missing(here: Place, config: "SyncConfig") -> list[str]:
+    from assets.shared.lake import Lake
+    from pipelines.delivered import delivered
+    from pipelines.report.plans import decided_nights
+
+    done = set(decided_nights(Lake(here.lake_path)))
+    return [night for night in delivered(config) if night not in done]

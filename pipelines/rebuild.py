@@ -1,0 +1,75 @@
+"""`crosswalk rebuild --from D`: take staged, rejected and the ledger back to before D, then run the rest from raw.
+
+While it lasts a marker lies in the lake: a rebuild that was killed is finished by the same command, and no other run
+builds on a ledger with a hole.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from assets.shared import keys
+from assets.shared.failures import InputRefused
+from assets.shared.lake import Lake
+from assets.shared.lock import lake_lock
+from pipelines.cli.core import Place
+from schemas.config import SyncConfig
+
+_MARKER = "rebuild.json"
+
+
+@contextmanager
+def rebuilding(
+    place: Place, lake: Lake, config: SyncConfig, first: str, waiting: Callable[[str], None] | None = None
+) -> Iterator[list[str]]:
+    """Hold the lake, drop what `first` and later nights wrote, and give the nights to run. Raises InputRefused."""
+    holder = f"crosswalk rebuild --from {first} (process {os.getpid()})"
+    with lake_lock(lake.root, holder, wait_seconds=place.settings.lock_seconds, waiting=waiting):
+        begun = interrupted(lake)
+        if begun is not None and begun < first:
+            raise InputRefused(
+                f"a rebuild from {begun} was interrupted; finish it with `crosswalk rebuild --from {begun}`"
+            )
+        nights = _nights(lake, first)
+        marker = lake.root / _MARKER
+        marker.write_text(json.dumps({"from": first}) + "\n")
+        for key in (*_versioned(lake), keys.LEDGER, keys.LEDGER_FIELD):
+            lake.drop(key, [night for night in lake.nights(key) if night >= first])
+        yield nights
+        marker.unlink()
+
+
+def interrupted(lake: Lake) -> str | None:
+    """First night of a rebuild that did not come to its end."""
+    marker = lake.root / _MARKER
+    return str(json.loads(marker.read_text())["from"]) if marker.exists() else None
+
+
+def refuse_interrupted(lake: Lake) -> None:
+    """Raises InputRefused while a rebuild is unfinished."""
+    if (begun := interrupted(lake)) is not None:
+        raise InputRefused(f"a rebuild from {begun} was interrupted; finish it with `crosswalk rebuild --from {begun}`")
+
+
+def _nights(lake: Lake, first: str) -> list[str]:
+    """Nights to run: all that raw has from `first` on. Refused where one that staged or the ledger has is gone."""
+    raw = {night for key in _keys(lake, "raw") for night in lake.nights(key)}
+    known = {night for key in (*_versioned(lake), keys.LEDGER, keys.LEDGER_FIELD) for night in lake.nights(key)}
+    lost = sorted(night for night in known - raw if night >= first)
+    if lost:
+        raise InputRefused(f"raw has no night {lost[0]} any more (retention.raw); rebuild from a later night")
+    nights = sorted(night for night in raw if night >= first)
+    if not nights:
+        raise InputRefused(f"raw has no night from {first} on")
+    return nights
+
+
+def _versioned(lake: Lake) -> list[str]:
+    return [*_keys(lake, "staged"), *_keys(lake, "rejected")]
+
+
+def _keys(lake: Lake, layer: str) -> list[str]:
+    logs = sorted(Path(lake.root, layer).glob("*/*/_delta_log"))
+    return [str(log.parent.relative_to(lake.root)) for log in logs]
