@@ -24,7 +24,7 @@ BEFORE_FIELDS = (
 )  # fmt: skip
 NAMING = ("named_pair", "held_pair", "standing", "route", "associated", "opened", "wanted_pair", "owner_match")
 DECIDING = (
-    "past_field", "side_value", "field_state", "pair_trigger", "verdict", "proposal", "problem", "stage_move",
+    "past_field", "side_value", "field_state", "pair_trigger", "taken_email", "verdict", "proposal", "problem", "stage_move",
     "changed_field", "outcome", "deletion", "change", "decision", "delta", "ledger", "ledger_field",
 )  # fmt: skip
 RESULTS = {

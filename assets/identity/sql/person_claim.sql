@@ -14,7 +14,14 @@ WITH stored AS (
     FROM hubspot_person
     WHERE stored_lead_id IS NOT NULL
     UNION ALL
-    SELECT successor.to_id AS hubspot_id, ledger.salesforce_id, 'hubspot_merge' AS rule, 4 AS priority
+    -- The contact that answers a pending auto-create belongs to the record that it was made from.
+    SELECT hs.hubspot_id, sf.salesforce_id, 'auto_create' AS rule, 4 AS priority
+    FROM core__sync__ledger AS ledger
+    INNER JOIN salesforce_person AS sf ON ledger.salesforce_id = sf.salesforce_id
+    INNER JOIN hubspot_person AS hs ON sf.email = hs.email
+    WHERE ledger.object = 'person' AND ledger.hubspot_id IS NULL AND ledger.created_by = 'auto_create' AND len(ledger.triggers) > 0
+    UNION ALL
+    SELECT successor.to_id AS hubspot_id, ledger.salesforce_id, 'hubspot_merge' AS rule, 5 AS priority
     FROM core__sync__ledger AS ledger
     INNER JOIN hubspot_successor AS successor ON ledger.object = successor.object AND ledger.hubspot_id = successor.from_id
     WHERE ledger.object = 'person' AND ledger.salesforce_id IS NOT NULL

@@ -2,7 +2,13 @@
 -- First link: the oldest record with the primary e-mail, then the lowest id (P2-22, X1). Afterwards: the record with that
 -- e-mail which was updated last since the night before, on a tie the present one, then a contact, then the lowest id (P2-23, X2).
 -- A link by id whose record has another e-mail stays (P2-2C). Only the primary e-mail links (P2-27).
-WITH by_email AS (
+WITH linked_before AS (
+    SELECT DISTINCT hubspot_id
+    FROM core__sync__ledger
+    WHERE object = 'person' AND hubspot_id IS NOT NULL AND salesforce_id IS NOT NULL
+),
+
+by_email AS (
     SELECT
         hs.hubspot_id,
         sf.salesforce_object,
@@ -11,13 +17,14 @@ WITH by_email AS (
         sf.modified_at,
         coalesce(owner.rule, 'email') AS rule,
         owner.hubspot_id IS NOT NULL AS is_held,
-        held.hubspot_id IS NOT NULL AS has_link,
+        held.hubspot_id IS NOT NULL OR linked_before.hubspot_id IS NOT NULL AS has_link,
         coalesce(sf.night > run.previous_night AND sf.modified_at > held.modified_at AND held.email = hs.email, FALSE) AS is_newer
     FROM hubspot_person AS hs
     INNER JOIN salesforce_person AS sf ON hs.email = sf.email
     CROSS JOIN run
     LEFT JOIN person_held AS owner ON sf.salesforce_id = owner.salesforce_id
     LEFT JOIN person_held AS held ON hs.hubspot_id = held.hubspot_id
+    LEFT JOIN linked_before ON hs.hubspot_id = linked_before.hubspot_id
     WHERE owner.hubspot_id IS NULL OR owner.hubspot_id = hs.hubspot_id
 ),
 
@@ -49,9 +56,9 @@ ranked AS (
                 is_newer DESC,
                 CASE WHEN is_newer THEN modified_at END DESC,
                 is_held DESC,
-                CASE WHEN is_newer THEN salesforce_object END,
                 CASE WHEN NOT has_link THEN created_at END,
                 CASE WHEN has_link THEN modified_at END DESC,
+                CASE WHEN has_link THEN salesforce_object END,
                 salesforce_id
         ) AS rank
     FROM (SELECT * FROM by_email UNION ALL SELECT * FROM by_id) AS candidate

@@ -18,8 +18,8 @@ field_change AS (
         proposal.rule,
         proposal.truth_row || ': ' || proposal.meaning AS because
     FROM proposal
-    LEFT JOIN problem ON proposal.object = problem.object AND proposal.pair_id = problem.pair_id
-    WHERE proposal.drop_warning IS NULL AND (proposal.action = 'to_hubspot' OR problem.pair_id IS NULL)
+    LEFT JOIN problem ON proposal.object = problem.object AND proposal.pair_id = problem.pair_id AND proposal.action = problem.direction
+    WHERE proposal.drop_warning IS NULL AND problem.pair_id IS NULL
 ),
 
 placeholder AS (
@@ -38,7 +38,7 @@ placeholder AS (
     INNER JOIN created_object
         ON verdict.object = created_object.object AND verdict.pair_id = created_object.pair_id AND created_object.salesforce_object = 'Lead'
     CROSS JOIN run
-    LEFT JOIN problem ON verdict.object = problem.object AND verdict.pair_id = problem.pair_id
+    LEFT JOIN problem ON verdict.object = problem.object AND verdict.pair_id = problem.pair_id AND verdict.direction = problem.direction
     ANTI JOIN field_change AS given
         ON verdict.object = given.object AND verdict.pair_id = given.pair_id AND given.action = 'to_salesforce' AND given.field = 'Company'
     WHERE
@@ -61,6 +61,8 @@ stage AS (
     FROM stage_move
     INNER JOIN standing ON stage_move.object = standing.object AND stage_move.pair_id = standing.pair_id
     INNER JOIN verdict ON stage_move.object = verdict.object AND stage_move.pair_id = verdict.pair_id AND verdict.direction = 'to_hubspot'
+    LEFT JOIN problem ON verdict.object = problem.object AND verdict.pair_id = problem.pair_id AND verdict.direction = problem.direction
+    WHERE problem.pair_id IS NULL
 )
 
 SELECT * FROM field_change

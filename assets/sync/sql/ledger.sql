@@ -7,12 +7,27 @@ WITH pending AS (
     UNION
     SELECT object, pair_id
     FROM deletion
+    UNION
+    -- A value that is left out is tried again, unless nobody could ever write it.
+    SELECT object, pair_id
+    FROM proposal
+    WHERE drop_warning IS NOT NULL AND drop_warning NOT IN ('read_only_property', 'converted_status')
 ),
 
+-- What is blocked tonight waits, unless the pair is being decided in the other direction.
 waiting AS (
     SELECT object, pair_id
-    FROM outcome
-    WHERE block IN ('not_in_segment', 'no_email', 'held_back', 'company_sync_off', 'stage_not_selected', 'gone_from_salesforce', 'auto_create_off')
+    FROM verdict
+    GROUP BY object, pair_id
+    HAVING
+        NOT bool_or(coalesce(is_open, FALSE))
+        AND bool_or(
+            waits_for_maker
+            OR block IN (
+                'not_in_segment', 'no_email', 'held_back', 'company_sync_off', 'stage_not_selected', 'gone_from_salesforce',
+                'auto_create_off'
+            )
+        )
 ),
 
 tonight AS (
@@ -49,8 +64,7 @@ tonight AS (
     LEFT JOIN route ON standing.object = route.object AND standing.pair_id = route.pair_id
     LEFT JOIN pair_trigger ON standing.object = pair_trigger.object AND standing.pair_id = pair_trigger.pair_id
     LEFT JOIN pending ON standing.object = pending.object AND standing.pair_id = pending.pair_id
-    LEFT JOIN (SELECT DISTINCT object, pair_id FROM waiting) AS waiting
-        ON standing.object = waiting.object AND standing.pair_id = waiting.pair_id
+    LEFT JOIN waiting ON standing.object = waiting.object AND standing.pair_id = waiting.pair_id
     LEFT JOIN outcome AS creating
         ON standing.object = creating.object AND standing.pair_id = creating.pair_id AND creating.outcome = 'create'
     UNION ALL

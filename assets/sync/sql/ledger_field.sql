@@ -3,8 +3,8 @@
 WITH given AS (
     SELECT proposal.object, proposal.pair_id, proposal.mapping, proposal.action, proposal.given
     FROM proposal
-    LEFT JOIN problem ON proposal.object = problem.object AND proposal.pair_id = problem.pair_id
-    WHERE proposal.drop_warning IS NULL AND (proposal.action = 'to_hubspot' OR problem.pair_id IS NULL)
+    LEFT JOIN problem ON proposal.object = problem.object AND proposal.pair_id = problem.pair_id AND proposal.action = problem.direction
+    WHERE proposal.drop_warning IS NULL AND problem.pair_id IS NULL
 ),
 
 tonight AS (

@@ -1,7 +1,14 @@
 -- One row per pair and trigger that opens tonight for another reason than a mapped field of a linked pair (P2-11, P2-12, P2-14).
 -- Outside the segment only an auto-create opens (design section 6, P1-44). Grain: object, pair_id, trigger.
 WITH eligible AS (
-    SELECT standing.*, run.is_first, run.is_full, run.delete_hubspot_contact, run.window_start
+    SELECT
+        standing.*,
+        run.is_first,
+        run.is_full,
+        run.delete_hubspot_contact,
+        run.window_start,
+        standing.is_known AND standing.past_salesforce_id IS NULL AND coalesce(standing.created_by IN ('setting', 'stage'), FALSE)
+        AND len(standing.past_triggers) > 0 AS is_answer
     FROM standing
     CROSS JOIN run
     -- A first night with `baseline` records what is there and opens nothing.
@@ -13,13 +20,15 @@ opened AS (
     FROM eligible
     WHERE is_first AND in_segment AND (is_linked OR salesforce_id IS NULL)
     UNION ALL
+    -- The record that answers our own pending create is not new: its pair is known and was created by us.
     SELECT object, pair_id, 'new_record' AS trigger
     FROM eligible
-    WHERE is_new_hubspot AND in_segment
+    WHERE in_segment AND ((is_new_hubspot AND NOT is_known) OR (is_linked AND is_new_salesforce AND NOT is_answer))
     UNION ALL
+    -- D4; D5: a contact outside the segment is synced once. Inside, a new Salesforce record is a new record as any other.
     SELECT object, pair_id, 'auto_create' AS trigger
     FROM eligible
-    WHERE salesforce_live AND is_new_salesforce AND auto_create_new AND (NOT hubspot_live OR past_hubspot_id IS NULL OR past_salesforce_id IS NULL)
+    WHERE salesforce_live AND is_new_salesforce AND auto_create_new AND NOT is_answer AND NOT coalesce(in_segment, FALSE)
     UNION ALL
     SELECT object, pair_id, 'auto_create' AS trigger
     FROM eligible

@@ -44,14 +44,14 @@ SELECT
     CASE
         WHEN verdict.block = 'email_in_use' THEN 'reject'
         WHEN verdict.block IS NOT NULL THEN 'skip'
-        WHEN verdict.direction = 'to_salesforce' AND problem.pair_id IS NOT NULL THEN 'reject'
+        WHEN problem.pair_id IS NOT NULL THEN 'reject'
         WHEN moved.fields > 0 AND verdict.is_create THEN 'create'
         WHEN moved.fields > 0 THEN 'update'
         ELSE 'unchanged'
     END AS outcome,
     CASE
         WHEN verdict.block IS NOT NULL THEN [verdict.block]
-        WHEN verdict.direction = 'to_salesforce' AND problem.pair_id IS NOT NULL THEN problem.reasons
+        WHEN problem.pair_id IS NOT NULL THEN problem.reasons
         WHEN moved.fields > 0 THEN pair_trigger.triggers
         WHEN verdict.is_create AND NOT coalesce(verdict.is_open, FALSE) THEN ['no_trigger']
         ELSE CAST([] AS VARCHAR[])
@@ -61,6 +61,6 @@ SELECT
 FROM verdict
 INNER JOIN standing ON verdict.object = standing.object AND verdict.pair_id = standing.pair_id
 LEFT JOIN pair_trigger ON verdict.object = pair_trigger.object AND verdict.pair_id = pair_trigger.pair_id
-LEFT JOIN problem ON verdict.object = problem.object AND verdict.pair_id = problem.pair_id
+LEFT JOIN problem ON verdict.object = problem.object AND verdict.pair_id = problem.pair_id AND verdict.direction = problem.direction
 LEFT JOIN moved ON verdict.object = moved.object AND verdict.pair_id = moved.pair_id AND verdict.direction = moved.direction
 LEFT JOIN warnings ON verdict.object = warnings.object AND verdict.pair_id = warnings.pair_id AND verdict.direction = warnings.direction

@@ -12,10 +12,11 @@ WITH current_link AS (
 ),
 
 past_of_hubspot AS (
-    SELECT *
+    SELECT past.*, past.present_salesforce_id IS NOT NULL AND sf.salesforce_id IS NULL AS is_missing
     FROM past
-    WHERE hubspot_id IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY object, hubspot_id ORDER BY gone_since IS NOT NULL, pair_id) = 1
+    LEFT JOIN salesforce_record AS sf ON past.present_salesforce_id = sf.salesforce_id
+    WHERE past.hubspot_id IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY past.object, past.hubspot_id ORDER BY past.gone_since IS NOT NULL, past.pair_id) = 1
 ),
 
 past_of_salesforce AS (
@@ -41,10 +42,11 @@ from_hubspot AS (
         coalesce(own.pair_id, other.pair_id) AS past_pair_id,
         hs.hubspot_id,
         TRUE AS hubspot_live,
-        coalesce(link.salesforce_object, CASE WHEN missing.salesforce_id IS NOT NULL THEN own.salesforce_object END) AS salesforce_object,
-        coalesce(link.salesforce_id, missing.salesforce_id) AS salesforce_id,
+        coalesce(link.salesforce_object, CASE WHEN own.is_missing THEN coalesce(missing.salesforce_object, own.salesforce_object) END)
+            AS salesforce_object,
+        coalesce(link.salesforce_id, CASE WHEN own.is_missing THEN own.present_salesforce_id END) AS salesforce_id,
         link.salesforce_id IS NOT NULL AS salesforce_live,
-        missing.op AS missing,
+        CASE WHEN link.salesforce_id IS NULL AND own.is_missing THEN coalesce(missing.op, 'gone') END AS missing,
         link.rule AS link_rule
     FROM hubspot_record AS hs
     LEFT JOIN current_link AS link ON hs.object = link.object AND hs.hubspot_id = link.hubspot_id

@@ -1,10 +1,11 @@
--- One row per pair that Salesforce would refuse, with everything that is wrong with it (P2-C2). Grain: object, pair_id.
+-- One row per pair and direction that the target would refuse as a whole, with everything that is wrong with it: Salesforce for
+-- any bad field (P2-C2), HubSpot for an e-mail that another contact has. Grain: object, pair_id, direction.
 WITH found AS (
-    SELECT object, pair_id, problem || ': ' || field_name AS reason
+    SELECT object, pair_id, action AS direction, CASE problem WHEN 'email_in_use' THEN problem ELSE problem || ': ' || field_name END AS reason
     FROM proposal
     WHERE problem IS NOT NULL AND drop_warning IS NULL
     UNION
-    SELECT verdict.object, verdict.pair_id, 'required_field_missing: ' || required.salesforce AS reason
+    SELECT verdict.object, verdict.pair_id, verdict.direction, 'required_field_missing: ' || required.salesforce AS reason
     FROM verdict
     INNER JOIN route ON verdict.object = route.object AND verdict.pair_id = route.pair_id
     INNER JOIN required_field AS required ON route.salesforce_object = required.salesforce_object
@@ -21,6 +22,6 @@ WITH found AS (
         )
 )
 
-SELECT object, pair_id, list_sort(list(DISTINCT reason)) AS reasons
+SELECT object, pair_id, direction, list_sort(list(DISTINCT reason)) AS reasons
 FROM found
-GROUP BY object, pair_id
+GROUP BY object, pair_id, direction

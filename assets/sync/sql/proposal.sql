@@ -1,5 +1,5 @@
 -- One row per field of an open pair that the truth table moves, with the value in the target's own form, and what speaks against
--- writing it: `drop_warning` leaves the field out, `problem` rejects the whole Salesforce record (P2-C2). Grain: object, pair_id, mapping.
+-- writing it: `drop_warning` leaves the field out, `problem` rejects the record as a whole (P2-C2). Grain: object, pair_id, mapping.
 WITH decided AS (
     SELECT
         field.*,
@@ -130,7 +130,8 @@ SELECT
             THEN 'invalid_format'
     END AS drop_warning,
     CASE
-        WHEN formed.action <> 'to_salesforce' THEN NULL
+        WHEN formed.action = 'to_hubspot' AND formed.compare = 'email' AND taken.email IS NOT NULL THEN 'email_in_use'
+        WHEN formed.action = 'to_hubspot' THEN NULL
         WHEN formed.after IS NULL AND required.salesforce IS NOT NULL THEN 'required_field_missing'
         WHEN formed.after IS NULL THEN NULL
         WHEN formed.salesforce_kind = 'number' AND try_cast(formed.after AS DOUBLE) IS NULL THEN 'invalid_format'
@@ -158,3 +159,5 @@ LEFT JOIN named_pair AS held
 LEFT JOIN required_field AS required
     ON formed.salesforce_object = required.salesforce_object AND formed.salesforce = required.salesforce
 LEFT JOIN converted_status AS converted ON formed.after = converted.status
+LEFT JOIN taken_email AS taken
+    ON formed.compare = 'email' AND formed.after = taken.email AND formed.hubspot_id IS DISTINCT FROM taken.hubspot_id

@@ -1,15 +1,11 @@
 -- One row per pair and direction that has a candidate: may it sync, and if not, the first rule that says no. `block` is a reason
 -- code; a null block with `is_open` means that it is decided on all its mapped fields. Grain: object, pair_id, direction.
 WITH secondary AS (
-    SELECT DISTINCT lower(trim(unnest(string_split(secondary_emails, ';')))) AS email
-    FROM hubspot_record
-    WHERE object = 'person' AND secondary_emails IS NOT NULL
+    SELECT DISTINCT email FROM taken_email WHERE NOT is_primary
 ),
 
 primary_email AS (
-    SELECT DISTINCT key AS email
-    FROM hubspot_record
-    WHERE object = 'person' AND key IS NOT NULL
+    SELECT DISTINCT email FROM taken_email WHERE is_primary
 ),
 
 salesforce_email AS (
@@ -25,7 +21,8 @@ maker AS (
     INNER JOIN pair_trigger ON standing.object = pair_trigger.object AND standing.pair_id = pair_trigger.pair_id
     INNER JOIN salesforce_record AS sf ON standing.salesforce_id = sf.salesforce_id
     WHERE
-        standing.object = 'person' AND standing.salesforce_live AND standing.hubspot_id IS NULL AND pair_trigger.has_auto_create
+        standing.object = 'person' AND standing.salesforce_live AND NOT standing.hubspot_live AND standing.hubspot_id IS NULL
+        AND pair_trigger.has_auto_create
         AND NOT standing.is_held_back AND standing.salesforce_key IS NOT NULL
     QUALIFY row_number() OVER (PARTITION BY standing.salesforce_key ORDER BY sf.created_at, standing.salesforce_id) = 1
 ),
@@ -45,8 +42,8 @@ judged AS (
             WHEN standing.is_held_back THEN 'held_back'
             WHEN standing.object = 'company' AND NOT run.company_sync THEN 'company_sync_off'
             WHEN standing.object = 'person' AND standing.hubspot_key IS NULL THEN 'no_email'
-            WHEN NOT standing.in_segment AND NOT (standing.is_linked AND coalesce(pair_trigger.has_auto_create, FALSE))
-                THEN 'not_in_segment'
+            -- An auto-create writes to HubSpot only (P1-44).
+            WHEN NOT standing.in_segment THEN 'not_in_segment'
             WHEN standing.missing = 'delete' THEN 'deleted_in_salesforce'
             WHEN standing.missing = 'gone' THEN 'gone_from_salesforce'
             WHEN standing.is_linked THEN NULL
@@ -56,7 +53,8 @@ judged AS (
             WHEN standing.object = 'company' AND associated.qualifying = 0 THEN 'no_qualifying_contact'
             WHEN route.salesforce_object IS NULL THEN 'stage_not_selected'
         END AS block,
-        NOT standing.is_linked AS is_create
+        NOT standing.is_linked AS is_create,
+        FALSE AS waits_for_maker
     FROM standing
     CROSS JOIN run
     LEFT JOIN pair_trigger ON standing.object = pair_trigger.object AND standing.pair_id = pair_trigger.pair_id
@@ -75,14 +73,15 @@ judged AS (
             WHEN standing.is_linked AND NOT standing.in_segment AND NOT coalesce(pair_trigger.has_auto_create, FALSE) THEN 'not_in_segment'
             WHEN standing.is_linked THEN NULL
             WHEN standing.object = 'person' AND standing.salesforce_key IS NULL THEN 'no_email'
-            WHEN standing.hubspot_id IS NOT NULL THEN 'deleted_in_hubspot'
+            WHEN secondary.email IS NOT NULL AND primary_email.email IS NULL THEN 'email_in_use'
             WHEN primary_email.email IS NOT NULL THEN 'not_current_record'
-            WHEN secondary.email IS NOT NULL THEN 'email_in_use'
+            WHEN standing.hubspot_id IS NOT NULL THEN 'deleted_in_hubspot'
             WHEN making.email IS NOT NULL AND maker.pair_id IS NULL THEN 'not_current_record'
             WHEN pair_trigger.has_auto_create THEN NULL
             WHEN NOT (standing.auto_create_new AND standing.is_new_salesforce) AND NOT standing.auto_create_existing THEN 'auto_create_off'
         END AS block,
-        NOT standing.is_linked AS is_create
+        NOT standing.is_linked AS is_create,
+        primary_email.email IS NULL AND secondary.email IS NULL AND making.email IS NOT NULL AND maker.pair_id IS NULL AS waits_for_maker
     FROM standing
     CROSS JOIN run
     LEFT JOIN pair_trigger ON standing.object = pair_trigger.object AND standing.pair_id = pair_trigger.pair_id
