@@ -81,4 +81,5 @@ def columns(model: type[pa.DataFrameModel]) -> list[Column]:
 
 
 def _instance(dtype: Any) -> pl.DataType:
-    return dtype() if isinstance(dtype, type) else dtype
+    found: pl.DataType = dtype() if isinstance(dtype, type) else dtype
+    return found

@@ -1,6 +1,7 @@
 """Every code that Crosswalk gives as a reason or a warning, with what it means and what to do about it.
 
-A code may be followed by a field: `required_field_missing: LastName`. Groups follow HubSpot's own sync-error groups (P2-C0, P2-C1).
+A code may be followed by a field: `required_field_missing: LastName`. Groups follow HubSpot's own sync-error groups
+(P2-C0, P2-C1).
 """
 
 from dataclasses import dataclass
@@ -28,13 +29,14 @@ class Meaning:
 class Reason(StrEnum):
     """The codes, as they stand in `reasons` and `warnings`."""
 
+    meaning: Meaning
+
     def __new__(cls, code: str, severity: Severity, group: str, sentence: str) -> "Reason":
+        """A code is its own text; what it means hangs on it."""
         member = str.__new__(cls, code)
         member._value_ = code
         member.meaning = Meaning(severity, group, sentence)
         return member
-
-    meaning: Meaning
 
     # Triggers: why an operation is there (P2-11 to P2-14).
     INITIAL_SYNC = ("initial_sync", Severity.TRIGGER, "trigger", "First night with initial_sync: full.")
@@ -45,6 +47,7 @@ class Reason(StrEnum):
     LINK_MOVED = ("link_moved", Severity.TRIGGER, "trigger", "The contact is linked to another Salesforce record now.")
     RESYNC = ("resync", Severity.TRIGGER, "trigger", "sync.yaml asks for a manual resync.")
     DELETION = ("deletion", Severity.TRIGGER, "trigger", "The Salesforce record was deleted.")
+    STAGE_MOVED = ("stage_moved", Severity.TRIGGER, "trigger", "The stage moved from a lead stage to a contact stage.")
     LIFECYCLE = ("lifecycle", Severity.TRIGGER, "trigger", "A lifecycle stage moves by a rule.")
 
     # Skips: the record does not sync, and nothing is wrong with it.
@@ -54,7 +57,12 @@ class Reason(StrEnum):
         "auto_create_off", Severity.SKIP, "skip",
         "No HubSpot contact has its e-mail, and auto_create is off for records of this kind (P2-02).",
     )  # fmt: skip
-    NO_TRIGGER = ("no_trigger", Severity.SKIP, "skip", "It may sync, but nothing has happened that triggers it (P1-15).")
+    NO_TRIGGER = (
+        "no_trigger",
+        Severity.SKIP,
+        "skip",
+        "It may sync, but nothing has happened that triggers it (P1-15).",
+    )
     NOT_CURRENT_RECORD = (
         "not_current_record", Severity.SKIP, "duplicates",
         "Another Salesforce record with its e-mail is the one that syncs (P2-22, P2-23); merge the two.",
@@ -104,26 +112,56 @@ class Reason(StrEnum):
     FIELD_TOO_LONG = (
         "field_too_long", Severity.REJECT, "property values", "The value is longer than the field; shorten it (P2-BB).",
     )  # fmt: skip
-    INVALID_EMAIL = ("invalid_email", Severity.REJECT, "property values", "The e-mail address is not valid; correct it.")
+    INVALID_EMAIL = (
+        "invalid_email",
+        Severity.REJECT,
+        "property values",
+        "The e-mail address is not valid; correct it.",
+    )
     INVALID_FORMAT = (
         "invalid_format", Severity.REJECT, "property values", "Not a number, date or yes/no, as the field wants; correct it.",
     )  # fmt: skip
-    DUPLICATE_RULE = ("duplicate_rule", Severity.REJECT, "duplicates", "A Salesforce duplicate rule refused it (P2-BA).")
+    DUPLICATE_RULE = (
+        "duplicate_rule",
+        Severity.REJECT,
+        "duplicates",
+        "A Salesforce duplicate rule refused it (P2-BA).",
+    )
     VALIDATION_RULE = ("validation_rule", Severity.REJECT, "custom code", "A Salesforce validation rule refused it.")
     TRIGGER_ERROR = ("trigger_error", Severity.REJECT, "custom code", "A Salesforce flow or trigger failed on it.")
-    PERMISSION = ("permission", Severity.REJECT, "permissions", "The integration user may not write the record or field.")
+    PERMISSION = (
+        "permission",
+        Severity.REJECT,
+        "permissions",
+        "The integration user may not write the record or field.",
+    )
     MISSING_RECORD = ("missing_record", Severity.REJECT, "permissions", "Salesforce does not know the record any more.")
     WAITING_FOR_ACCOUNT = (
         "waiting_for_account", Severity.REJECT, "associations", "Its account has not synced yet; tried again (P2-C0).",
     )  # fmt: skip
-    ASSOCIATION_LIMIT = ("association_limit", Severity.REJECT, "associations", "HubSpot's association limit is reached.")
-    CONVERTED_LEAD = ("converted_lead", Severity.REJECT, "custom code", "The lead was converted; its contact syncs instead.")
+    ASSOCIATION_LIMIT = (
+        "association_limit",
+        Severity.REJECT,
+        "associations",
+        "HubSpot's association limit is reached.",
+    )
+    CONVERTED_LEAD = (
+        "converted_lead",
+        Severity.REJECT,
+        "custom code",
+        "The lead was converted; its contact syncs instead.",
+    )
     API_LIMIT = ("api_limit", Severity.REJECT, "limits", "The API allowance was used up; tried again.")
     ROW_LOCK = ("row_lock", Severity.REJECT, "limits", "Salesforce could not lock the row; tried again.")
 
     # Rejections of the input: the record as delivered breaks its contract; its last good version stands.
     INVALID_ID = ("invalid_id", Severity.REJECT, "input", "The record id is missing or not an id of this object.")
-    DUPLICATE_ID = ("duplicate_id", Severity.REJECT, "input", "The delivery has the id more than once, with other values.")
+    DUPLICATE_ID = (
+        "duplicate_id",
+        Severity.REJECT,
+        "input",
+        "The delivery has the id more than once, with other values.",
+    )
     WRONG_NUMBER_OF_COLUMNS = (
         "wrong_number_of_columns", Severity.REJECT, "input", "The line has more or fewer cells than the header.",
     )  # fmt: skip
@@ -158,6 +196,9 @@ class Reason(StrEnum):
     TIER_EXCEEDED = ("tier_exceeded", Severity.WARNING, "marketing", "More marketing contacts than the tier (P2-A4).")
 
 
+_BY_CODE = {reason.value: reason for reason in Reason}
+
+
 def code(text: str) -> Reason:
-    """The reason of a text such as `field_too_long: FirstName`. Raises ValueError for an unknown code."""
-    return Reason(text.split(":", 1)[0])
+    """The reason of a text such as `field_too_long: FirstName`. Raises KeyError for an unknown code."""
+    return _BY_CODE[text.split(":", 1)[0]]

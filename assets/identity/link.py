@@ -50,3 +50,10 @@ def link(session: Session, before: str | None = None) -> pa.Table:
         session.run(file)
     session.keep("link", "FROM person_link UNION ALL BY NAME FROM company_link")
     return session.table("link")
+
+
+def rules_used(links: pa.Table) -> dict[str, int]:
+    """How many current links each rule made."""
+    current = links.filter(links["is_current"])
+    counted = current.group_by("rule").aggregate([("rule", "count")]).to_pylist()
+    return {row["rule"]: row["rule_count"] for row in sorted(counted, key=lambda row: row["rule"])}

@@ -77,8 +77,9 @@ class Lake:
     def write(self, key: str, night: str, data: pa.Table | pa.RecordBatchReader) -> int:
         """Replace one night of one table, in one commit; returns the number of rows.
 
-        `data` has the table's columns without `night`, in any order; a declared table is cast to its declaration and
-        sorted. A reader is streamed. Additive columns merge. Raises InputRefused for a column that changed its type.
+        `data` has the table's columns without `night`, in any order, and is cast to the table's declaration. A table is
+        sorted; a reader is streamed in the order it comes in. Additive columns merge. Raises InputRefused for a column
+        that changed its type.
         """
         reader = self._conform(key, data)
         counted = _Counter(reader, night)
@@ -120,8 +121,9 @@ class Lake:
         if key not in TABLES:
             return data.to_reader() if isinstance(data, pa.Table) else data
         schema = arrow_schema(TABLES[key])
-        table = data if isinstance(data, pa.Table) else data.read_all()
-        table = table.select(schema.names).cast(schema)
+        if isinstance(data, pa.RecordBatchReader):
+            return pa.RecordBatchReader.from_batches(schema, (_cast(batch, schema) for batch in data))
+        table = data.select(schema.names).cast(schema)
         order = pc.sort_indices(table.select(ORDER[key]), [(name, "ascending") for name in ORDER[key]])
         return table.take(order).to_reader(max_chunksize=131_072)
 
@@ -143,6 +145,11 @@ class _Counter:
             self.rows += batch.num_rows
             night = pa.array([self._night]).take(pa.nulls(batch.num_rows, pa.int64()).fill_null(0))
             yield pa.RecordBatch.from_arrays([*batch.columns, night], schema=self._schema)
+
+
+def _cast(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    table = pa.Table.from_batches([batch]).select(schema.names).cast(schema).combine_chunks()
+    return table.to_batches()[0] if table.num_rows else pa.RecordBatch.from_pylist([], schema=schema)
 
 
 def _statistics_of(schema: pa.Schema) -> dict[str, str]:

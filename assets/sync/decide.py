@@ -4,11 +4,13 @@ A pure function of the lake's relations, the configuration and the night. The st
 of `STEPS`; what depends on the configuration (mapped columns, settings, data files) is registered before them.
 """
 
+import itertools
 from pathlib import Path
 
 import duckdb
 import polars as pl
 import pyarrow as pa
+from sqlglot import exp
 
 from assets.shared import keys
 from assets.shared.sql import SHARED_SQL, Session
@@ -17,6 +19,7 @@ from assets.sync.catalog import REFERENCE, read_catalog
 from assets.sync.mappings import digest, mapping_table, required_table
 from assets.sync.values import exploded, record_hash
 from schemas.config import SyncConfig
+from schemas.tables import ORDER
 
 SQL = Path(__file__).parent / "sql"
 BEFORE_FIELDS = (
@@ -27,13 +30,14 @@ DECIDING = (
     "past_field", "side_value", "field_state", "pair_trigger", "taken_email", "verdict", "proposal", "problem", "stage_move",
     "changed_field", "outcome", "deletion", "change", "decision", "delta", "ledger", "ledger_field",
 )  # fmt: skip
+# Which relation is which table; the two deltas are one relation.
 RESULTS = {
-    keys.DECISION: "SELECT * FROM decision",
-    keys.CHANGE: "SELECT * FROM change",
-    keys.LEDGER: "SELECT * FROM ledger",
-    keys.LEDGER_FIELD: "SELECT * FROM ledger_field ORDER BY object, pair_id, salesforce_id, mapping",
-    keys.DELTA_HUBSPOT: "SELECT * FROM delta WHERE system = 'hubspot'",
-    keys.DELTA_SALESFORCE: "SELECT * FROM delta WHERE system = 'salesforce'",
+    keys.DECISION: "decision",
+    keys.CHANGE: "change",
+    keys.LEDGER: "ledger",
+    keys.LEDGER_FIELD: "ledger_field",
+    keys.DELTA_HUBSPOT: "delta",
+    keys.DELTA_SALESFORCE: "delta",
 }
 # Staged relations with mapped columns: object, Salesforce object (null in HubSpot), relation, id column.
 SOURCES = (
@@ -65,16 +69,33 @@ def decide(session: Session, config: SyncConfig, first_night: str | None = None)
     _hash_records(session, mappings)
     for name in NAMING:
         session.run(SQL / f"{name}.sql")
+    for side, object_ in itertools.product(("hubspot", "salesforce"), ("person", "company")):
+        wanted = exp.select(exp.column(f"{side}_id").as_("record_id")).from_("wanted_pair")
+        session.keep(f"wanted_{side}_{object_}", wanted.where(exp.column("object").eq(object_)))
     _explode_values(session, mappings)
     for name in DECIDING:
         session.run(SQL / f"{name}.sql")
-    return {key: session.sql(query) for key, query in RESULTS.items()}
+    return {key: session.sql(_result(key, relation)) for key, relation in RESULTS.items()}
+
+
+def _result(key: str, relation: str) -> exp.Select:
+    """The rows of a table in its own total order, so that the same rows give the same bytes."""
+    rows = exp.select("*").from_(relation).order_by(*ORDER[key])
+    return rows.where(exp.column("system").eq(key.rsplit("/", 1)[1])) if relation == "delta" else rows
 
 
 def counts(session: Session) -> dict[str, int]:
     """How many candidates had each outcome, by object and direction; those unchanged without a reason are only here."""
     rows = session.con.execute(
         "SELECT object || ' ' || direction || ' ' || outcome, count(*) FROM outcome GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    return {str(name): int(number) for name, number in rows}
+
+
+def operations(session: Session, system: str) -> dict[str, int]:
+    """How many operations of each kind one system would see, by object and operation: flat, so that the UI plots them."""
+    rows = session.con.execute(
+        "SELECT object || '_' || op, count(*) FROM delta WHERE system = ? GROUP BY 1 ORDER BY 1", [system]
     ).fetchall()
     return {str(name): int(number) for name, number in rows}
 
@@ -101,38 +122,40 @@ def _mapped_columns(session: Session, mappings: pa.Table, source: tuple[str, str
 
 def _hash_records(session: Session, mappings: pa.Table) -> None:
     marks = digest(mappings)
-    hubspot, salesforce = [], []
+    hashes: dict[str, list[exp.Select]] = {"hubspot_hash": [], "salesforce_hash": []}
     for source in SOURCES:
         object_, salesforce_object, relation, id_column = source
         found = record_hash(relation, id_column, _mapped_columns(session, mappings, source), marks)
         if salesforce_object is None:
-            hubspot.append(f"SELECT '{object_}' AS object, * FROM ({found.sql('duckdb')})")
+            hashes["hubspot_hash"].append(_labelled(found, object=object_))
         else:
-            salesforce.append(found.sql("duckdb"))
-    session.keep("hubspot_hash", " UNION ALL ".join(hubspot))
-    session.keep("salesforce_hash", " UNION ALL ".join(salesforce))
+            hashes["salesforce_hash"].append(found)
+    for name, parts in hashes.items():
+        session.keep(name, exp.union(*parts, distinct=False))
 
 
 def _explode_values(session: Session, mappings: pa.Table) -> None:
-    session.keep("wanted_person", "SELECT hubspot_id AS record_id FROM wanted_pair WHERE object = 'person'")
-    session.keep("wanted_company", "SELECT hubspot_id AS record_id FROM wanted_pair WHERE object = 'company'")
-    session.keep("wanted_salesforce", "SELECT salesforce_id AS record_id FROM wanted_pair")
-    hubspot, salesforce = [], []
+    cells: dict[str, list[exp.Select]] = {"hubspot_cell": [], "salesforce_cell": []}
     for source in SOURCES:
         object_, salesforce_object, relation, id_column = source
-        wanted = f"wanted_{object_}" if salesforce_object is None else "wanted_salesforce"
+        side = "hubspot" if salesforce_object is None else "salesforce"
         mapped = _mapped_columns(session, mappings, source)
-        if not mapped:
-            continue
-        cells = exploded(relation, id_column, mapped, wanted).sql("duckdb")
-        if salesforce_object is None:
-            hubspot.append(f"SELECT '{object_}' AS object, * FROM ({cells})")
-        else:
-            salesforce.append(f"SELECT '{object_}' AS object, '{salesforce_object}' AS salesforce_object, * FROM ({cells})")
-    salesforce += [
-        f"SELECT 'person' AS object, '{name}' AS salesforce_object, record_id, 'CampaignIds' AS field, value "
-        f"FROM campaign_value SEMI JOIN wanted_salesforce USING (record_id)"
-        for name in ("Lead", "Contact")
-    ]
-    session.keep("hubspot_cell", " UNION ALL ".join(hubspot))
-    session.keep("salesforce_cell", " UNION ALL ".join(salesforce))
+        if mapped:
+            found = exploded(relation, id_column, mapped, f"wanted_{side}_{object_}")
+            labels = {"object": object_} | (
+                {} if salesforce_object is None else {"salesforce_object": salesforce_object}
+            )
+            cells[f"{side}_cell"].append(_labelled(found, **labels))
+    for name in ("Lead", "Contact"):
+        campaigns = exp.select("record_id", exp.Literal.string("CampaignIds").as_("field"), "value").from_(
+            "campaign_value"
+        )
+        cells["salesforce_cell"].append(_labelled(campaigns, object="person", salesforce_object=name))
+    for name, parts in cells.items():
+        session.keep(name, exp.union(*parts, distinct=False))
+
+
+def _labelled(query: exp.Select, **labels: str) -> exp.Select:
+    """The query's rows with constant columns before them."""
+    constants = [exp.Literal.string(value).as_(name) for name, value in labels.items()]
+    return exp.select(*constants, "*").from_(query.subquery("labelled"))

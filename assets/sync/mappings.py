@@ -42,7 +42,7 @@ _COMPARE = {"email": "email", "owner": "owner", "opt_out": "opt_out", "employees
 
 
 def mapping_table(config: SyncConfig, catalog: Catalog) -> pa.Table:
-    """One row per mapping and Salesforce object that has its field; columns as SCHEMA. Grain: object, salesforce_object, mapping."""
+    """One row per mapping and Salesforce object that has its field; columns as SCHEMA."""
     rows = [row for entry in (*default_mappings(config), *_custom(config)) for row in _rows(entry, catalog)]
     rows.sort(key=lambda row: (row["object"], row["salesforce_object"], row["mapping"]))
     return pa.Table.from_pylist(rows, schema=SCHEMA)
@@ -56,7 +56,9 @@ def required_table(catalog: Catalog) -> pa.Table:
         for field, info in fields.items()
         if info.required and field not in ("OwnerId", "Id") and (field != "Name" or name == "Account")
     ]
-    return pa.Table.from_pylist(rows, schema=pa.schema([("salesforce_object", pa.string()), ("salesforce", pa.string())]))
+    return pa.Table.from_pylist(
+        rows, schema=pa.schema([("salesforce_object", pa.string()), ("salesforce", pa.string())])
+    )
 
 
 def digest(mappings: pa.Table) -> str:

@@ -47,7 +47,9 @@ def register(session: Session, config: SyncConfig, night: str, first_night: str)
     session.register("named", named_table(config, first_night, night))
 
 
-def run_table(config: SyncConfig, night: str, first_night: str, previous: str | None, segment_id: str | None) -> pa.Table:
+def run_table(
+    config: SyncConfig, night: str, first_night: str, previous: str | None, segment_id: str | None
+) -> pa.Table:
     """One row: night, previous_night, as_of, window_start (what is created after it is new) and the settings.
 
     The window of the first night there is begins with the night itself (design section 6, 3).
@@ -88,8 +90,8 @@ def named_table(config: SyncConfig, first_night: str, night: str) -> pa.Table:
     rows: list[dict[str, str | None]] = []
     for number, held in enumerate(config.hold_back):
         how, value = ("id", held.id) if held.id is not None else ("email", (held.email or "").strip().lower())
-        for field in held.fields or [None]:
-            rows.append(_named(f"hold_back[{number}]", "hold_back", how, str(value), field))
+        fields: list[str | None] = [*held.fields] if held.fields else [None]
+        rows += [_named(f"hold_back[{number}]", "hold_back", how, str(value), field) for field in fields]
     for number, entry in enumerate(config.resync):
         if not first_night <= str(entry.night) <= night:
             continue

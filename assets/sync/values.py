@@ -13,7 +13,7 @@ _SEPARATOR = exp.Literal.string("\x1f")
 _NULL = exp.Literal.string("\x00")
 
 
-def text_of(column: str, kind: str) -> exp.Expression:
+def text_of(column: str, kind: str) -> exp.Expr:
     """The column's value as text in its canonical form; null where it is blank. `kind` is the DuckDB type."""
     name = exp.column(column, quoted=True)
     as_text = exp.cast(name, TEXT)
@@ -24,8 +24,7 @@ def text_of(column: str, kind: str) -> exp.Expression:
         )
         return exp.case().when(whole, exp.cast(exp.cast(name, "BIGINT"), TEXT)).else_(as_text)
     if kind.startswith("TIMESTAMP"):
-        stamp = exp.func("strftime", name, exp.Literal.string("%Y-%m-%dT%H:%M:%S.%gZ"), dialect="duckdb")
-        return stamp
+        return exp.func("strftime", name, exp.Literal.string("%Y-%m-%dT%H:%M:%S.%gZ"), dialect="duckdb")
     if kind == TEXT:
         return exp.case().when(exp.func("trim", name).neq(""), name)
     return as_text
@@ -36,12 +35,14 @@ def record_hash(relation: str, id_column: str, columns: dict[str, str], digest: 
 
     The algorithm is md5 over the canonical texts, version 1: stored hashes must not depend on an engine's own hash().
     """
-    parts: list[exp.Expression] = [exp.Literal.string(digest)]
+    parts: list[exp.Expr] = [exp.Literal.string(digest)]
     parts += [exp.func("coalesce", text_of(name, kind), _NULL.copy()) for name, kind in sorted(columns.items())]
-    joined = reduce(lambda left, right: exp.DPipe(this=exp.DPipe(this=left, expression=_SEPARATOR.copy()), expression=right), parts)
-    return exp.select(
-        exp.column(id_column, quoted=True).as_("record_id"), exp.func("md5", joined).as_("hash")
-    ).from_(relation)
+    joined = reduce(
+        lambda left, right: exp.DPipe(this=exp.DPipe(this=left, expression=_SEPARATOR.copy()), expression=right), parts
+    )
+    return exp.select(exp.column(id_column, quoted=True).as_("record_id"), exp.func("md5", joined).as_("hash")).from_(
+        relation
+    )
 
 
 def exploded(relation: str, id_column: str, columns: dict[str, str], wanted: str) -> exp.Select:
