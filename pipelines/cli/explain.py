@@ -1,0 +1,99 @@
+"""`crosswalk explain`: one record's whole story."""
+
+import dataclasses
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from pipelines.cli import printing
+from pipelines.cli.core import (
+    ConfigOption,
+    FormatOption,
+    LakeOption,
+    NightOption,
+    app,
+    check_format,
+    check_night,
+    out,
+    place,
+)
+
+if TYPE_CHECKING:
+    from pipelines.report.story import Rows, Story
+
+
+@app.command()
+def explain(
+    record: Annotated[str, typer.Argument(metavar="EMAIL_OR_ID", help="an e-mail address, a domain or a record id")],
+    config: ConfigOption = None,
+    lake: LakeOption = None,
+    night: NightOption = None,
+    form: FormatOption = "table",
+) -> None:
+    """One person's whole story: records, links, segment, each field, each rule, and why nothing happened."""
+    from pipelines.report.plans import night_of
+    from pipelines.report.story import tell
+
+    check_format(form)
+    found = place(config, lake).existing_lake()
+    story = tell(found, record, night_of(found, check_night(night)))
+    if form == "jsonl":
+        printing.json_line(_plain(dataclasses.asdict(story)))
+        return
+    _print(story)
+
+
+def _print(story: "Story") -> None:
+    out.print(f"{story.asked} on {story.night}", style="bold", highlight=False)
+    _table("Records, one line a version", story.records)
+    _table("Rejected tonight", story.rejected, drop=("night",))
+    _table("Links", story.links, drop=("night",))
+    _table("Segments", story.membership, drop=("night", "definition_hash"))
+    _decisions(story)
+    _table("Fields that would change", story.changes, drop=("night", "key", "link", "pair_id", "sequence", "object"))
+    _table("Ledger", story.ledger, drop=("hubspot_hash", "salesforce_hash", "alias"))
+    _table("Ledger by field", story.ledger_fields, drop=("object", "pair_id", "salesforce_id", "given_to", "given"))
+
+
+def _decisions(story: "Story") -> None:
+    _table("Decisions", story.decisions, drop=("night", "email", "reasons", "warnings"))
+    for row in story.decisions:
+        for code in [*(row["reasons"] or []), *(row["warnings"] or [])]:
+            out.print(f"  {row['direction']}: [bold]{code}[/bold]: {printing.sentence(code)}", highlight=False)
+    if not story.decisions and story.records:
+        out.print("  No decision is stored: both sides agree, or nothing has happened that triggers a sync.")
+    if story.operations and not story.changes:
+        for row in story.operations:
+            out.print(f"  {row['system']}: {row['op']} {row['object']} {row['record_id'] or ''}", highlight=False)
+
+
+def _table(title: str, rows: "Rows", drop: tuple[str, ...] = ()) -> None:
+    if not rows:
+        return
+    names = [name for name in dict.fromkeys(name for row in rows for name in row) if name not in drop]
+    names = [name for name in names if any(row.get(name) not in (None, "", []) for row in rows)]
+    table = Table(title=title, title_justify="left", title_style="bold", show_lines=False)
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*[_cell(row.get(name)) for name in names])
+    out.print(table)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "∅"
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat()).replace("+00:00", "Z")
+    return str(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return _cell(value) if hasattr(value, "isoformat") else value

@@ -1,0 +1,154 @@
+"""One record's whole story on one night: what was delivered, what it is linked to, what was decided and why."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from assets.shared import keys
+from assets.shared.failures import CrosswalkError
+from assets.shared.lake import Lake
+from pipelines.report.plans import DELTAS
+
+Rows = list[dict[str, Any]]
+# Where a record is looked for: entity, its id, its e-mail or domain columns, what its page shows.
+HUBSPOT = {
+    "contact": (
+        "hs_object_id",
+        ("email", "hs_additional_emails"),
+        ("email", "firstname", "lastname", "lifecyclestage"),
+    ),
+    "company": ("hs_object_id", ("domain",), ("name", "domain", "lifecyclestage")),
+}
+SALESFORCE = {
+    "lead": ("Id", ("Email",), ("Email", "FirstName", "LastName", "Company", "Status", "IsConverted")),
+    "contact": ("Id", ("Email",), ("Email", "FirstName", "LastName", "AccountId")),
+    "account": ("Id", (), ("Name", "Website")),
+}
+_VERSION = ["night", "op", "merged_into", "source_file", "source_line"]
+
+
+@dataclass
+class Story:
+    """Everything that is known about one record and the records it belongs to. Rows are plain dictionaries."""
+
+    asked: str
+    night: str
+    records: Rows = field(default_factory=list)
+    rejected: Rows = field(default_factory=list)
+    links: Rows = field(default_factory=list)
+    membership: Rows = field(default_factory=list)
+    decisions: Rows = field(default_factory=list)
+    operations: Rows = field(default_factory=list)
+    changes: Rows = field(default_factory=list)
+    ledger: Rows = field(default_factory=list)
+    ledger_fields: Rows = field(default_factory=list)
+
+
+def tell(lake: Lake, asked: str, night: str) -> Story:
+    """The story of an e-mail address, a domain or a record id. Raises CrosswalkError for one that nobody delivered."""
+    story = Story(asked, night)
+    hubspot, salesforce = _found(lake, asked, night)
+    if not hubspot and not salesforce:
+        story.rejected = _rejected(lake, night, {asked})
+        if not story.rejected:
+            raise CrosswalkError(f"no record with this id or e-mail is known on {night}")
+        return story
+    for _ in range(2):  # the other side, then what the other side belongs to as well
+        linked = _links(lake, night, hubspot, salesforce)
+        hubspot |= {row["hubspot_id"] for row in linked if row["hubspot_id"]}
+        salesforce |= {row["salesforce_id"] for row in linked if row["salesforce_id"]}
+    story.links = _links(lake, night, hubspot, salesforce)
+    story.records = _records(lake, night, hubspot, salesforce)
+    story.rejected = _rejected(lake, night, hubspot | salesforce)
+    either = pl.col("hubspot_id").is_in(sorted(hubspot)) | pl.col("salesforce_id").is_in(sorted(salesforce))
+    story.membership = _rows(lake, keys.MEMBERSHIP, night, pl.col("record_id").is_in(sorted(hubspot)))
+    story.decisions = _rows(lake, keys.DECISION, night, either)
+    story.ledger = _newest(lake, keys.LEDGER, night, either, ["object", "pair_id"])
+    pairs = sorted({row["pair_id"] for row in story.ledger})
+    ours = pl.col("pair_id").is_in(pairs)
+    story.ledger_fields = _newest(
+        lake, keys.LEDGER_FIELD, night, ours, ["object", "pair_id", "salesforce_id", "mapping"]
+    )
+    everyone = sorted(hubspot | salesforce)
+    touches = pl.col("record_id").is_in(everyone) | pl.col("link").is_in(everyone)
+    story.changes = _rows(lake, keys.CHANGE, night, touches | ours)
+    story.operations = [row for key in DELTAS for row in _rows(lake, key, night, touches)]
+    return story
+
+
+def _found(lake: Lake, asked: str, night: str) -> tuple[set[str], set[str]]:
+    wanted = asked.strip()
+    lowered = wanted.lower()
+    found: dict[str, set[str]] = {"hubspot": set(), "salesforce": set()}
+    for crm, entities in (("hubspot", HUBSPOT), ("salesforce", SALESFORCE)):
+        for entity, (id_column, others, _) in entities.items():
+            frame = _scan(lake, keys.staged(crm, entity), night)
+            if frame is None:
+                continue
+            names = frame.collect_schema().names()
+            exact = pl.col(id_column) == wanted
+            if crm == "salesforce" and len(wanted) == 15:
+                exact = pl.col(id_column).str.slice(0, 15) == wanted
+            condition = exact
+            for column in others:
+                if column in names:
+                    values = pl.col(column).cast(pl.String).str.to_lowercase().str.split(";")
+                    condition |= values.list.eval(pl.element().str.strip_chars()).list.contains(lowered)
+            found[crm] |= set(frame.filter(condition.fill_null(False)).select(id_column).collect()[id_column].to_list())
+    return found["hubspot"], found["salesforce"]
+
+
+def _records(lake: Lake, night: str, hubspot: set[str], salesforce: set[str]) -> Rows:
+    rows: Rows = []
+    for crm, entities, ids in (("hubspot", HUBSPOT, hubspot), ("salesforce", SALESFORCE, salesforce)):
+        for entity, (id_column, _, shown) in entities.items():
+            frame = _scan(lake, keys.staged(crm, entity), night)
+            if frame is None or not ids:
+                continue
+            names = frame.collect_schema().names()
+            kept = [c for c in dict.fromkeys((id_column, *shown, *_VERSION)) if c in names]
+            found = frame.filter(pl.col(id_column).is_in(sorted(ids))).select(kept).sort(id_column, "night").collect()
+            rows += [{"crm": crm, "entity": entity, "id": row.pop(id_column), **row} for row in found.to_dicts()]
+    return rows
+
+
+def _links(lake: Lake, night: str, hubspot: set[str], salesforce: set[str]) -> Rows:
+    either = pl.col("hubspot_id").is_in(sorted(hubspot)) | pl.col("salesforce_id").is_in(sorted(salesforce))
+    return _rows(lake, keys.LINK, night, either)
+
+
+def _rejected(lake: Lake, night: str, ids: set[str]) -> Rows:
+    rows: Rows = []
+    for crm, entities in (("hubspot", HUBSPOT), ("salesforce", SALESFORCE)):
+        for entity in entities:
+            found = _rows(lake, keys.rejected(crm, entity), night, pl.col("record_id").is_in(sorted(ids)))
+            rows += [{"crm": crm, "entity": entity, **row} for row in found]
+    return rows
+
+
+def _rows(lake: Lake, key: str, night: str, condition: pl.Expr) -> Rows:
+    frame = _scan(lake, key, night)
+    if frame is None:
+        return []
+    return frame.filter((pl.col("night") == night) & condition.fill_null(False)).collect().to_dicts()
+
+
+def _newest(lake: Lake, key: str, night: str, condition: pl.Expr, identity: list[str]) -> Rows:
+    """Newest version up to and including the night: what is known after it."""
+    frame = _scan(lake, key, night)
+    if frame is None:
+        return []
+    found = frame.filter(condition.fill_null(False)).sort("night").group_by(identity, maintain_order=True).last()
+    return found.sort(identity).collect().to_dicts()
+
+
+def _scan(lake: Lake, key: str, night: str) -> pl.LazyFrame | None:
+    """All nights of a table up to one."""
+    files = lake.files(key, [n for n in lake.nights(key) if n <= night])
+    if not files:
+        return None
+    frame = pl.scan_parquet(
+        files, hive_partitioning=True, try_parse_hive_dates=False, missing_columns="insert", extra_columns="ignore"
+    )
+    return frame.with_columns(pl.col("night").cast(pl.String))

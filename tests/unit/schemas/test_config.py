@@ -1,0 +1,178 @@
+"""sync.yaml: what it may say, and that every problem is reported at once with its path, line and rule."""
+
+from pathlib import Path
+
+import pytest
+
+from schemas.config import ConfigError, load, parse
+
+SMALL = """
+timezone: Europe/Oslo
+start: 2024-01-01
+sources:
+  salesforce: {path: "samples/{night}/salesforce"}
+  hubspot: {path: "samples/{night}/hubspot"}
+"""
+DEFAULTS = [
+    ("email", "Email"),
+    ("jobtitle", "Title"),
+    ("city", "City"),
+    ("city", "MailingCity"),
+    ("hubspot_owner_id", "OwnerId"),
+]
+
+
+def problems(text: str) -> dict[str, tuple[str, str | None]]:
+    with pytest.raises(ConfigError) as caught:
+        parse(text, defaults=DEFAULTS)
+    return {p.path: (p.message, p.rule) for p in caught.value.problems}
+
+
+def test_defaults_are_those_of_the_reference() -> None:
+    config = parse(SMALL)
+    assert config.initial_sync == "baseline"
+    assert config.sources.salesforce.snapshot == "full"
+    assert config.sources.salesforce.absent == "keep"
+    assert (config.integration.auto_create.leads.new, config.integration.auto_create.leads.existing) == (True, False)
+    assert config.integration.inclusion_segment is None
+    assert (config.guards.max_changes, config.guards.max_deletes) == (None, 0)
+    assert (config.guards.max_reject_rate, config.guards.max_shrink) == (0.05, 0.10)
+    assert (config.retention.raw, config.retention.core, config.retention.out) == (35, 35, 400)
+    assert (config.identity.auto_link.T2, config.identity.auto_link.T3) == (False, False)
+    assert config.imports.hubspot.name == "Crosswalk {night}"
+
+
+def test_paths_are_relative_to_the_file_and_night_is_replaced(tmp_path: Path) -> None:
+    file = tmp_path / "sync.yaml"
+    file.write_text(SMALL)
+    folder = load(file).sources.hubspot.folder("2024-02-03")
+    assert folder == tmp_path / "samples" / "2024-02-03" / "hubspot"
+
+
+def test_digest_is_of_what_the_file_says_not_of_how_or_where() -> None:
+    one = parse(SMALL, Path("/one"))
+    same = parse("# a comment\n" + SMALL + "guards: {max_deletes: 0}\n", Path("/two"))
+    other = parse(SMALL + "guards: {max_deletes: 1}\n", Path("/one"))
+    assert one.digest == same.digest
+    assert one.digest != other.digest
+
+
+@pytest.mark.parametrize(
+    ("extra", "path", "words", "rule"),
+    [
+        ("colour: blue", "colour", "unknown key", None),
+        ("integration: {company_synk: true}", "integration.company_synk", "did you mean company_sync?", None),
+        ("integration: {create_as: deal}", "integration.create_as", "'lead' or 'contact'", "P2-01"),
+        ("integration: {inclusion_segment: ''}", "integration.inclusion_segment", "list id or one list name", "P1-46"),
+        ("integration: {inclusion_segment: [1, 2]}", "integration.inclusion_segment", "one list", "P1-46"),
+        ("mappings: [{hubspot: a}]", "mappings[0].salesforce", "is required", "P1-22"),
+        ("mappings: [{hubspot: a, salesforce: A__c, rule: prefer}]", "mappings[0].rule", "two_way", "P2-30"),
+        (
+            "mappings: [{hubspot: a, salesforce: A__c}, {hubspot: a, salesforce: B__c}]",
+            "mappings[1].hubspot", "already mapped", "P2-32",
+        ),
+        (
+            "mappings: [{hubspot: a, salesforce: A__c}, {hubspot: b, salesforce: a__C}]",
+            "mappings[1].salesforce", "already mapped", "P2-32",
+        ),
+        ("mappings: [{hubspot: jobtitle, salesforce: T__c}]", "mappings[0].hubspot", "default mapping", "P2-32"),
+        ("mappings: [{hubspot: x, salesforce: title}]", "mappings[0].salesforce", "default mapping", "P2-32"),
+        ("mappings: [{hubspot: salesforceleadid, salesforce: X__c}]", "mappings[0].hubspot", "connector", "P2-26"),
+        ("mapping_rules: {jobtitle: deleted}", "mapping_rules.jobtitle", "cannot be removed", "P1-20"),
+        ("mapping_rules: {jobtitle: null}", "mapping_rules.jobtitle", "cannot be removed", "P1-20"),
+        ("mapping_rules: {jobtitle: sometimes}", "mapping_rules.jobtitle", "two_way", "P2-30"),
+        ("mapping_rules: {shoesize: two_way}", "mapping_rules.shoesize", "not a default mapping", "P1-20"),
+        ("mapping_rules: {email: always_salesforce}", "mapping_rules.email", "e-mail takes", "P2-35"),
+        ("mapping_rules: {email: never}", "mapping_rules.email", "e-mail takes", "P2-35"),
+        ("mapping_rules: {hubspot_owner_id: never}", "mapping_rules.hubspot_owner_id", "always two_way", "P2-36"),
+        ("mapping_rules: {hs_email_optout: two_way}", "mapping_rules.hs_email_optout", "cannot be edited", "P2-38"),
+        (
+            "data_sync: [{app: x, supports: [leads], lead_stages: [lead]}]",
+            "data_sync[0].supports", "leads and contacts", "P1-02",
+        ),
+        (
+            "data_sync: [{app: x, lead_stages: [subscriber, mql], contact_stages: [mql]}]",
+            "data_sync[0].contact_stages", "mql", "P1-05",
+        ),
+        ("resync: [{night: 2024-02-01}]", "resync[0]", "exactly one", "P2-14"),
+        ("resync: [{night: 2023-02-01, ids: [1]}]", "resync[0].night", "before the first night", "design 5"),
+        ("hold_back: [{id: 1, email: a@x.com}]", "hold_back[0]", "exactly one", "design 5"),
+        ("lifecycle: {updates: [{enroll: 5}]}", "lifecycle.updates[0]", "enroll needs set", "P1-61"),
+        ("lifecycle: {updates: [{file: a.csv}]}", "lifecycle.updates[0]", "file needs night", "P1-65"),
+        (
+            "imports: {hubspot: {gdpr: {enabled: true}}}",
+            "imports.hubspot.gdpr.legal_basis", "is required", "P1-72",
+        ),
+        ("imports: {salesforce: {max_file_mb: 101}}", "imports.salesforce.max_file_mb", "100", "P2-B2"),
+        ("marketing: {apps: [{name: a}, {name: a}]}", "marketing.apps", "more than one", "P1-35"),
+        ("guards: {max_shrink: 2}", "guards.max_shrink", "less than or equal to 1", None),
+        ("retention: {raw: 0}", "retention.raw", "greater than or equal to 1", None),
+        ("initial_sync: partial", "initial_sync", "'baseline' or 'full'", "P1-11"),
+    ],
+)  # fmt: skip
+def test_each_problem_has_its_path_and_rule(extra: str, path: str, words: str, rule: str | None) -> None:
+    found = problems(SMALL + extra + "\n")
+    assert list(found) == [path]
+    assert words in found[path][0]
+    assert found[path][1] == rule
+
+
+def test_two_apps_may_choose_one_stage_differently() -> None:
+    parse(SMALL + "data_sync: [{app: a, lead_stages: [mql]}, {app: b, contact_stages: [mql]}]\n")
+
+
+def test_a_rule_may_name_one_of_two_mappings_of_a_property() -> None:
+    config = parse(SMALL + "mapping_rules: {city/lead: two_way}\n", defaults=DEFAULTS)
+    assert config.mapping_rules == {"city/lead": "two_way"}
+
+
+def test_all_problems_come_at_once_with_the_places_they_have_in_the_file() -> None:
+    text = (
+        SMALL
+        + "mappings:\n  - {hubspot: a}\n  - {hubspot: b, salesforce: B__c}\n  - {hubspot: b, salesforce: C__c}\ncolour: red\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        parse(text)
+    assert [(p.line, p.path) for p in caught.value.problems] == [
+        (8, "mappings[0].salesforce"),
+        (10, "mappings[2].hubspot"),
+        (11, "colour"),
+    ]
+
+
+def test_what_is_missing_does_not_hide_what_is_wrong() -> None:
+    found = problems("integration: {create_as: deal}\nmapping_rules: {email: never}\n")
+    assert set(found) == {"timezone", "start", "sources", "integration.create_as", "mapping_rules.email"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a: [", "not valid YAML"),
+        ("- a\n- b\n", "must be a mapping"),
+        ("", "must be a mapping"),
+        (SMALL + "start: 2024-01-02\n", "'start' is given twice"),
+    ],
+)
+def test_a_file_that_is_no_mapping_is_one_problem(text: str, words: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(text)
+    assert len(caught.value.problems) == 1
+    assert words in str(caught.value)
+
+
+def test_a_missing_file_is_a_problem_not_a_crash(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(tmp_path / "none.yaml")
+
+
+def test_a_message_never_repeats_a_value() -> None:
+    text = SMALL + "hold_back: [{email: [anna@example.com]}]\nresync: [{night: tomorrow-anna, ids: [1]}]\n"
+    with pytest.raises(ConfigError) as caught:
+        parse(text)
+    assert "anna" not in str(caught.value)
+
+
+def test_wrong_dates_are_problems_of_their_keys() -> None:
+    found = problems(SMALL.replace("2024-01-01", "2024-13-01"))
+    assert "must be a date" in found["start"][0]
