@@ -14,7 +14,7 @@ from schemas.arrow import arrow_schema
 from schemas.tables import TABLES
 
 LEDGER = arrow_schema(TABLES[keys.LEDGER])
-ROW = {name: None for name in LEDGER.names} | {"object": "person", "pair_id": "hs:1", "triggers": []}
+ROW = dict.fromkeys(LEDGER.names) | {"object": "person", "pair_id": "hs:1", "triggers": []}
 
 
 @pytest.fixture
