@@ -1,0 +1,84 @@
+"""Dagster's view of the stage: two assets that are one folder of files, written together or not at all."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from assets.import_files.night import folder_of, write_night
+from assets.shared import keys
+from assets.shared.metadata import spec
+from assets.shared.partitions import SINGLE_RUN
+from assets.shared.resource import Crosswalk
+from schemas.imports import Manifest
+
+_DESCRIPTION = (
+    "Files under files/<night>/ that {crm} takes as they are, with their requests and manifest.json: the order of "
+    "loading, rows, bytes and hashes. No table; a replay writes nothing, a guard stops the files only."
+)
+
+
+def build_assets(partitions: dg.PartitionsDefinition[Any]) -> list[dg.AssetsDefinition]:
+    """The two import assets."""
+
+    @dg.multi_asset(
+        name="import_files",
+        specs=[
+            spec(
+                keys.IMPORT_HUBSPOT,
+                _DESCRIPTION.format(crm="HubSpot"),
+                deps=[keys.DELTA_HUBSPOT],
+                kinds=("csv", "hubspot"),
+            ),
+            spec(
+                keys.IMPORT_SALESFORCE,
+                _DESCRIPTION.format(crm="Salesforce"),
+                deps=[keys.DELTA_SALESFORCE],
+                kinds=("csv", "salesforce"),
+            ),
+        ],
+        partitions_def=partitions,
+        backfill_policy=SINGLE_RUN,
+    )
+    def import_files(context: dg.AssetExecutionContext, crosswalk: Crosswalk) -> Iterator[dg.MaterializeResult[Any]]:
+        span = crosswalk.span(context)
+        if not span.records:
+            for key in (keys.IMPORT_HUBSPOT, keys.IMPORT_SALESFORCE):
+                yield crosswalk.left_alone(context, key)
+            return
+        manifest = write_night(crosswalk.lake, span.nights, crosswalk.config)
+        for warning in manifest.warnings:
+            context.log.warning(warning)
+        folder = str(folder_of(crosswalk.lake, span.last))
+        for key, target in ((keys.IMPORT_HUBSPOT, "hubspot"), (keys.IMPORT_SALESFORCE, "salesforce")):
+            yield dg.MaterializeResult(asset_key=key.split("/"), metadata=_metadata(manifest, target, folder))
+
+    return [import_files]
+
+
+def _metadata(manifest: Manifest, target: str, folder: str) -> dict[str, Any]:
+    """Numbers of one CRM's files: rows by kind of operation, files, what stayed out and why."""
+    files = [f for f in manifest.files if f.target == target]
+    by_kind = Counter[str]()
+    for f in files:
+        by_kind[f"{f.object} {f.operation}"] += f.rows
+    held = Counter[str]()
+    for h in manifest.held_back:
+        if h.target == target:
+            held[f"{h.code}: {h.field}" if h.field else h.code] += h.rows
+    tier = manifest.marketing
+    return {
+        "dagster/partition_row_count": sum(by_kind.values()),
+        "dagster/uri": folder,
+        "files": len(files),
+        "bytes": sum(f.bytes for f in files),
+        "operations": _table(by_kind, "operation"),
+        "held back": _table(held, "reason"),
+        **({"marketing contacts": tier.model_dump()} if tier and target == "hubspot" else {}),
+    }
+
+
+def _table(counts: Counter[str], name: str) -> Any:
+    records = [dg.TableRecord({name: label, "rows": rows}) for label, rows in sorted(counts.items())]
+    return dg.MetadataValue.table(records) if records else "none"

@@ -1,0 +1,65 @@
+"""What of the plan is in no file, and why: counted for the manifest, listed by record id for whoever asks."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from assets.import_files.packages import Package
+from assets.import_files.pivot import Slice
+from schemas.imports import HeldBack
+
+_SCHEMA = pa.schema([(name, pa.string()) for name in ("record_id", "link")])
+
+
+@dataclass
+class Held:
+    """Collects over all packages of a night. Lists hold ids only, never values."""
+
+    counts: Counter[tuple[str, str, str, str, str | None, str]] = field(default_factory=Counter)
+    listed: list[tuple[Package, str, str | None, str, pa.Table]] = field(default_factory=list)
+
+    def package(self, package: Package, code: str) -> None:
+        """A whole package stays out."""
+        self._count(package, code, None, "operation", package.operations)
+
+    def column(self, package: Package, code: str, name: str) -> None:
+        """A field stays out of every operation that has it."""
+        self._count(package, code, name, "value", package.fields[name])
+
+    def values(self, package: Package, code: str, name: str, rows: Slice, mask: pa.Array) -> None:
+        """A field stays out of the marked operations."""
+        self._list(package, code, name, "value", rows, mask)
+
+    def operations(self, package: Package, code: str, name: str | None, rows: Slice, mask: pa.Array) -> None:
+        """The marked operations stay out."""
+        self._list(package, code, name, "operation", rows, mask)
+
+    def summary(self) -> list[HeldBack]:
+        """Counts by cause, in a fixed order."""
+        ordered = sorted(self.counts.items(), key=lambda item: tuple(str(part) for part in item[0]))
+        return [
+            HeldBack(target=t, object=o, operation=op, code=c, field=f, effect=e, rows=n)  # type: ignore[arg-type]
+            for (t, o, op, c, f, e), n in ordered
+        ]
+
+    def lines(self) -> bytes:
+        """`held-back.jsonl`: one line an operation or value that is listed."""
+        texts: list[str] = []
+        for package, code, name, effect, ids in self.listed:
+            fixed = {"target": package.target, "object": package.object, "operation": package.operation}
+            texts += [
+                json.dumps({**fixed, **row, "field": name, "code": code, "effect": effect}, ensure_ascii=False)
+                for row in ids.to_pylist()
+            ]
+        return "".join(f"{text}\n" for text in sorted(texts)).encode()
+
+    def _list(self, package: Package, code: str, name: str | None, effect: str, rows: Slice, mask: pa.Array) -> None:
+        found = rows.keys.select(["record_id", "link"]).filter(mask)
+        if found.num_rows:
+            self._count(package, code, name, effect, found.num_rows)
+            self.listed.append((package, code, name, effect, pa.Table.from_batches([found]).cast(_SCHEMA)))
+
+    def _count(self, package: Package, code: str, name: str | None, effect: str, rows: int) -> None:
+        self.counts[(package.target, package.object, package.operation, code, name, effect)] += rows

@@ -1,0 +1,90 @@
+"""What the writers and the preflight know about both CRMs: fields by object, owners, the configuration, the night."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from assets.import_files import reference
+from schemas.config import SyncConfig
+from schemas.import_fields import FieldSet, ImportField, hubspot_fields, salesforce_fields
+
+HUBSPOT_OBJECTS = ("contact", "company")
+SALESFORCE_OBJECTS = ("lead", "contact", "account")
+
+
+@dataclass(frozen=True)
+class Owners:
+    """HubSpot's owners: e-mail by owner id of the active ones, and everything that names an active one, lower case."""
+
+    email_of: Mapping[str, str]
+    names: frozenset[str]
+
+    def emails(self, ids: pa.Array) -> pa.Array:
+        """The active owners' e-mails of owner ids; null where there is none. An import wants the e-mail (P2-98)."""
+        known = pa.array(list(self.email_of), pa.string())
+        found = pa.array(list(self.email_of.values()), pa.string())
+        return found.take(pa.compute.index_in(ids, known))
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Everything but the rows."""
+
+    config: SyncConfig
+    night: str
+    hubspot: Mapping[str, FieldSet]
+    salesforce: Mapping[str, FieldSet]
+    owners: Owners | None = None
+
+    def fields(self, target: str, object_name: str) -> FieldSet:
+        """Fields of one object of one CRM."""
+        return (self.hubspot if target == "hubspot" else self.salesforce)[object_name]
+
+    def field(self, target: str, object_name: str, name: str) -> ImportField | None:
+        """One field; None where the CRM says that it does not exist; plain text where nobody says anything."""
+        known = self.fields(target, object_name)
+        found = known.get(name)
+        if found is None and (not known.complete or "." in name):
+            limits = reference.limits()
+            longest = (limits.hubspot if target == "hubspot" else limits.salesforce).max_text_chars
+            return ImportField(name=name, kind="text", max_chars=longest)
+        return found
+
+
+def knowledge(
+    config: SyncConfig,
+    night: str,
+    properties: pa.Table | None = None,
+    describe: pa.Table | None = None,
+    owners: pa.Table | None = None,
+) -> Knowledge:
+    """From rows of staged/hubspot/property, staged/salesforce/field and staged/hubspot/owner; None or no rows: defaults."""
+    longest = reference.limits().hubspot.max_text_chars
+    delivered = properties.to_pylist() if properties is not None else []
+    described = describe.to_pylist() if describe is not None else []
+    hubspot, salesforce = {}, {}
+    for name in HUBSPOT_OBJECTS:
+        found = hubspot_fields(delivered, name, complete=True, max_text=longest)
+        standard = hubspot_fields(reference.default_properties(), name, complete=False, max_text=longest)
+        hubspot[name] = found if found.fields else standard
+    for name in SALESFORCE_OBJECTS:
+        known = salesforce_fields(described, name, complete=True)
+        salesforce[name] = (
+            known if known.fields else salesforce_fields(reference.standard_fields(), name, complete=False)
+        )
+    return Knowledge(config, night, hubspot, salesforce, owners_of(owners))
+
+
+def owners_of(rows: pa.Table | None) -> Owners | None:
+    """Owners from rows of staged/hubspot/owner; None where none were delivered."""
+    if rows is None or rows.num_rows == 0:
+        return None
+    active = [r for r in rows.to_pylist() if not _is_true(r.get("archived")) and r.get("email")]
+    full = {" ".join(filter(None, (r.get("firstName"), r.get("lastName")))).strip().lower() for r in active}
+    names = {str(r["email"]).strip().lower() for r in active} | full - {""}
+    return Owners({str(r["id"]): str(r["email"]) for r in active}, frozenset(names))
+
+
+def _is_true(value: object) -> bool:
+    return value is True or str(value).lower() == "true"

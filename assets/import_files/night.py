@@ -1,0 +1,116 @@
+"""One night's files from the lake: what is read, the guards before the first byte, the folder. Knows no Dagster."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from assets.import_files import guards
+from assets.import_files.folder import remove, replacing
+from assets.import_files.knowledge import Knowledge, knowledge
+from assets.import_files.marketing import tier
+from assets.import_files.write import SQL, refuse_without_basis, write_relation
+from assets.shared import keys
+from assets.shared.failures import GuardStopped
+from assets.shared.lake import Lake
+from assets.shared.sql import Session
+from schemas.config import SyncConfig
+from schemas.imports import Manifest, Tier
+
+FILES = "files"
+CONTACT = keys.staged("hubspot", "contact")
+PROPERTY = keys.staged("hubspot", "property")
+OWNER = keys.staged("hubspot", "owner")
+FIELD = keys.staged("salesforce", "field")
+_STATUS = {
+    "hs_marketable_status": "VARCHAR",
+    "hs_marketable_until_renewal": "VARCHAR",
+    "hs_object_id": "VARCHAR",
+    "op": "VARCHAR",
+}
+
+
+def folder_of(lake: Lake, night: str) -> Path:
+    """Where a night's files are."""
+    return lake.root / FILES / night
+
+
+def write_night(lake: Lake, nights: Sequence[str], config: SyncConfig) -> Manifest:
+    """Write the files of the last of the nights; the others are folded into it and have none.
+
+    Raises GuardStopped, and takes the night's older files away, where a guard is exceeded: they are not this plan's.
+    """
+    night = nights[-1]
+    refuse_without_basis(config)
+    with lake.connect(night) as session:
+        session.use(keys.DELTA_HUBSPOT)
+        session.use(keys.DELTA_SALESFORCE)
+        session.sql("FROM out__delta__hubspot UNION ALL BY NAME FROM out__delta__salesforce").create_view("delta")
+        known = read_knowledge(session, config, night)
+        found = count(session, lake, nights, config)
+        try:
+            guards.stop_if_exceeded(found, config)
+        except GuardStopped:
+            remove(folder_of(lake, night))
+            raise
+        with replacing(folder_of(lake, night)) as draft:
+            manifest = write_relation(session.con, known, draft, found.tier)
+    for folded in nights[:-1]:
+        remove(folder_of(lake, folded))
+    return manifest
+
+
+def read_knowledge(session: Session, config: SyncConfig, night: str) -> Knowledge:
+    """Properties, describe and owners of the session's night."""
+    return knowledge(config, night, *(live(session, key) for key in (PROPERTY, FIELD, OWNER)))
+
+
+def live(session: Session, key: str) -> pa.Table | None:
+    """Living rows of a staged state; None where the table was never written."""
+    if not session.lake.exists(key):
+        return None
+    session.use(key)
+    return session.sql(f"FROM {keys.relation(key)} WHERE op = 'upsert'").to_arrow_table()
+
+
+def count(session: Session, lake: Lake, nights: Sequence[str], config: SyncConfig) -> guards.Counts:
+    """Operations, deletions, rejects and marketing contacts of the nights. Needs the relation `delta`."""
+    session.run(SQL / "night_count.sql")
+    by_op = session.table("night_count").to_pylist()
+    return guards.Counts(
+        operations=sum(row["operations"] for row in by_op),
+        deletes=sum(row["operations"] for row in by_op if row["op"] == "delete"),
+        rejects=_rejects(lake, nights),
+        tier=_tier(session, config, nights[-1]),
+    )
+
+
+def _rejects(lake: Lake, nights: Sequence[str]) -> dict[str, tuple[int, int]]:
+    found = {}
+    for crm, entities in keys.ENTITIES.items():
+        for entity in entities:
+            rejected = _rows(lake, keys.rejected(crm, entity), nights)
+            if rejected:
+                found[f"{crm} {entity}"] = (rejected, _rows(lake, keys.raw(crm, entity), nights))
+    return found
+
+
+def _rows(lake: Lake, key: str, nights: Sequence[str]) -> int:
+    """Rows of some nights, from the footers of their files."""
+    present = [night for night in lake.nights(key) if night in nights]
+    return sum(pq.read_metadata(file).num_rows for file in lake.files(key, present))
+
+
+def _tier(session: Session, config: SyncConfig, night: str) -> Tier:
+    settings = config.marketing
+    session.use(CONTACT, columns=_STATUS)
+    row = {
+        "is_updated": settings.next_update is not None and night >= settings.next_update,
+        "may_promote": settings.can_set_status,
+        "promotes": config.imports.hubspot.marketing and settings.can_set_status,
+    }
+    session.register("run", pa.Table.from_pylist([row]))
+    session.run(SQL / "marketing.sql")
+    found = session.table("marketing").to_pylist()[0]
+    return tier(settings, **found)

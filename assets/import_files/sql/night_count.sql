@@ -1,0 +1,7 @@
+-- One row per system and operation: how many operations the night has. Grain: system, op.
+SELECT
+    system,
+    op,
+    count(*) AS operations
+FROM delta
+GROUP BY system, op

@@ -1,0 +1,183 @@
+"""From the two delta tables to a night's folder of files. Knows DuckDB and Arrow, no Dagster, no lake.
+
+The deltas are sorted once into file order and streamed in slices; each package keeps one slice in memory. The same rows
+in any order give the same bytes.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from assets.import_files import dataloader
+from assets.import_files.days import load_days
+from assets.import_files.folder import beside, replacing
+from assets.import_files.held import Held
+from assets.import_files.hubspot import HubSpotBodies, HubSpotImport, Written
+from assets.import_files.knowledge import Knowledge, knowledge
+from assets.import_files.packages import Package, carried, packages
+from assets.import_files.salesforce import SalesforceImport
+from assets.import_files.unique import unique
+from assets.shared.failures import InputRefused
+from schemas.config import SyncConfig
+from schemas.imports import Companion, Manifest, ManifestFile, Tier
+
+SQL = Path(__file__).parent / "sql"
+SLICE = 100_000
+MANIFEST = "manifest.json"
+HELD_BACK = "held-back.jsonl"
+MEMORY = "2GB"
+
+Writer = HubSpotImport | HubSpotBodies | SalesforceImport
+
+
+def write_files(
+    hubspot_delta: pa.Table,
+    salesforce_delta: pa.Table,
+    *,
+    night: str,
+    config: SyncConfig,
+    properties: pa.Table | None,
+    describe: pa.Table | None,
+    folder: Path,
+    owners: pa.Table | None = None,
+) -> Manifest:
+    """Write a night's folder from two delta tables (columns of out/delta/*, any row order); returns its manifest.
+
+    Raises InputRefused where the configuration cannot be obeyed, ValueError where one row is larger than a file may be.
+    """
+    known = knowledge(config, night, properties, describe, owners)
+    with (
+        replacing(folder) as draft,
+        duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(draft / ".spill")}) as con,
+    ):
+        con.register("hubspot_delta", hubspot_delta)
+        con.register("salesforce_delta", salesforce_delta)
+        con.execute("CREATE VIEW delta AS FROM hubspot_delta UNION ALL BY NAME FROM salesforce_delta")
+        return write_relation(con, known, draft)
+
+
+def write_relation(
+    con: duckdb.DuckDBPyConnection, known: Knowledge, folder: Path, tier: Tier | None = None
+) -> Manifest:
+    """Write files and manifest into an empty folder, from the connection's relation `delta` (columns of out/delta/*)."""
+    refuse_without_basis(known.config)
+    held = Held()
+    todo = _plan(con, known, held)
+    written = [file for writer in _write(con, todo, known, folder, held) for file in writer.close()]
+    manifest = _manifest(written, known, folder, held, tier)
+    beside(folder, MANIFEST, manifest.text().encode())
+    return manifest
+
+
+def refuse_without_basis(config: SyncConfig) -> None:
+    """GDPR on and no legal basis for processing: nothing may be written (P2-9F). Raises InputRefused."""
+    gdpr = config.imports.hubspot.gdpr
+    if gdpr.enabled and not gdpr.legal_basis:
+        raise InputRefused("imports.hubspot.gdpr.legal_basis: GDPR is on and no legal basis is given (P2-9F)")
+
+
+def _plan(con: duckdb.DuckDBPyConnection, known: Knowledge, held: Held) -> list[Package]:
+    """The packages to write; makes the relations `operation` and `package_rank`."""
+    settings, status = known.config.imports, known.config.marketing
+    row = {
+        "may_promote": status.can_set_status,
+        "promotes": settings.hubspot.marketing and status.can_set_status,
+        "has_external_id": settings.salesforce.external_id is not None,
+    }
+    con.register("setting", pa.Table.from_pylist([row]))
+    con.execute(f"CREATE OR REPLACE TEMP TABLE cleared AS {_sql('cleared')}")
+    con.execute(f"CREATE OR REPLACE TEMP VIEW operation AS {_sql('operation')}")
+    found = packages(con.sql(_sql("package")).to_arrow_table())
+    todo = []
+    for package in found:
+        if carried(package, settings.hubspot.mode):
+            todo.append(package)
+        else:
+            held.package(package, "import_mode")
+    ranks = [(p.target, p.object, p.operation, p.variant, rank) for rank, p in enumerate(todo)]
+    names = ("target", "object", "operation", "variant")
+    columns = {name: pa.array([r[i] for r in ranks], pa.string()) for i, name in enumerate(names)}
+    con.register("package_rank", pa.table({**columns, "rank": pa.array([r[4] for r in ranks], pa.int64())}))
+    return todo
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection, todo: list[Package], known: Knowledge, folder: Path, held: Held
+) -> list[Writer]:
+    writers = [_writer(package, known, folder, held) for package in todo]
+    if writers:
+        reader = con.sql(_sql("sorted")).to_arrow_reader(SLICE)
+        for batch in unique(reader):
+            for rank, part in _by_package(batch):
+                writers[rank].add(part)
+    return writers
+
+
+def _writer(package: Package, known: Knowledge, folder: Path, held: Held) -> Writer:
+    if package.target == "salesforce":
+        return SalesforceImport(package, known, folder, held)
+    return (HubSpotBodies if package.is_bodies else HubSpotImport)(package, known, folder, held)
+
+
+def _by_package(batch: pa.RecordBatch) -> Iterator[tuple[int, pa.RecordBatch]]:
+    ranks = batch.column("rank").to_numpy()
+    edges = np.concatenate([[0], np.flatnonzero(np.diff(ranks)) + 1, [len(ranks)]])
+    for start, end in pairwise(edges):
+        yield int(ranks[start]), batch.slice(int(start), int(end - start))
+
+
+def _manifest(written: list[Written], known: Knowledge, folder: Path, held: Held, tier: Tier | None) -> Manifest:
+    files: list[ManifestFile] = []
+    companions: list[Companion] = []
+    processes: list[dataloader.Process] = []
+    for file in written:
+        if file.part.rows == 0:
+            (folder / file.part.file).unlink()
+            continue
+        files.append(_entry(file, files))
+        companions += [beside(folder, name, data) for name, data in file.companions.items()]
+        if file.job is not None:
+            processes.append(dataloader.Process(file.part.file, file.job))
+    if processes:
+        companions.append(beside(folder, dataloader.PROCESS_FILE, dataloader.processes(processes)))
+    left_out = held.lines()
+    if left_out:
+        companions.append(beside(folder, HELD_BACK, left_out))
+    return Manifest(
+        night=known.night,
+        configuration_digest=known.config.digest,
+        files=files,
+        companions=companions,
+        held_back=held.summary(),
+        days=load_days(files),
+        marketing=tier,
+        warnings=["tier_exceeded"] if tier and tier.exceeded_by else [],
+    )
+
+
+def _entry(file: Written, before: list[ManifestFile]) -> ManifestFile:
+    package = file.package
+    same = [f for f in before if (f.target, f.object) == (package.target, package.object)]
+    waits_for = [f.file for f in same if package.variant == "after-clear" and f.operation == "clear"]
+    if file.follows:
+        waits_for += [f.file for f in same if f.operation == package.operation and f.file.startswith(package.stem)]
+    return ManifestFile(
+        file=file.part.file,
+        target=package.target,  # type: ignore[arg-type]
+        object=package.object,  # type: ignore[arg-type]
+        operation=package.operation,  # type: ignore[arg-type]
+        rows=file.part.rows,
+        bytes=file.part.bytes,
+        sha256=file.part.sha256,
+        via=package.via,  # type: ignore[arg-type]
+        order=len(before) + 1,
+        waits_for=waits_for,
+    )
+
+
+def _sql(name: str) -> str:
+    return (SQL / f"{name}.sql").read_text()
