@@ -48,6 +48,7 @@ class Reason(StrEnum):
     RESYNC = ("resync", Severity.TRIGGER, "trigger", "sync.yaml asks for a manual resync.")
     DELETION = ("deletion", Severity.TRIGGER, "trigger", "The Salesforce record was deleted.")
     STAGE_MOVED = ("stage_moved", Severity.TRIGGER, "trigger", "The stage moved from a lead stage to a contact stage.")
+    COMPANY_STAGE = ("company_stage", Severity.TRIGGER, "trigger", "The stage of its company changed (P2-66).")
     LIFECYCLE = ("lifecycle", Severity.TRIGGER, "trigger", "A lifecycle stage moves by a rule.")
 
     # Skips: the record does not sync, and nothing is wrong with it.

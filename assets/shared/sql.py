@@ -48,15 +48,22 @@ class Session:
         shutil.rmtree(self._spill, ignore_errors=True)
 
     def use(
-        self, key: str, columns: dict[str, str] | None = None, *, before: str | None = None, versions: bool = False
+        self,
+        key: str,
+        columns: dict[str, str] | None = None,
+        *,
+        before: str | None = None,
+        versions: bool = False,
+        name: str | None = None,
     ) -> None:
         """Make the relation of a key: state for staged, the past for the ledger, else the night's partition.
 
         `columns` names columns with DuckDB types that the caller's SQL reads; one that the table lacks is added as a
         typed NULL (a portal need not have it). `before` reads only nights before that one: the ledger as the night
-        knew it, or a staged state of an earlier night (exclusive). `versions` gives every version instead of the state.
+        knew it, or a staged state of an earlier night (exclusive). `versions` gives every version instead of the state,
+        `name` another name than the key's.
         """
-        name = keys.relation(key)
+        name = name or keys.relation(key)
         past = before if before is not None else (self.night if key in LEDGERS else None)
         query = self._query(key, past, versions)
         present = {row[0].lower() for row in self.con.execute(f"DESCRIBE {query.sql('duckdb')}").fetchall()}

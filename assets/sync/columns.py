@@ -28,6 +28,12 @@ READS: dict[str, dict[str, str]] = {
     "staged/salesforce/campaign_member": {
         "op": "VARCHAR", "CampaignId": "VARCHAR", "LeadId": "VARCHAR", "ContactId": "VARCHAR",
     },
+    "staged/salesforce/opportunity": {
+        "op": "VARCHAR", "Id": "VARCHAR", "IsWon": "BOOLEAN", "IsClosed": "BOOLEAN",
+    },
+    "staged/salesforce/opportunity_contact_role": {
+        "op": "VARCHAR", "Id": "VARCHAR", "OpportunityId": "VARCHAR", "ContactId": "VARCHAR",
+    },
     "staged/salesforce/field": {
         "op": "VARCHAR", "object": "VARCHAR", "name": "VARCHAR", "type": "VARCHAR", "length": "BIGINT",
         "nillable": "BOOLEAN", "calculated": "BOOLEAN", "createable": "BOOLEAN", "updateable": "BOOLEAN",
@@ -37,8 +43,9 @@ READS: dict[str, dict[str, str]] = {
 
 
 def use(session: Session, before: str) -> None:
-    """Make every relation that deciding reads; the ledger as it was before the night `before`."""
+    """Make every relation that deciding reads; the ledger, and the companies to compare with, as before the night `before`."""
     for key, names in READS.items():
         session.use(key, names)
+    session.use("staged/hubspot/company", _HUBSPOT, before=before, name="before__hubspot__company")
     session.use("core/sync/ledger", before=before)
     session.use("core/sync/ledger_field", before=before, versions=True)

@@ -25,7 +25,17 @@ SQL = Path(__file__).parent / "sql"
 BEFORE_FIELDS = (
     "hubspot_record", "salesforce_record", "salesforce_missing", "inclusion", "past", "pair", "campaign_value",
 )  # fmt: skip
-NAMING = ("named_pair", "held_pair", "standing", "route", "associated", "opened", "wanted_pair", "owner_match")
+NAMING = (
+    "named_pair",
+    "held_pair",
+    "standing",
+    "route",
+    "associated",
+    "stage_wish",
+    "opened",
+    "wanted_pair",
+    "owner_match",
+)
 DECIDING = (
     "past_field", "side_value", "field_state", "pair_trigger", "taken_email", "verdict", "proposal", "problem", "stage_move",
     "changed_field", "outcome", "deletion", "change", "decision", "delta", "ledger", "ledger_field",

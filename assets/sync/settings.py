@@ -36,6 +36,8 @@ _TYPES: dict[str, pa.DataType] = {
     "contact_stages": pa.list_(pa.string()),
     "placeholder_lead_company": pa.string(),
     "default_stage": pa.string(),
+    "lifecycle_transitions": pa.bool_(),
+    "is_import": pa.bool_(),
 }
 _NAMED = pa.schema([(name, pa.string()) for name in ("entry", "purpose", "how", "value", "field")])
 
@@ -80,6 +82,8 @@ def run_table(
         "lead_stages": lead_stages,
         "contact_stages": contact_stages,
         "placeholder_lead_company": integration.placeholders.lead_company,
+        "lifecycle_transitions": integration.lifecycle_transitions,
+        "is_import": first_night <= str(integration.salesforce_import.night or "") <= night,
         "default_stage": config.lifecycle.default_stage.salesforce,
     }
     return pa.Table.from_pylist([row], schema=pa.schema(list(_TYPES.items())))

@@ -163,7 +163,9 @@ SELECT
         WHEN x_company = y_company THEN 1
         WHEN starts_with(x_company, y_company || ' ') OR starts_with(y_company, x_company || ' ')
             OR jaro_winkler_similarity(x_company, y_company) >= 0.94 OR replace(x_company, ' ', '') = replace(y_company, ' ', '') THEN 2
-        WHEN jaro_winkler_similarity(x_company, y_company) >= 0.86 THEN 3
+        WHEN jaro_winkler_similarity(x_company, y_company) >= 0.88
+            OR 2 * len(list_intersect(string_split(x_company, ' '), string_split(y_company, ' ')))
+            >= greatest(len(string_split(x_company, ' ')), len(string_split(y_company, ' '))) THEN 3
         ELSE 4
     END AS g_company,
     CASE WHEN x_company = y_company THEN f_company END AS f_company,

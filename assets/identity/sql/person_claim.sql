@@ -19,7 +19,7 @@ WITH stored AS (
     FROM core__sync__ledger AS ledger
     INNER JOIN salesforce_person AS sf ON ledger.salesforce_id = sf.salesforce_id
     INNER JOIN hubspot_person AS hs ON sf.email = hs.email
-    WHERE ledger.object = 'person' AND ledger.hubspot_id IS NULL AND ledger.created_by = 'auto_create' AND len(ledger.triggers) > 0
+    WHERE ledger.object = 'person' AND ledger.hubspot_id IS NULL AND ledger.created_by IN ('auto_create', 'import') AND len(ledger.triggers) > 0
     UNION ALL
     SELECT successor.to_id AS hubspot_id, ledger.salesforce_id, 'hubspot_merge' AS rule, 5 AS priority
     FROM core__sync__ledger AS ledger

@@ -17,6 +17,27 @@ WITH target AS (
     LEFT JOIN route ON wanted.object = route.object AND wanted.pair_id = route.pair_id
 ),
 
+-- A lead that stage routing leaves for a contact (X11) has the contact's fields as well, as those of a record that is not there.
+every_target AS (
+    SELECT target.*, FALSE AS is_reroute
+    FROM target
+    UNION ALL
+    SELECT
+        target.object,
+        target.pair_id,
+        target.hubspot_id,
+        CAST(NULL AS VARCHAR) AS salesforce_id,
+        'Contact' AS salesforce_target,
+        CAST(NULL AS VARCHAR) AS past_salesforce_id,
+        target.hubspot_live,
+        FALSE AS salesforce_live,
+        target.hubspot_modified_at,
+        CAST(NULL AS TIMESTAMPTZ) AS salesforce_modified_at,
+        TRUE AS is_reroute
+    FROM target
+    INNER JOIN route ON target.object = route.object AND target.pair_id = route.pair_id AND route.is_rerouted
+),
+
 joined AS (
     SELECT
         target.object,
@@ -27,6 +48,7 @@ joined AS (
         target.salesforce_live,
         target.hubspot_modified_at,
         target.salesforce_modified_at,
+        target.is_reroute,
         mapping.*,
         hs.value AS hubspot_value,
         hs.norm AS hubspot_norm,
@@ -48,7 +70,7 @@ joined AS (
         own.given_to AS past_given_to,
         own.given AS past_given,
         run.night
-    FROM target
+    FROM every_target AS target
     INNER JOIN (SELECT * EXCLUDE (object), object AS mapping_object FROM mapping) AS mapping
         ON target.object = mapping.mapping_object AND target.salesforce_target = mapping.salesforce_object
     CROSS JOIN run

@@ -45,6 +45,7 @@ tonight AS (
         standing.in_segment,
         CASE
             WHEN creating.pair_id IS NULL THEN standing.created_by
+            WHEN creating.direction = 'to_hubspot' AND (run.is_import OR standing.created_by IS NOT DISTINCT FROM 'import') THEN 'import'
             WHEN creating.direction = 'to_hubspot' THEN 'auto_create'
             ELSE route.routed_by
         END AS created_by,

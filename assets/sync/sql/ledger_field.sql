@@ -4,7 +4,7 @@ WITH given AS (
     SELECT proposal.object, proposal.pair_id, proposal.mapping, proposal.action, proposal.given
     FROM proposal
     LEFT JOIN problem ON proposal.object = problem.object AND proposal.pair_id = problem.pair_id AND proposal.action = problem.direction
-    WHERE proposal.drop_warning IS NULL AND problem.pair_id IS NULL
+    WHERE proposal.drop_warning IS NULL AND problem.pair_id IS NULL AND NOT proposal.is_reroute
 ),
 
 tonight AS (

@@ -7,6 +7,7 @@ WITH eligible AS (
         run.is_full,
         run.delete_hubspot_contact,
         run.window_start,
+        run.is_import,
         standing.is_known AND standing.past_salesforce_id IS NULL AND coalesce(standing.created_by IN ('setting', 'stage'), FALSE)
         AND len(standing.past_triggers) > 0 AS is_answer
     FROM standing
@@ -28,7 +29,10 @@ opened AS (
     -- D4; D5: a contact outside the segment is synced once. Inside, a new Salesforce record is a new record as any other.
     SELECT object, pair_id, 'auto_create' AS trigger
     FROM eligible
-    WHERE salesforce_live AND is_new_salesforce AND auto_create_new AND NOT is_answer AND NOT coalesce(in_segment, FALSE)
+    WHERE
+        salesforce_live AND is_new_salesforce AND NOT is_answer AND NOT coalesce(in_segment, FALSE)
+        -- People who arrive by Salesforce import do not ask the setting (P1-12, P1-47); a contact that is there gets nothing from it.
+        AND (auto_create_new OR (is_import AND NOT hubspot_live))
     UNION ALL
     SELECT object, pair_id, 'auto_create' AS trigger
     FROM eligible
@@ -63,6 +67,12 @@ opened AS (
     INNER JOIN named_pair AS named
         ON eligible.object = named.object AND eligible.pair_id = named.pair_id AND named.purpose = 'resync'
     WHERE eligible.in_segment
+    UNION ALL
+    -- Lifecycle rules (P2-66, P2-67), where the contact is behind the stage that they wish.
+    SELECT eligible.object, eligible.pair_id, wish.trigger
+    FROM eligible
+    INNER JOIN stage_wish AS wish ON eligible.object = wish.object AND eligible.pair_id = wish.pair_id
+    WHERE wish.is_event AND eligible.in_segment
     UNION ALL
     -- P2-45, P2-2B, D14: seen only inside the segment, and only while the linked record was known to be there.
     SELECT object, pair_id, 'deletion' AS trigger

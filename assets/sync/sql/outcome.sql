@@ -27,6 +27,14 @@ warned AS (
     WHERE
         standing.is_linked AND route.routed_by = 'stage' AND NOT route.is_rerouted
         AND route.salesforce_object IS NOT NULL AND route.salesforce_object <> standing.salesforce_object
+    UNION
+    SELECT object, pair_id, 'to_salesforce' AS direction, 'superseded' AS warning
+    FROM route
+    WHERE is_rerouted
+    UNION
+    SELECT object, pair_id, direction, 'blank_outside_segment' AS warning
+    FROM verdict
+    WHERE is_import_only AND is_open
 ),
 
 warnings AS (
@@ -45,7 +53,7 @@ SELECT
         WHEN verdict.block = 'email_in_use' THEN 'reject'
         WHEN verdict.block IS NOT NULL THEN 'skip'
         WHEN problem.pair_id IS NOT NULL THEN 'reject'
-        WHEN moved.fields > 0 AND verdict.is_create THEN 'create'
+        WHEN moved.fields > 0 AND (verdict.is_create OR (verdict.direction = 'to_salesforce' AND coalesce(route.is_rerouted, FALSE))) THEN 'create'
         WHEN moved.fields > 0 THEN 'update'
         ELSE 'unchanged'
     END AS outcome,
@@ -59,6 +67,7 @@ SELECT
     coalesce(warnings.warnings, CAST([] AS VARCHAR[])) AS warnings,
     CASE WHEN coalesce(moved.fields, 0) > 0 OR problem.pair_id IS NOT NULL OR len(standing.past_triggers) > 0 THEN pair_trigger.since END AS since
 FROM verdict
+LEFT JOIN route ON verdict.object = route.object AND verdict.pair_id = route.pair_id
 INNER JOIN standing ON verdict.object = standing.object AND verdict.pair_id = standing.pair_id
 LEFT JOIN pair_trigger ON verdict.object = pair_trigger.object AND verdict.pair_id = pair_trigger.pair_id
 LEFT JOIN problem ON verdict.object = problem.object AND verdict.pair_id = problem.pair_id AND verdict.direction = problem.direction

@@ -11,7 +11,7 @@ WITH found AS (
     INNER JOIN required_field AS required ON route.salesforce_object = required.salesforce_object
     CROSS JOIN run
     WHERE
-        verdict.direction = 'to_salesforce' AND verdict.is_create AND verdict.is_open
+        verdict.direction = 'to_salesforce' AND (verdict.is_create OR route.is_rerouted) AND verdict.is_open
         AND NOT (required.salesforce_object = 'Lead' AND required.salesforce = 'Company' AND run.placeholder_lead_company IS NOT NULL)
         AND NOT EXISTS (
             SELECT 1

@@ -56,11 +56,21 @@ WITH decided AS (
 
 -- The link itself is not agreed with HubSpot before there is a Salesforce record, so a create reads the same table.
 directed AS (
-    SELECT decided.*, verdict.is_create, standing.salesforce_object AS present_object
+    SELECT decided.*, verdict.is_create OR decided.is_reroute AS is_create
     FROM decided
     INNER JOIN verdict
         ON decided.object = verdict.object AND decided.pair_id = verdict.pair_id AND decided.action = verdict.direction AND verdict.is_open
     INNER JOIN standing ON decided.object = standing.object AND decided.pair_id = standing.pair_id
+    INNER JOIN pair_trigger
+        ON decided.object = pair_trigger.object AND decided.pair_id = pair_trigger.pair_id AND pair_trigger.has_sync_trigger
+    LEFT JOIN route ON decided.object = route.object AND decided.pair_id = route.pair_id
+    CROSS JOIN run
+    WHERE
+        -- The lead that is left behind is not written any more (X11).
+        NOT (decided.action = 'to_salesforce' AND coalesce(route.is_rerouted, FALSE) AND NOT decided.is_reroute)
+        AND NOT (decided.action = 'to_hubspot' AND decided.is_reroute)
+        -- A contact that arrives by Salesforce import outside the segment has its e-mail and nothing else (P1-47, P1-49).
+        AND (decided.kind = 'email' OR NOT (decided.action = 'to_hubspot' AND verdict.is_create AND verdict.is_import_only))
 ),
 
 formed AS (

@@ -1,10 +1,12 @@
--- One row per HubSpot contact whose lifecycle stage a rule moves forward, never back (P2-60, P2-65, P2-67, P2-68).
+-- One row per HubSpot contact whose lifecycle stage a rule moves forward, never back (P2-60, P2-65 to P2-68).
 -- A stage that the portal does not know moves nothing. Grain: object, pair_id.
 WITH wished AS (
     SELECT verdict.object, verdict.pair_id, run.default_stage AS stage, 'default_stage' AS rule, 'P2-65' AS because
     FROM verdict
     CROSS JOIN run
-    WHERE verdict.direction = 'to_hubspot' AND verdict.is_create AND verdict.is_open AND verdict.object = 'person'
+    WHERE
+        verdict.direction = 'to_hubspot' AND verdict.is_create AND verdict.is_open AND verdict.object = 'person'
+        AND NOT verdict.is_import_only
     UNION ALL
     SELECT standing.object, standing.pair_id, run.default_stage AS stage, 'default_stage' AS rule, 'P2-68' AS because
     FROM standing
@@ -12,6 +14,13 @@ WITH wished AS (
         ON standing.object = verdict.object AND standing.pair_id = verdict.pair_id AND verdict.direction = 'to_hubspot' AND verdict.is_open
     CROSS JOIN run
     WHERE standing.object = 'person' AND standing.is_linked AND standing.salesforce_object = 'Lead' AND standing.is_new_salesforce
+    UNION ALL
+    SELECT wish.object, wish.pair_id, wish.stage, wish.rule, wish.because
+    FROM stage_wish AS wish
+    INNER JOIN verdict
+        ON wish.object = verdict.object AND wish.pair_id = verdict.pair_id AND verdict.direction = 'to_hubspot' AND verdict.is_open
+    INNER JOIN pair_trigger ON wish.object = pair_trigger.object AND wish.pair_id = pair_trigger.pair_id
+    WHERE wish.trigger = 'lifecycle' OR list_contains(pair_trigger.triggers, 'company_stage')
 )
 
 SELECT

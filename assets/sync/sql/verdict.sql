@@ -90,11 +90,28 @@ judged AS (
     LEFT JOIN maker ON standing.object = 'person' AND standing.pair_id = maker.pair_id
     LEFT JOIN making ON standing.object = 'person' AND standing.salesforce_key = making.email
     WHERE standing.salesforce_live
+    UNION ALL
+    -- A contact that is in HubSpot only, and whose stage follows its company.
+    SELECT
+        standing.object,
+        standing.pair_id,
+        'to_hubspot' AS direction,
+        CASE WHEN standing.is_held_back THEN 'held_back' WHEN NOT standing.in_segment THEN 'not_in_segment' END AS block,
+        FALSE AS is_create,
+        FALSE AS waits_for_maker
+    FROM standing
+    INNER JOIN pair_trigger ON standing.object = pair_trigger.object AND standing.pair_id = pair_trigger.pair_id
+    WHERE standing.hubspot_live AND NOT standing.salesforce_live AND list_contains(pair_trigger.triggers, 'company_stage')
 )
 
 SELECT
     judged.*,
-    judged.block IS NULL AND pair_trigger.pair_id IS NOT NULL AND (judged.direction = 'to_salesforce' OR NOT judged.is_create OR pair_trigger.has_auto_create)
-        AS is_open
+    judged.block IS NULL AND pair_trigger.pair_id IS NOT NULL
+    AND (pair_trigger.has_sync_trigger OR judged.direction = 'to_hubspot')
+    AND (judged.direction = 'to_salesforce' OR NOT judged.is_create OR pair_trigger.has_auto_create) AS is_open,
+    judged.direction = 'to_hubspot' AND judged.is_create AND judged.object = 'person' AND run.segment_id IS NOT NULL
+    AND (standing.created_by IS NOT DISTINCT FROM 'import' OR (run.is_import AND standing.is_new_salesforce)) AS is_import_only
 FROM judged
+CROSS JOIN run
+INNER JOIN standing ON judged.object = standing.object AND judged.pair_id = standing.pair_id
 LEFT JOIN pair_trigger ON judged.object = pair_trigger.object AND judged.pair_id = pair_trigger.pair_id

@@ -4,6 +4,7 @@ SELECT standing.object, standing.pair_id, standing.hubspot_id, standing.salesfor
 FROM standing
 LEFT JOIN (SELECT DISTINCT object, pair_id FROM opened) AS opening
     ON standing.object = opening.object AND standing.pair_id = opening.pair_id
+LEFT JOIN route ON standing.object = route.object AND standing.pair_id = route.pair_id
 WHERE
     NOT standing.is_known
     OR standing.past_hubspot_hash IS DISTINCT FROM standing.hubspot_hash
@@ -12,3 +13,4 @@ WHERE
     OR standing.past_hubspot_id IS DISTINCT FROM standing.hubspot_id
     OR len(standing.past_triggers) > 0
     OR opening.pair_id IS NOT NULL
+    OR route.is_rerouted

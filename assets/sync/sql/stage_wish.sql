@@ -1,0 +1,85 @@
+-- One row per pair and lifecycle stage that a rule wishes for its HubSpot contact, whether or not it is behind it. `trigger` opens where
+-- `is_event`: something happened since the night before. Grain: object, pair_id, stage, because.
+WITH role AS (
+    SELECT
+        contact_role.ContactId AS salesforce_id,
+        CASE WHEN opportunity.IsWon THEN 'customer' WHEN NOT coalesce(opportunity.IsClosed, FALSE) THEN 'opportunity' END AS stage,
+        greatest(contact_role.night, opportunity.night) > coalesce(run.previous_night, '') AS is_event
+    FROM staged__salesforce__opportunity_contact_role AS contact_role
+    INNER JOIN staged__salesforce__opportunity AS opportunity
+        ON contact_role.OpportunityId = opportunity.Id AND opportunity.op = 'upsert'
+    CROSS JOIN run
+    WHERE contact_role.op = 'upsert' AND run.lifecycle_transitions
+),
+
+-- P2-67: by the contact's own role on an opportunity that is open or won; a lost one changes nothing.
+by_role AS (
+    SELECT standing.hubspot_id, role.stage, bool_or(role.is_event) AS is_event
+    FROM role
+    INNER JOIN standing
+        ON standing.object = 'person' AND standing.is_linked AND standing.salesforce_object = 'Contact'
+        AND role.salesforce_id = standing.salesforce_id
+    WHERE role.stage IS NOT NULL
+    GROUP BY standing.hubspot_id, role.stage
+),
+
+company_contact AS (
+    SELECT contact_id, company_id
+    FROM staged__hubspot__contact_company
+    WHERE op = 'upsert' AND coalesce("primary", TRUE)
+),
+
+-- ... and with company sync on, by that of a colleague.
+by_colleague AS (
+    SELECT colleague.contact_id AS hubspot_id, by_role.stage, bool_or(by_role.is_event) AS is_event
+    FROM by_role
+    INNER JOIN company_contact AS own ON by_role.hubspot_id = own.contact_id
+    INNER JOIN company_contact AS colleague ON own.company_id = colleague.company_id AND own.contact_id <> colleague.contact_id
+    CROSS JOIN run
+    WHERE run.company_sync
+    GROUP BY colleague.contact_id, by_role.stage
+),
+
+-- P2-66: a company's stage goes down to its contacts when it changes; a contact's never goes up.
+by_company AS (
+    SELECT company_contact.contact_id AS hubspot_id, company.stage, TRUE AS is_event
+    FROM hubspot_record AS company
+    INNER JOIN before__hubspot__company AS before
+        ON company.hubspot_id = before.hs_object_id AND company.stage IS DISTINCT FROM nullif(trim(before.lifecyclestage), '')
+    INNER JOIN company_contact ON company.hubspot_id = company_contact.company_id
+    WHERE company.object = 'company' AND company.stage IS NOT NULL
+),
+
+-- While it is pending, the wish stands: the company may not have changed tonight.
+by_company_pending AS (
+    SELECT company_contact.contact_id AS hubspot_id, company.stage, FALSE AS is_event
+    FROM hubspot_record AS company
+    INNER JOIN company_contact ON company.hubspot_id = company_contact.company_id
+    INNER JOIN standing ON standing.object = 'person' AND company_contact.contact_id = standing.hubspot_id
+    WHERE company.object = 'company' AND company.stage IS NOT NULL AND list_contains(standing.past_triggers, 'company_stage')
+),
+
+wished AS (
+    SELECT hubspot_id, stage, is_event, 'lifecycle' AS trigger, 'lifecycle_transition' AS rule, 'P2-67' AS because FROM by_role
+    UNION ALL
+    SELECT hubspot_id, stage, is_event, 'lifecycle' AS trigger, 'lifecycle_transition' AS rule, 'P2-67' AS because FROM by_colleague
+    UNION ALL
+    SELECT hubspot_id, stage, is_event, 'company_stage' AS trigger, 'company_stage' AS rule, 'P2-66' AS because FROM by_company
+    UNION ALL
+    SELECT hubspot_id, stage, is_event, 'company_stage' AS trigger, 'company_stage' AS rule, 'P2-66' AS because FROM by_company_pending
+)
+
+SELECT
+    standing.object,
+    standing.pair_id,
+    wished.stage,
+    wished.trigger,
+    wished.rule,
+    wished.because,
+    bool_or(wished.is_event) AS is_event
+FROM wished
+INNER JOIN standing ON standing.object = 'person' AND standing.hubspot_live AND wished.hubspot_id = standing.hubspot_id
+INNER JOIN stage_order AS wanted ON wanted.object = 'person' AND wished.stage = wanted.stage
+LEFT JOIN stage_order AS present ON present.object = 'person' AND standing.stage = present.stage
+WHERE standing.stage IS NULL OR wanted.position > present.position
+GROUP BY standing.object, standing.pair_id, wished.stage, wished.trigger, wished.rule, wished.because
