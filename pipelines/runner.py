@@ -10,6 +10,7 @@ from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
 from assets.shared.lock import lake_lock
 from assets.shared.nights import Span, check_calendar, span
+from assets.shared.resource import check_sources
 from pipelines import jobs
 from pipelines.cli.core import Place
 from pipelines.definitions import build_defs
@@ -53,6 +54,8 @@ def run_nights(
             refuse_interrupted(lake)
         check_calendar(lake, config.timezone, config.start)
         treated = span(lake, nights)
+        if treated.mode == "run":
+            check_sources(config, nights)
         definitions = build_defs(
             config=place.config_path,
             lake=place.lake_path,

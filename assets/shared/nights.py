@@ -4,6 +4,7 @@ A night runs from midnight to midnight in the configured time zone and is named 
 """
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 Mode = Literal["run", "replay", "history"]
 _LOOK_BACK = 50
+_RESTORED = "restored to"  # as `assets.shared.rollback` writes it
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PEOPLE = (keys.raw("hubspot", "contact"), keys.raw("salesforce", "lead"), keys.raw("salesforce", "contact"))
 
 
@@ -103,14 +106,20 @@ class Span:
 def newest_decided(lake: "Lake") -> str | None:
     """The newest night the ledger knows: one with rows, or one whose write had none because nothing changed.
 
-    A write names its night in the table's log; a night taken out again (rebuild) ends what the log can say.
+    A write names its night in the table's log. What was taken out (rebuild) or put back (a refused run) does not count.
     """
     found = [night for key in (keys.LEDGER, keys.LEDGER_FIELD) for night in lake.nights(key)]
     if lake.exists(keys.LEDGER):
+        dropped: set[str] = set()
+        valid = None
         for commit in DeltaTable(str(lake.root / keys.LEDGER)).history(limit=_LOOK_BACK):
-            if commit.get("operation") == "DELETE":
-                break
-            if "night" in commit:
+            if valid is not None and commit["version"] > valid:
+                continue
+            if commit.get("operation") == "RESTORE":
+                valid = int(commit[_RESTORED])
+            elif commit.get("operation") == "DELETE":
+                dropped |= set(_DATE.findall(str(commit.get("operationParameters", ""))))
+            elif "night" in commit and commit["night"] not in dropped:
                 found.append(commit["night"])
                 break
     return max(found, default=None)

@@ -23,10 +23,14 @@ from typing import Any
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
+from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
 from assets.shared.lock import lake_lock
 from assets.shared.nights import Span, check_calendar, span
-from schemas.config import SyncConfig, load
+from assets.shared.rollback import roll_back, versions
+from assets.shared.source_check import source_problems
+from assets.shared.upkeep import look_after
+from schemas.config import ConfigError, SyncConfig, load
 
 
 class Crosswalk(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -45,25 +49,30 @@ class Crosswalk(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Crosswalk"]:
-        """Lock the lake, read sync.yaml, check the lake's version; everything written is private (umask 077)."""
-        log = context.log
-        before = os.umask(0o077)
-        run_id = context.run.run_id if context.run else "direct"
+        """Lock the lake, read sync.yaml, check it against the lake and the sources; everything written is private.
+
+        A run that is refused leaves the tables as they were when it began.
+        """
+        log, run = context.log, context.run
+        before_mask = os.umask(0o077)
+        holder = f"run {run.run_id[:8] if run else 'direct'} (process {os.getpid()})"
+        waiting = log.warning if log else None
         try:
-            with lake_lock(
-                Path(self.lake_path),
-                f"run {run_id[:8]} (process {os.getpid()})",
-                wait_seconds=self.lock_seconds,
-                waiting=log.warning if log else None,
-            ):
-                self._config = load(self.config_path, [(p, f) for p, f in self.defaults])
-                self._lake = Lake(Path(self.lake_path))
-                self._lake.prepare()
-                check_calendar(self._lake, self._config.timezone, self._config.start)
-                self._span = None
-                yield self
+            with lake_lock(Path(self.lake_path), holder, wait_seconds=self.lock_seconds, waiting=waiting):
+                self._config = self._lake = self._span = None
+                self.lake.prepare()
+                check_calendar(self.lake, self.config.timezone, self.config.start)
+                check_sources(self.config, _nights_of(run))
+                before = versions(self.lake)
+                try:
+                    yield self
+                finally:
+                    if run and context.instance and _was_refused(context.instance, run.run_id):
+                        roll_back(self.lake, before)
+                    elif self._span is not None and self._span.records:
+                        look_after(self.lake, self._span.last, self.config.retention)
         finally:
-            os.umask(before)
+            os.umask(before_mask)
 
     @property
     def config(self) -> SyncConfig:
@@ -104,3 +113,35 @@ class Crosswalk(dg.ConfigurableResource):  # type: ignore[type-arg]
         return dg.MaterializeResult(
             asset_key=key.split("/"), metadata={"not written": self.span(context).note or "nothing to do"}
         )
+
+
+def check_sources(config: SyncConfig, nights: list[str]) -> None:
+    """Raises ConfigError where sync.yaml asks for what the sources of the last night cannot give."""
+    problems = source_problems(config, nights[-1]) if nights else []
+    if problems:
+        raise ConfigError(problems)
+
+
+def _nights_of(run: dg.DagsterRun | None) -> list[str]:
+    """First and last night of a run, as its tags name them."""
+    tags = run.tags if run else {}
+    named = [tags.get(tag) for tag in ("dagster/asset_partition_range_start", "dagster/partition")]
+    named.append(tags.get("dagster/asset_partition_range_end"))
+    return [night for night in named if night]
+
+
+def _was_refused(instance: dg.DagsterInstance, run_id: str) -> bool:
+    """Whether a step of the run refused its input or configuration."""
+    failures = instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+    errors = [entry.get_dagster_event().step_failure_data.error for entry in failures]
+    refusals = (InputRefused.__name__, ConfigError.__name__)
+    return any(e is not None and _caused_by(e, refusals) for e in errors)
+
+
+def _caused_by(error: Any, names: tuple[str, ...]) -> bool:
+    """Whether an error or one that caused it is of one of these classes."""
+    while error is not None:
+        if error.cls_name in names:
+            return True
+        error = error.cause
+    return False

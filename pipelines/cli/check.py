@@ -1,15 +1,98 @@
-"""`crosswalk check`: sync.yaml by itself and against the sources of one night."""
+"""`crosswalk init` and `crosswalk check`: a first sync.yaml, and what is wrong with one."""
+
+import re
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from pipelines.cli.core import ConfigOption, LakeOption, NightOption, app, check_night, out, place
+from pipelines.cli.core import ConfigOption, LakeOption, NightOption, app, check_night, err, out, place
+
+_NIGHT = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TEMPLATE = """\
+# What Crosswalk does with your CRMs. Every key and its default: docs/configuration.md
+timezone: {timezone}                  # nights begin at midnight here
+start: {start}                 # the first night there is
+sources:                              # paths are relative to this file's folder
+  salesforce: {{kind: exports, path: "{salesforce}", snapshot: full, absent: keep}}
+  hubspot: {{kind: exports, path: "{hubspot}", snapshot: full}}
+initial_sync: baseline                # first night: record what is there; full = every linked pair is triggered
+integration:
+  create_as: lead                     # lead | contact
+  auto_create:                        # new HubSpot contacts from Salesforce
+    leads: {{new: true, existing: false}}
+    contacts: {{new: true, existing: false}}
+  inclusion_segment: null             # list id or name; null = everyone
+  on_salesforce_delete: nothing       # nothing | delete_hubspot_contact
+mappings: []                          # custom mappings, added to the 29 defaults
+guards: {{max_changes: null, max_deletes: 0, max_reject_rate: 0.05, max_shrink: 0.10}}
+retention: {{raw: 35, core: 35, out: 400}}
+"""
+
+
+@app.command()
+def init(
+    config: ConfigOption = None,
+    lake: LakeOption = None,
+    hubspot: Annotated[Path | None, typer.Option("--hubspot", help="folder of HubSpot's exports")] = None,
+    salesforce: Annotated[Path | None, typer.Option("--salesforce", help="folder of Salesforce's exports")] = None,
+    timezone: Annotated[str | None, typer.Option("--timezone", help="IANA time zone, Europe/Oslo say")] = None,
+    start: Annotated[str | None, typer.Option("--start", metavar="DATE", help="first night")] = None,
+    force: Annotated[bool, typer.Option("--force", help="replace a sync.yaml that is there")] = False,
+) -> None:
+    """Ask for (or take) two export folders, write a sync.yaml, check it."""
+    from assets.shared.failures import InputRefused
+    from schemas.config import parse
+
+    here = place(config, lake)
+    check_night(start)
+    target = here.config_path
+    if target.exists() and not force:
+        raise InputRefused(f"{target} is there already; --force replaces it")
+    hubspot = hubspot or Path(typer.prompt("Folder of HubSpot's exports"))
+    salesforce = salesforce or Path(typer.prompt("Folder of Salesforce's exports"))
+    timezone = timezone or typer.prompt("Time zone in which your nights begin", default="UTC")
+    missing = [f"{folder}: there is no such folder" for folder in (hubspot, salesforce) if not folder.is_dir()]
+    if missing:
+        raise InputRefused(missing)
+    text = _TEMPLATE.format(
+        timezone=timezone,
+        start=start or _first_night(hubspot, salesforce),
+        hubspot=_pattern(hubspot, target),
+        salesforce=_pattern(salesforce, target),
+    )
+    parse(text, target.resolve().parent, str(target))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
+    out.print(f"wrote {target}", soft_wrap=True)
+    check(config=target, lake=lake, night=None)
 
 
 @app.command()
 def check(config: ConfigOption = None, lake: LakeOption = None, night: NightOption = None) -> None:
-    """Validate sync.yaml against the sources; list every problem."""
+    """Validate sync.yaml against the sources of a night; list every problem."""
+    from pipelines.checking import problems_of
+
     here = place(config, lake)
     check_night(night)
-    here.config()
-    out.print("sync.yaml is in order")
-    raise typer.Exit(0)
+    found = problems_of(here, night)
+    for notice in found.notices:
+        err.print(f"note: {notice}")
+    out.print(f"{here.config_path} is in order; checked against the sources of {found.night}", soft_wrap=True)
+
+
+def _pattern(folder: Path, target: Path) -> str:
+    """The folder as seen from the file, its date replaced with {night}."""
+    base, absolute = target.resolve().parent, folder.resolve()
+    try:
+        shown = absolute.relative_to(base).as_posix()
+    except ValueError:
+        shown = absolute.as_posix()
+    return _NIGHT.sub("{night}", shown, count=1)
+
+
+def _first_night(*folders: Path) -> str:
+    from datetime import UTC, datetime, timedelta
+
+    named = [found[0] for folder in folders if (found := _NIGHT.search(folder.resolve().as_posix()))]
+    return min(named, default=(datetime.now(UTC).date() - timedelta(days=1)).isoformat())

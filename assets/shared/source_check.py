@@ -1,0 +1,123 @@
+"""sync.yaml against what the CRMs say of themselves: property, describe and list files of one night.
+
+Read before a run writes anything. Only the small files are opened; records are checked by their contracts later.
+"""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+from schemas.config import SyncConfig
+from schemas.config_problems import Problem
+from schemas.mapping_types import compatible
+
+Json = dict[str, Any]
+_STATIC = frozenset({"MANUAL", "SNAPSHOT"})
+_TARGETS = {"person": ("contact", ("Lead", "Contact")), "company": ("company", ("Account",))}
+_PLURAL = {"contact": "contacts", "company": "companies", "deal": "deals"}
+
+
+def source_problems(config: SyncConfig, night: str) -> list[Problem]:
+    """What sync.yaml asks for and a night's sources cannot give (P1-42, P2-31). Unreadable files are not judged here."""
+    return [*_types(config, night), *_segments(config, night)]
+
+
+def source_notices(config: SyncConfig, night: str) -> list[Problem]:
+    """Custom mappings of fields that no object has: allowed, and without effect (P1-22)."""
+    found = []
+    for index, mapping in enumerate(config.mappings):
+        property_object, targets = _TARGETS[mapping.object]
+        properties = _properties(config, night, property_object)
+        if properties is not None and mapping.hubspot not in properties:
+            found.append(
+                Problem(f"mappings[{index}].hubspot", "no such property in HubSpot; nothing is mapped", "P1-21")
+            )
+        described = [_fields(config, night, target) for target in targets]
+        if all(fields is not None and mapping.salesforce not in fields for fields in described):
+            message = f"no such field on {' or '.join(targets)}; nothing is mapped"
+            found.append(Problem(f"mappings[{index}].salesforce", message, "P1-22"))
+    return found
+
+
+def _types(config: SyncConfig, night: str) -> list[Problem]:
+    found = []
+    for index, mapping in enumerate(config.mappings):
+        property_object, targets = _TARGETS[mapping.object]
+        prop = (_properties(config, night, property_object) or {}).get(mapping.hubspot)
+        if prop is None:
+            continue
+        for target in targets:
+            field = (_fields(config, night, target) or {}).get(mapping.salesforce)
+            if field is None:
+                continue
+            problem = compatible(
+                str(prop.get("type", "")),
+                str(prop.get("fieldType", "")),
+                prop.get("referencedObjectType") is not None,
+                str(field.get("type", "")),
+            )
+            if problem:
+                found.append(Problem(f"mappings[{index}]", f"{target}.{mapping.salesforce}: {problem}", "P2-31"))
+    return found
+
+
+def _segments(config: SyncConfig, night: str) -> list[Problem]:
+    """The inclusion segment must be one active list that has been worked out (P1-42, P1-46)."""
+    wanted = config.integration.inclusion_segment
+    if wanted is None or config.sources.hubspot.kind == "api":
+        return []
+    lists = _read(config.sources.hubspot.folder(night), "lists")
+    if lists is None:
+        return []
+    path = "integration.inclusion_segment"
+    records = _records(lists, "lists")
+    named = [r for r in records if str(r.get("listId")) == str(wanted)] or [
+        r for r in records if r.get("name") == wanted
+    ]
+    if len(named) > 1:
+        return [Problem(path, f"{len(named)} lists have this name; give the list id", "P1-46")]
+    if not named:
+        return []  # a segment of our own, or one that the segments stage refuses by name
+    record = named[0]
+    number = record.get("listId")
+    if record.get("processingType") in _STATIC:
+        return [Problem(path, f"list {number} is static; only an active list can be the inclusion segment", "P1-42")]
+    if str(record.get("processingStatus", "COMPLETE")).upper() != "COMPLETE":
+        return [Problem(path, f"list {number} is still processing; it must not be read as empty", "P1-46")]
+    return []
+
+
+def _properties(config: SyncConfig, night: str, name: str) -> dict[str, Json] | None:
+    if config.sources.hubspot.kind == "api":
+        return None
+    folder = config.sources.hubspot.folder(night)
+    for stem in (name, _PLURAL[name]):
+        if (data := _read(folder, f"properties/{stem}")) is not None:
+            return {str(r.get("name")): r for r in _records(data, "results")}
+    return None
+
+
+def _fields(config: SyncConfig, night: str, name: str) -> dict[str, Json] | None:
+    if config.sources.salesforce.kind == "api":
+        return None
+    data = _read(config.sources.salesforce.folder(night), f"describe/{name}")
+    return None if data is None else {str(r.get("name")): r for r in _records(data, "fields")}
+
+
+def _read(folder: Path, stem: str) -> Any:
+    """The JSON of a file, plain or packed; None where there is none or it cannot be read."""
+    for name, opened in ((f"{stem}.json", open), (f"{stem}.json.gz", gzip.open)):
+        path = folder / name
+        if path.is_file():
+            try:
+                with opened(path, "rt", encoding="utf-8-sig") as file:
+                    return json.load(file)
+            except (OSError, ValueError, EOFError, RecursionError):
+                return None
+    return None
+
+
+def _records(data: Any, key: str) -> list[Json]:
+    found = data.get(key) if isinstance(data, dict) else data
+    return [record for record in found if isinstance(record, dict)] if isinstance(found, list) else []

@@ -1,0 +1,62 @@
+"""`crosswalk match`: cluster any file of people or companies, without a portal, a configuration or a lake."""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.core import FormatOption, app, check_format, err
+
+
+@app.command()
+def match(
+    file: Annotated[Path, typer.Argument(help="CSV or Parquet file", metavar="FILE")],
+    pairs: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="COLUMN=FIELD", help="say what a column is; may be repeated", show_default=False),
+    ] = None,
+    truth: Annotated[
+        str | None, typer.Option("--truth", metavar="COLUMN", help="column of true entities to compare with")
+    ] = None,
+    form: FormatOption = "table",
+    entity: Annotated[
+        str | None, typer.Option("--entity", metavar="person|company", help="what a row is; guessed if not said")
+    ] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", metavar="CODE", help="country of phone numbers without one, as DE")
+    ] = None,
+) -> None:
+    """Find the records of a file that are the same person or company, with the shipped settings.
+
+    Prints each record with its cluster (the first member's id, or row number where the file has no id); with --truth a last
+    line with precision, recall and F1 of the linked pairs and of the clusters.
+    """
+    from assets.identity import matchfile
+    from assets.shared.lake import Lake
+
+    check_format(form)
+    if entity not in (None, "person", "company"):
+        raise typer.BadParameter(f"'{entity}' is not one of person, company", param_hint="--entity")
+    given = dict(_pair(text) for text in pairs or [])
+    frame = matchfile.read(file)
+    with tempfile.TemporaryDirectory() as folder, Lake(Path(folder)).connect() as session:
+        outcome = matchfile.run(session, frame, given, truth, entity, region)
+    used = ", ".join(f"{field}={'+'.join(columns)}" for field, columns in outcome.mapped.sources.items())
+    err.print(f"{frame.height} records read as {outcome.mapped.entity}; {used}")
+    if form == "jsonl":
+        sys.stdout.write(outcome.rows.write_ndjson())
+    else:
+        sys.stdout.write(outcome.rows.write_csv())
+    if outcome.quality is not None:
+        sys.stdout.write(json.dumps(outcome.quality) + "\n")
+    sys.stdout.flush()
+
+
+def _pair(text: str) -> tuple[str, str]:
+    column, equals, field = text.rpartition("=")
+    if not equals or not column:
+        raise typer.BadParameter(f"'{text}' is not column=field", param_hint="--map")
+    return column, field

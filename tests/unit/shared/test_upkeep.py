@@ -1,0 +1,103 @@
+"""Retention, rollback and the analysts' views."""
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from assets.shared import keys
+from assets.shared.lake import Lake
+from assets.shared.nights import newest_decided
+from assets.shared.rollback import roll_back, versions
+from assets.shared.upkeep import compact, expire, horizon, publish_views
+from schemas.arrow import arrow_schema
+from schemas.config_output import Retention
+from schemas.tables import TABLES
+
+RAW, STAGED = keys.raw("hubspot", "contact"), keys.staged("hubspot", "contact")
+LEDGER = arrow_schema(TABLES[keys.LEDGER])
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    lake = Lake(tmp_path / "lake")
+    lake.prepare()
+    return lake
+
+
+def contacts(*values: tuple[str, str]) -> pa.Table:
+    return pa.table(
+        {"hs_object_id": [i for i, _ in values], "email": [e for _, e in values], "op": ["upsert"] * len(values)}
+    )
+
+
+def ledger(pair: str) -> pa.Table:
+    row = dict.fromkeys(LEDGER.names) | {"object": "person", "pair_id": pair, "triggers": []}
+    return pa.Table.from_pylist([row], schema=LEDGER)
+
+
+def test_a_refused_run_leaves_every_table_as_it_was(lake: Lake) -> None:
+    lake.write(RAW, "2026-01-01", contacts(("1", "a")))
+    lake.write(keys.LEDGER, "2026-01-01", ledger("hs:1"))
+    before = versions(lake)
+    lake.write(RAW, "2026-01-01", contacts(("1", "b")))
+    lake.write(RAW, "2026-01-02", contacts(("2", "c")))
+    lake.write(keys.LEDGER, "2026-01-02", ledger("hs:2"))
+    lake.write(STAGED, "2026-01-02", contacts(("2", "c")))
+    roll_back(lake, before)
+    assert lake.nights(RAW) == ["2026-01-01"]
+    assert not lake.exists(STAGED)
+    assert newest_decided(lake) == "2026-01-01"
+    with lake.connect("2026-01-01") as session:
+        session.use(RAW)
+        assert session.sql("SELECT email FROM raw__hubspot__contact").fetchall() == [("a",)]
+
+
+def test_a_night_written_after_a_rollback_counts_again(lake: Lake) -> None:
+    lake.write(keys.LEDGER, "2026-01-01", ledger("hs:1"))
+    before = versions(lake)
+    lake.write(keys.LEDGER, "2026-01-02", ledger("hs:2"))
+    roll_back(lake, before)
+    lake.write(keys.LEDGER, "2026-01-03", LEDGER.empty_table())
+    assert newest_decided(lake) == "2026-01-03"
+
+
+def test_retention_counts_back_from_the_night_and_spares_the_memory(lake: Lake) -> None:
+    for night in ("2026-01-01", "2026-01-02", "2026-01-03"):
+        lake.write(RAW, night, contacts((night, "a")))
+        lake.write(STAGED, night, contacts((night, "a")))
+        lake.write(keys.LEDGER, night, ledger(night))
+        (lake.root / "files" / night).mkdir(parents=True)
+    expire(lake, "2026-01-03", Retention(raw=2, core=1, out=2))
+    assert lake.nights(RAW) == ["2026-01-02", "2026-01-03"]
+    assert len(lake.nights(STAGED)) == 3
+    assert len(lake.nights(keys.LEDGER)) == 3
+    assert sorted(p.name for p in (lake.root / "files").iterdir()) == ["2026-01-02", "2026-01-03"]
+
+
+def test_a_horizon_keeps_as_many_nights_as_it_says() -> None:
+    assert horizon("2026-03-01", 2) == "2026-02-28"
+    assert horizon("2026-03-01", None) is None
+
+
+def test_compaction_changes_no_row(lake: Lake) -> None:
+    batches = [contacts((str(n), "x")) for n in range(3)]
+    for table in batches:
+        lake.write(STAGED, "2026-01-01", pa.concat_tables(batches))
+        del table
+    compact(lake)
+    with lake.connect("2026-01-01") as session:
+        session.use(STAGED)
+        assert session.scalar("SELECT count(*) FROM staged__hubspot__contact") == 3
+
+
+def test_views_show_every_night_and_the_state(lake: Lake) -> None:
+    lake.write(STAGED, "2026-01-01", contacts(("1", "old"), ("2", "same")))
+    lake.write(STAGED, "2026-01-02", contacts(("1", "new")))
+    path = publish_views(lake)
+    assert path.stat().st_mode & 0o077 == 0
+    with duckdb.connect(str(path), read_only=True) as con:
+        assert con.sql("SELECT count(*) FROM staged__hubspot__contact").fetchall() == [(3,)]
+        state = con.sql("SELECT hs_object_id, email FROM staged__hubspot__contact__state ORDER BY 1").fetchall()
+    assert state == [("1", "new"), ("2", "same")]
