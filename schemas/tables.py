@@ -2,7 +2,7 @@
 
 import pandera.polars as pa
 
-from schemas import segments, sync
+from schemas import delivery, hubspot, salesforce, segments, sync
 
 TABLES: dict[str, type[pa.DataFrameModel]] = {
     "core/identity/link": sync.Link,
@@ -32,3 +32,13 @@ ORDER: dict[str, list[str]] = {
     "out/delta/hubspot": ["system", "object", "key", "record_id", "sequence"],
     "out/delta/salesforce": ["system", "object", "key", "record_id", "sequence"],
 }
+
+# What the two CRMs deliver: one table of files and one of unreadable lines a CRM, one of rejected records an entity.
+for _crm, _entities in (("hubspot", hubspot.ENTITIES), ("salesforce", salesforce.ENTITIES)):
+    TABLES[f"raw/{_crm}/delivery"] = delivery.Delivery
+    ORDER[f"raw/{_crm}/delivery"] = ["file"]
+    TABLES[f"raw/{_crm}/unreadable"] = delivery.Unreadable
+    ORDER[f"raw/{_crm}/unreadable"] = ["source_file", "source_line"]
+    for _entity in _entities:
+        TABLES[f"rejected/{_crm}/{_entity}"] = delivery.Rejected
+        ORDER[f"rejected/{_crm}/{_entity}"] = ["source_file", "source_line", "record_id"]

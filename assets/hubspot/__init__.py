@@ -1,0 +1,1 @@
+"""HubSpot: from its exports to typed versions of its records."""

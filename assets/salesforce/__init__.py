@@ -1,0 +1,1 @@
+"""Salesforce: from its exports to typed versions of its records."""

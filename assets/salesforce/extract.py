@@ -1,0 +1,61 @@
+"""Salesforce's exports (Data Export, Data Loader, Bulk results, describe) into `raw/salesforce/*`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+
+from assets.shared.delivery import File
+from assets.shared.lake import Lake
+from assets.shared.landing import Extraction, Landing, kept
+from schemas.contract import kinds
+from schemas.delivery import Entity
+from schemas.salesforce import ENTITIES
+
+# Columns of `field` come from the keys of describe's fields under the same names.
+_FIELD_POINTERS = {name: f"/{name}" for name in kinds(ENTITIES["field"].model)}
+
+
+class SalesforceReading:
+    """API names throughout; upper and lower case do not matter in a header, as they do not in Salesforce."""
+
+    crm = "salesforce"
+    entities: Mapping[str, Entity] = ENTITIES
+    lists: tuple[str, ...] = ("fields",)
+
+    def names(self, entity: str, header: list[str]) -> tuple[list[str], set[str]]:
+        """API names are as delivered."""
+        return header, set()
+
+    def cells(self, entity: str, table: pa.Table, labelled: set[str]) -> pa.Table:
+        """Cells are as delivered."""
+        return table
+
+    def pointers(self, entity: str, file: File) -> tuple[dict[str, str], str | None]:
+        """Keys of one field of describe."""
+        return _FIELD_POINTERS, None
+
+    def records(self, entity: str, file: File, found: list[object]) -> list[object]:
+        """Fields of one object, with the object's name."""
+        return [{**field, "object": file.object} if isinstance(field, dict) else field for field in found]
+
+
+def extract(
+    lake: Lake,
+    night: str,
+    folder: Path,
+    *,
+    refetch: bool = False,
+    accept_shrink: bool = False,
+    snapshot: str,
+    max_shrink: float,
+) -> Extraction:
+    """Fetch one night of Salesforce's exports from `folder` into raw/salesforce/<entity>, `delivery`, `unreadable`, `result`.
+
+    A night fetched before is kept unless `refetch`. Raises InputRefused with every problem of the night, before anything
+    is written. `snapshot` is `full` or `incremental`; `max_shrink` is a share of the rows of the newest earlier night.
+    """
+    if not refetch and (found := kept(lake, "salesforce", night)):
+        return found
+    landing = Landing(lake, SalesforceReading(), night, Path(folder))
+    return landing.fetch(accept_shrink=accept_shrink, snapshot=snapshot, max_shrink=max_shrink)

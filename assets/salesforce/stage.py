@@ -1,0 +1,74 @@
+"""Salesforce: `raw` to `staged` and `rejected`. Types from describe; the recycle bin's rows are deletions and merges (P2-46)."""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from assets.salesforce.reference import standard_kinds
+from assets.shared import keys
+from assets.shared.lake import Lake
+from assets.shared.parse import booleans, salesforce_ids
+from assets.shared.sql import Session
+from assets.shared.staging import Staging, StagingReport
+from schemas.contract import Kind
+from schemas.delivery import Entity
+from schemas.salesforce import ENTITIES
+
+# Describe types that are not text (api.md 2.2); an address or a location is a compound that no export has.
+KINDS = {
+    "id": Kind.TEXT, "reference": Kind.REFERENCE, "boolean": Kind.BOOLEAN, "int": Kind.INTEGER, "double": Kind.NUMBER,
+    "currency": Kind.NUMBER, "percent": Kind.NUMBER, "date": Kind.DATE, "datetime": Kind.DATETIME,
+}  # fmt: skip
+_FIELD = dict.fromkeys(("object", "name", "type", "op"), "VARCHAR")
+
+
+class SalesforceRules:
+    """How Salesforce's records are staged."""
+
+    crm = "salesforce"
+    entities: Mapping[str, Entity] = ENTITIES
+
+    def prepare(self, entity: str, batch: pl.DataFrame) -> pl.DataFrame:
+        """Rows are as delivered."""
+        return batch
+
+    def marks(self, entity: str, columns: Sequence[str]) -> list[pl.Expr]:
+        """A row of the recycle bin is deleted; with a master it was merged into that."""
+        flag = _series("IsDeleted", booleans) if "IsDeleted" in columns else pl.lit(None, pl.Boolean)
+        master = _series("MasterRecordId", salesforce_ids) if "MasterRecordId" in columns else pl.lit(None, pl.String)
+        return [
+            pl.coalesce(flag, master.is_not_null()).alias("mark__deleted"),
+            master.alias("mark__master"),
+            pl.lit(None, pl.String).alias("mark__merged"),
+        ]
+
+    def described(self, session: Session) -> dict[str, dict[str, Kind]]:
+        """Kinds by describe's types."""
+        key = keys.staged(self.crm, "field")
+        session.use(key, _FIELD)
+        rows = session.sql(f"SELECT object, name, type FROM {keys.relation(key)} WHERE op = 'upsert' ORDER BY ALL").fetchall()
+        entity_of = {entity.object: name for name, entity in ENTITIES.items() if entity.object}
+        found: dict[str, dict[str, Kind]] = {}
+        for object_name, name, kind in rows:
+            if object_name in entity_of:
+                found.setdefault(entity_of[object_name], {})[name] = KINDS.get(kind or "", Kind.TEXT)
+        return found
+
+    def standard(self, entity: str) -> Mapping[str, Kind]:
+        """Kinds of Salesforce's standard fields."""
+        return standard_kinds(entity)
+
+
+def stage(lake: Lake, night: str, *, snapshot: str, absent: str = "keep") -> StagingReport:
+    """Stage one night of Salesforce: staged/salesforce/<entity> and rejected/salesforce/<entity>.
+
+    `snapshot: full` and `absent: deleted` make a record that was not delivered deleted, `absent: keep` makes it `gone`
+    (link kept, nothing written); incremental says nothing about it (P2-47). Raises InputRefused for a column whose type
+    is not the lake's.
+    """
+    word = "delete" if absent == "deleted" else "gone"
+    return Staging(lake, SalesforceRules(), night, snapshot=snapshot, absent=word).run()
+
+
+def _series(name: str, read: object) -> pl.Expr:
+    return pl.col(name).map_batches(read, return_dtype=pl.Boolean if name == "IsDeleted" else pl.String)  # type: ignore[arg-type]

@@ -1,0 +1,121 @@
+"""The files of one night: which are there, which entity each holds, and what is wrong with the set of them.
+
+Nothing here opens a file; `assets.shared.landing` reads them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from assets.shared import keys
+from assets.shared.lake import Lake
+from schemas.delivery import Entity
+
+RESULT = "result"
+_PACKED = ".gz"
+
+
+@dataclass(frozen=True)
+class File:
+    """One delivered file."""
+
+    entity: str
+    path: Path
+    name: str  # inside the night's folder
+    form: str  # csv, jsonl or json
+    stem: str  # name without endings; tonight's `contacts.jsonl` stands for last night's `contacts.csv.gz`
+
+    @property
+    def object(self) -> str:
+        """File name without endings: `Lead` of `describe/Lead.json`."""
+        return self.stem.rsplit("/", 1)[-1]
+
+
+def find(folder: Path, entities: Mapping[str, Entity]) -> tuple[list[File], list[str], list[str]]:
+    """Files of a night's folder, problems with them, and notes.
+
+    Two files for one entity are a problem (which one counts?), as is a night without people. Files of unknown name are noted.
+    """
+    if not folder.is_dir():
+        return [], [f"{folder}: there is no such folder"], []
+    files: list[File] = []
+    problems: list[str] = []
+    for entity in entities.values():
+        files += [
+            file
+            for path in sorted(folder.glob(f"{entity.file}.*"))
+            if (file := _file(folder, path, entity.name, entity.forms)) and _matches(file.stem, entity.file)
+        ]
+    files += [
+        file for path in sorted(folder.glob("results/*")) if (file := _file(folder, path, RESULT, ("csv",))) is not None
+    ]
+    seen: dict[str, File] = {}
+    for file in files:
+        if file.stem in seen:
+            problems.append(f"{file.name}: {seen[file.stem].name} is there too; keep one of them")
+        seen.setdefault(file.stem, file)
+    needed = [entity for entity in entities.values() if entity.needed]
+    if needed and not any(file.entity == entity.name for file in files for entity in needed):
+        wanted = " or ".join(f"{entity.file}.{form}" for entity in needed for form in entity.forms)
+        problems.append(f"{folder}: {wanted} is missing; a delivery has at least the people")
+    known = {file.path for file in files}
+    others = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file() and p not in known)
+    return files, problems, [f"{name}: not a file of this CRM's export; not read" for name in others]
+
+
+def earlier(lake: Lake, crm: str, night: str) -> tuple[str | None, dict[str, str], dict[str, int]]:
+    """The newest earlier night with a delivery; its files by stem; its rows by entity."""
+    key = keys.raw(crm, "delivery")
+    nights = [n for n in lake.nights(key) if n < night]
+    if not nights:
+        return None, {}, {}
+    with lake.connect(nights[-1]) as session:
+        session.use(key)
+        rows = session.sql(f"SELECT entity, file, rows FROM {keys.relation(key)} ORDER BY file").fetchall()
+    files = {stem_of(file)[0]: file for entity, file, _ in rows if entity != RESULT}
+    counts: dict[str, int] = {}
+    for entity, _, number in rows:
+        counts[entity] = counts.get(entity, 0) + number
+    return nights[-1], files, counts
+
+
+def missing(before: str, earlier_files: Mapping[str, str], files: list[File]) -> list[str]:
+    """Problems: files of the earlier night that tonight lacks."""
+    there = {file.stem for file in files}
+    return [
+        f"{name}: missing tonight, but was delivered on {before}; a missing file is not an empty one"
+        for stem, name in sorted(earlier_files.items())
+        if stem not in there
+    ]
+
+
+def shrunk(
+    entity: str, rows: int, earlier_rows: int, before: str, max_shrink: float, names: list[str]
+) -> str | None:
+    """The problem of a full delivery that is smaller than the one before by more than the guard allows."""
+    if earlier_rows == 0 or rows >= earlier_rows * (1 - max_shrink):
+        return None
+    lost = 100 * (earlier_rows - rows) / earlier_rows
+    return (
+        f"{', '.join(names)}: {rows:,} {entity} rows, {lost:.1f} % fewer than the {earlier_rows:,} of {before}; "
+        f"guards.max_shrink allows {100 * max_shrink:g} %. If that is right, run once with --accept-shrink"
+    )
+
+
+def stem_of(name: str) -> tuple[str, str]:
+    """Name without endings, and its form."""
+    plain = name.removesuffix(_PACKED)
+    stem, _, form = plain.rpartition(".")
+    return stem, form
+
+
+def _file(folder: Path, path: Path, entity: str, forms: tuple[str, ...]) -> File | None:
+    name = path.relative_to(folder).as_posix()
+    stem, form = stem_of(name)
+    return File(entity, path, name, form, stem) if path.is_file() and stem and form in forms else None
+
+
+def _matches(stem: str, pattern: str) -> bool:
+    if pattern.endswith("/*"):
+        return stem.startswith(pattern[:-1]) and "/" not in stem[len(pattern) - 1 :]
+    return stem == pattern

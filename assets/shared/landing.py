@@ -1,0 +1,276 @@
+"""One night of one CRM from its files into `raw`: everything is read and checked first, and only then anything is written.
+
+`Reading` says what differs between the CRMs: how headers and cells are named, and where the JSON files keep what. A night is
+kept once fetched; `delivery` is written last, so a night that was killed on the way is fetched again.
+"""
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+
+from assets.shared import delivery, keys
+from assets.shared.columns import doubled, settle
+from assets.shared.delivery import RESULT, File
+from assets.shared.failures import InputRefused
+from assets.shared.lake import Lake
+from assets.shared.objects import read_answer, read_lines, table_of
+from assets.shared.spool import Spool
+from assets.shared.stream import ByteStream
+from assets.shared.tabular import Chunk, CsvFile
+from schemas.arrow import arrow_schema
+from schemas.contract import Kind, kinds
+from schemas.delivery import Delivery, Entity, Unreadable
+
+LARGEST_ANSWER = 256 << 20
+
+
+@dataclass
+class Extraction:
+    """What a night brought: rows by entity, its files, what deserves a look."""
+
+    rows: dict[str, int]
+    files: list[dict[str, object]]
+    notes: list[str] = field(default_factory=list)
+    fetched: bool = True
+
+
+class Reading(Protocol):
+    """How one CRM names things."""
+
+    crm: str
+    entities: Mapping[str, Entity]
+    lists: tuple[str, ...]
+
+    def names(self, entity: str, header: list[str]) -> tuple[list[str], set[str]]:
+        """Internal names of a CSV header's cells, and those of them that the header had as labels."""
+
+    def cells(self, entity: str, table: pa.Table, labelled: set[str]) -> pa.Table:
+        """Rows with the cells of label-headed columns as internal values."""
+
+    def pointers(self, entity: str, file: File) -> tuple[dict[str, str], str | None]:
+        """Where JSON records keep the columns: column -> JSON pointer, and the object all of whose keys are columns."""
+
+    def records(self, entity: str, file: File, found: list[object]) -> list[object]:
+        """Records of an answer, completed with what only the file knows."""
+
+
+@dataclass
+class _Landed:
+    file: File
+    stream: ByteStream
+    rows: int = 0
+    bad: int = 0
+    complete: bool = True
+    columns: list[str] = field(default_factory=list)
+    labelled: set[str] = field(default_factory=set)
+
+
+class Landing:
+    """One night being fetched."""
+
+    def __init__(self, lake: Lake, reading: Reading, night: str, folder: Path) -> None:
+        self.lake = lake
+        self.reading = reading
+        self.night = night
+        self.folder = folder
+        self.problems: list[str] = []
+        self.notes: list[str] = []
+        self._landed: list[_Landed] = []
+        self._unreadable: list[dict[str, object]] = []
+
+    def fetch(self, *, accept_shrink: bool, snapshot: str, max_shrink: float) -> Extraction:
+        """Read, check, write. Raises InputRefused with every problem of the night."""
+        files, problems, notes = delivery.find(self.folder, self.reading.entities)
+        self.problems += problems
+        self.notes += notes
+        before, earlier_files, earlier_rows = delivery.earlier(self.lake, self.reading.crm, self.night)
+        if before and self.folder.is_dir():
+            self.problems += delivery.missing(before, earlier_files, files)
+        root = self.lake.root / ".spill"
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder = Path(tempfile.mkdtemp(dir=root))
+        try:
+            spools = {name: Spool(folder / name) for name in (*self.reading.entities, RESULT)}
+            for file in files:
+                self._read(file, spools[file.entity])
+            if before and snapshot == "full" and not accept_shrink:
+                self._guard(before, earlier_rows, max_shrink)
+            if self.problems:
+                raise InputRefused(self.problems)
+            return self._write(spools)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _read(self, file: File, spool: Spool) -> None:
+        stream = ByteStream(file.path, file.name)
+        landed = _Landed(file, stream)
+        try:
+            for chunk in self._chunks(file, stream, landed):
+                landed.rows += chunk.table.num_rows + len(chunk.bad)
+                landed.bad += len(chunk.bad)
+                spool.add(chunk.table.append_column("source_file", pa.repeat(file.name, chunk.table.num_rows)))
+        except InputRefused as refused:
+            self.problems += refused.problems
+            return
+        landed.columns = landed.columns or spool.columns
+        spool.expect(landed.columns)
+        self._landed.append(landed)
+
+    def _chunks(self, file: File, stream: ByteStream, landed: _Landed) -> Iterator[Chunk]:
+        if file.form == "csv":
+            yield from self._csv(file, stream, landed)
+        elif file.form == "jsonl":
+            fixed, nested = self.reading.pointers(file.entity, file)
+            for chunk in read_lines(file.name, stream.blocks(), fixed, nested):
+                names = chunk.table.column_names
+                settled = settle(names[:-1], self._known(file.entity))
+                yield self._keep(file, Chunk(chunk.table.rename_columns([*_distinct(settled), names[-1]]), chunk.bad), None)
+        else:
+            data = b"".join(stream.blocks())
+            if not data.strip():
+                raise InputRefused(f"{file.name}: is empty; an answer without records is []")
+            fixed, nested = self.reading.pointers(file.entity, file)
+            found = read_answer(file.name, data, self.reading.lists)
+            chunk = table_of(self.reading.records(file.entity, file, found), fixed, nested)
+            yield self._keep(file, chunk, None)
+
+    def _csv(self, file: File, stream: ByteStream, landed: _Landed) -> Iterator[Chunk]:
+        reader = CsvFile(file.name, stream.blocks())
+        if file.entity == RESULT:
+            names, labelled = reader.header, set[str]()
+        else:
+            names, labelled = self.reading.names(file.entity, reader.header)
+        reader.columns = settle(names, self._known(file.entity))
+        twice = doubled(reader.columns)
+        wanted = [] if file.entity == RESULT else self.required(file.entity)
+        lacking = [name for name in wanted if name not in reader.columns]
+        if lacking:
+            raise InputRefused(_lacking(file.name, reader.header, lacking))
+        if twice:
+            raise InputRefused(
+                [
+                    f"{file.name}: line 1: column {name} is there {len(places)} times (cells {', '.join(map(str, places))})"
+                    for name, places in twice.items()
+                ]
+            )
+        if len(wanted) == 1:
+            reader.id_index = reader.columns.index(wanted[0])
+            reader.id_pattern = re.compile("[0-9]{1,19}" if self.reading.crm == "hubspot" else "[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
+        landed.columns, landed.labelled = list(reader.columns), labelled
+        for chunk in reader.chunks():
+            table = self.reading.cells(file.entity, chunk.table, labelled) if labelled else chunk.table
+            yield self._keep(file, Chunk(table, chunk.bad), reader)
+        landed.complete = reader.complete
+
+    def _keep(self, file: File, chunk: Chunk, reader: CsvFile | None) -> Chunk:
+        self._unreadable += [
+            {
+                "entity": file.entity,
+                "record_id": reader.record_id(bad.text) if reader else None,
+                "reason": bad.reason.value,
+                "source_file": file.name,
+                "source_line": bad.line,
+            }
+            for bad in chunk.bad
+        ]
+        return chunk
+
+    def required(self, entity: str) -> list[str]:
+        """Columns that a delivery of the entity cannot do without: the parts of its key that may not be blank."""
+        columns = self.reading.entities[entity].model.to_schema().columns
+        return [name for name in self.reading.entities[entity].key if not columns[name].nullable]
+
+    def _known(self, entity: str) -> list[str]:
+        declared = list(kinds(self.reading.entities[entity].model)) if entity in self.reading.entities else []
+        landed = self.lake.schema(keys.raw(self.reading.crm, entity))
+        return [*declared, *(landed.names if landed else [])]
+
+    def _guard(self, before: str, earlier_rows: Mapping[str, int], max_shrink: float) -> None:
+        for entity in self.reading.entities.values():
+            landed = [item for item in self._landed if item.file.entity == entity.name and item.file.form != "json"]
+            if landed and (
+                problem := delivery.shrunk(
+                    entity.name, sum(item.rows for item in landed), earlier_rows.get(entity.name, 0), before, max_shrink,
+                    [item.file.name for item in landed],
+                )
+            ):  # fmt: skip
+                self.problems.append(problem)
+
+    def _write(self, spools: dict[str, Spool]) -> Extraction:
+        crm = self.reading.crm
+        log = keys.raw(crm, "delivery")
+        self.lake.drop(log, [self.night])
+        rows: dict[str, int] = {}
+        delivered = {item.file.entity for item in self._landed}
+        for name, spool in spools.items():
+            key = keys.raw(crm, name)
+            if name not in delivered:
+                if name == RESULT and not self.lake.exists(key):
+                    spool.expect(["sf__Id", "sf__Error"])
+                if name in self.reading.entities:
+                    self.notes.append(f"{self.reading.entities[name].file}: not delivered; {name} is empty")
+                    spool.expect(list(kinds(self.reading.entities[name].model)))
+            if name in delivered or not self.lake.exists(key) or self.night in self.lake.nights(key):
+                self.lake.write(key, self.night, spool.reader())
+            rows[name] = spool.rows
+        self.lake.write(keys.raw(crm, "unreadable"), self.night, _table(Unreadable, self._unreadable))
+        files = [
+            {
+                "entity": item.file.entity, "file": item.file.name, "rows": item.rows, "unreadable": item.bad,
+                "bytes": item.stream.size, "sha256": item.stream.sha256, "complete": item.complete,
+                "columns": item.columns, "label_headed": sorted(item.labelled),
+            }
+            for item in self._landed
+        ]  # fmt: skip
+        self.lake.write(log, self.night, _table(Delivery, files))
+        return Extraction(rows, files, self.notes)
+
+
+def kept(lake: Lake, crm: str, night: str) -> Extraction | None:
+    """The night as it was fetched before, if it was."""
+    key = keys.raw(crm, "delivery")
+    if night not in lake.nights(key):
+        return None
+    with lake.connect(night) as session:
+        session.use(key)
+        table = session.sql(f"SELECT * EXCLUDE (night) FROM {keys.relation(key)} ORDER BY file").to_arrow_table()
+    files = table.to_pylist()
+    rows: dict[str, int] = {}
+    for file in files:
+        rows[file["entity"]] = rows.get(file["entity"], 0) + file["rows"] - file["unreadable"]
+    return Extraction(rows, files, [f"{crm} {night}: fetched before and kept; --refetch reads the files again"], fetched=False)
+
+
+def _table(model: type[Delivery] | type[Unreadable], rows: list[dict[str, object]]) -> pa.Table:
+    return pa.Table.from_pylist(rows, schema=arrow_schema(model))
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Names with a number after those that are there already, upper and lower case alike."""
+    seen: set[str] = set()
+    found = []
+    for name in names:
+        candidate, number = name, 2
+        while candidate.casefold() in seen:
+            candidate, number = f"{name}_{number}", number + 1
+        seen.add(candidate.casefold())
+        found.append(candidate)
+    return found
+
+
+def _lacking(name: str, header: list[str], lacking: list[str]) -> str:
+    only = header[0] if len(header) == 1 else ""
+    for mark, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if mark in only:
+            return f"{name}: line 1: cells are separated by {word}; a delivery separates them by commas"
+    if only[:1] in ("{", "["):
+        return f"{name}: line 1: is JSON, not CSV (an error answer?)"
+    return f"{name}: line 1: has no column {' and no column '.join(lacking)}; without it no record has an id"
+
+

@@ -1,0 +1,213 @@
+"""Where the records of a CSV file begin and end, and on which physical line: whole blocks at a time, whatever is in them.
+
+A line ends at LF, CRLF or a lone CR, inside quotes too. A quote counts only at the start of a cell; `""` inside quotes is a
+quote. While all quotes of a block stand where they may, positions come from array operations alone. From the first
+quote that does not, the block is read record by record until it is sound again: a broken line is reported, and the next
+physical line starts afresh, so that a stray quote costs its own line and not the thousand after it.
+"""
+
+import re
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from schemas.contract import Broken
+
+LF, CR, QUOTE, COMMA = 10, 13, 34, 44
+LONGEST_RECORD = 64 << 20  # a quote that is open for longer than this was never meant
+_FIRST_CAREFUL, _MOST_CAREFUL, _NEAR = 16, 1 << 20, 1 << 18
+
+_QUOTED = re.compile(rb'"(?:[^"]++|"")*+"')
+_PLAIN = re.compile(rb"[^,\r\n]*+")
+_LINE = re.compile(rb"[^\r\n]*+(?:\r\n|\n|\r|\Z)")
+
+Positions = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Bad:
+    """One line that is no record: its number, its bytes and the reason."""
+
+    line: int
+    text: bytes
+    reason: Broken
+
+
+@dataclass
+class Piece:
+    """Some records of the file: their bytes, one after the other, and the line each starts on; and the lines that are none."""
+
+    data: bytes = b""
+    lines: Positions = field(default_factory=lambda: np.empty(0, np.int64))
+    starts: Positions = field(default_factory=lambda: np.empty(0, np.int64))
+    bad: list[Bad] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A record read by itself: where the next one starts (None: more bytes are needed), its cells; sound or not."""
+
+    end: int | None
+    cells: int = 0
+    sound: bool = True
+
+
+def read_record(data: bytes, start: int, *, final: bool) -> Found:
+    """Read the one record that starts at `start`, cell by cell."""
+    at, cells, size = start, 0, len(data)
+    while True:
+        cells += 1
+        quoted = data[at : at + 1] == b'"'
+        match = (_QUOTED if quoted else _PLAIN).match(data, at)
+        if match is None:  # a quote that is never closed
+            if final or size - start > LONGEST_RECORD:
+                return Found(start, cells, sound=False)
+            return Found(None)
+        at = match.end()
+        if at == size or (at == size - 1 and data[at] == CR):
+            return Found(size, cells) if final else Found(None)
+        mark = data[at]
+        if mark == COMMA:
+            at += 1
+        elif mark == LF:
+            return Found(at + 1, cells)
+        elif mark == CR:
+            return Found(at + (2 if data[at + 1] == LF else 1), cells)
+        else:  # text after a closing quote
+            return Found(start, cells, sound=False)
+
+
+class Splitter:
+    """Cuts a stream of blocks into pieces of whole records. `cells` is the header's number of cells.
+
+    `plausible` tells whether the bytes of a line could be a record of this file (its id looks like one); it is asked only about
+    lines inside a record that has the wrong number of cells.
+    """
+
+    def __init__(self, cells: int, line: int, plausible: Callable[[bytes], bool]) -> None:
+        self.cells = cells
+        self.line = line  # of the first byte not yet handed out
+        self.complete = True
+        self._plausible = plausible
+        self._careful = _FIRST_CAREFUL
+
+    def pieces(self, blocks: Iterable[bytes]) -> Iterator[Piece]:
+        """All records of the blocks, in order. Raises ValueError for a record that nothing could hold."""
+        rest = b""
+        for block in blocks:
+            rest = yield from self._cut(rest + block, final=False)
+            if len(rest) > 4 * LONGEST_RECORD:
+                raise ValueError(f"line {self.line}: a record of more than {4 * LONGEST_RECORD:,} bytes")
+        yield from self._cut(rest, final=True)
+
+    def _cut(self, data: bytes, *, final: bool) -> Generator[Piece, None, bytes]:
+        while data:
+            end, starts, lines, broken = self._sound(data, final=final)
+            if end:
+                yield Piece(data[:end], lines, starts)
+                self.line += count_lines(data[:end])
+                data = data[end:]
+            if not data or not (broken or len(data) > LONGEST_RECORD):
+                break
+            self._careful = min(self._careful * 2, _MOST_CAREFUL) if end < _NEAR else _FIRST_CAREFUL
+            piece, used = self.reread(data, self.line, room=self._careful, final=final)
+            if used == 0:
+                break
+            yield piece
+            self.line += count_lines(data[:used])
+            data = data[used:]
+        return data
+
+    def _sound(self, data: bytes, *, final: bool) -> tuple[int, Positions, Positions, bool]:
+        """End of the leading records with sound quotes, their starts and lines, and whether an unsound quote follows."""
+        view = np.frombuffer(data, np.uint8)
+        ends = line_ends(data, view, final=final)
+        closed, limit = ends, len(data)
+        if b'"' in data:
+            quotes = np.flatnonzero(view == QUOTE)
+            closed = ends[(np.searchsorted(quotes, ends) & 1) == 0]
+            limit = _first_unsound(view, quotes, final=final)
+        unsound = limit < len(data)
+        if final and not unsound and (not len(closed) or closed[-1] != len(data) - 1):
+            closed = np.append(closed, len(data) - 1)
+        closed = closed[closed < limit]
+        if not len(closed):
+            return 0, closed, closed, unsound
+        begins = np.concatenate([[0], closed[:-1] + 1])
+        lines = self.line + np.searchsorted(ends, begins)
+        lf, cr = view[closed] == LF, view[closed] == CR
+        blank = ((begins == closed) & (lf | cr)) | ((begins + 1 == closed) & lf & (view[begins] == CR))
+        return int(closed[-1]) + 1, begins[~blank], lines[~blank], unsound
+
+    def reread(self, data: bytes, line: int, *, room: int = 1, final: bool = True) -> tuple[Piece, int]:
+        """Read `room` records or lines by themselves, the first of which starts on `line`; them and how many bytes they took.
+
+        A record with the wrong number of cells that spans several lines may have swallowed sound ones: they are taken out.
+        """
+        kept: list[bytes] = []
+        starts: list[int] = []
+        lines: list[int] = []
+        bad: list[Bad] = []
+        at = size = shadow = 0
+        while at < len(data) and (room > 0 or at < shadow):
+            found = read_record(data, at, final=final)
+            physical = _LINE.match(data, at)
+            next_line = physical.end() if physical else len(data)
+            if found.end is None or (not final and next_line == len(data)):
+                break
+            room -= 1
+            right = found.sound and found.cells == self.cells
+            if right and (at >= shadow or self._plausible(data[at : found.end])):
+                record = data[at : found.end]
+                if record.strip(b"\r\n"):
+                    kept.append(record if record.endswith((b"\n", b"\r")) else record + b"\n")
+                    starts.append(size)
+                    lines.append(line)
+                    size += len(kept[-1])
+                line += count_lines(record)
+                at = found.end
+                continue
+            text = data[at:next_line].rstrip(b"\r\n")
+            if text and at >= shadow:
+                bad.append(Bad(line, text, Broken.WRONG_NUMBER_OF_COLUMNS if found.sound else Broken.MALFORMED_QUOTES))
+                shadow = found.end
+            if final and max(next_line, found.end) == len(data) and not data.endswith((b"\n", b"\r")):
+                self.complete = False
+            line += 1
+            at = next_line
+        return Piece(b"".join(kept), np.array(lines, np.int64), np.array(starts, np.int64), bad), at
+
+
+def line_ends(data: bytes, view: npt.NDArray[np.uint8], *, final: bool) -> Positions:
+    """Positions of the last byte of every line end: LF, CRLF or a lone CR. A CR that ends the data is open until `final`."""
+    ends = np.flatnonzero(view == LF)
+    if CR not in data:
+        return ends
+    returns = np.flatnonzero(view == CR)
+    after = np.minimum(returns + 1, len(data) - 1)
+    lone = returns[(view[after] != LF) & ((returns < len(data) - 1) | final)]
+    return np.sort(np.concatenate([ends, lone])) if len(lone) else ends
+
+
+def count_lines(data: bytes) -> int:
+    """Number of line ends."""
+    crs = data.count(b"\r")
+    return data.count(b"\n") + (crs - data.count(b"\r\n") if crs else 0)
+
+
+def _first_unsound(view: npt.NDArray[np.uint8], quotes: Positions, *, final: bool) -> int:
+    """Position of the first quote that stands where none may; the length where all are sound."""
+    size = len(view)
+    opening, closing = quotes[0::2], quotes[1::2]
+    before = view[np.maximum(opening - 1, 0)]
+    fine = (opening == 0) | (before == COMMA) | (before == LF) | (before == CR) | (before == QUOTE)
+    wrong = [opening[~fine][:1]]
+    after = view[np.minimum(closing + 1, size - 1)]
+    fine = (closing == size - 1) | (after == COMMA) | (after == LF) | (after == CR) | (after == QUOTE)
+    wrong.append(closing[~fine][:1])
+    if final and len(quotes) % 2:
+        wrong.append(quotes[-1:])
+    found = np.concatenate(wrong)
+    return int(found.min()) if len(found) else size
