@@ -5,20 +5,68 @@
 WITH
 measured AS (
     SELECT
-        p.a, p.b, p.rules,
-        x.first AS x_first, y.first AS y_first, x.last AS x_last, y.last AS y_last,
-        x.dob AS x_dob, y.dob AS y_dob, x.street_no AS x_no, y.street_no AS y_no, x.street AS x_street, y.street AS y_street,
-        x.nicks AS x_nicks, y.nicks AS y_nicks,
-        x.email_canon AS x_email, y.email_canon AS y_email, x.email_local AS x_local, y.email_local AS y_local,
-        x.phone AS x_phone, y.phone AS y_phone, x.gid AS x_gid, y.gid AS y_gid,
-        x.postcode AS x_postcode, y.postcode AS y_postcode, x.city AS x_city, y.city AS y_city,
-        x.company AS x_company, y.company AS y_company, x.middle AS x_middle, y.middle AS y_middle,
-        x.birth_place AS x_birth_place, y.birth_place AS y_birth_place, x.job AS x_job, y.job AS y_job,
-        x.state AS x_state, y.state AS y_state, x.country AS x_country, y.country AS y_country,
-        x.gender AS x_gender, y.gender AS y_gender, x.domain AS x_domain, y.domain AS y_domain,
-        x.f_first AS xf_first, y.f_first AS yf_first, x.f_last AS xf_last, y.f_last AS yf_last,
-        x.f_dob, x.f_email, x.f_phone, x.f_gid, x.f_place, x.f_street, x.f_postcode, x.f_city, x.f_state, x.f_country,
-        x.f_company, x.f_domain, x.f_birth_place, x.f_gender, x.f_job,
+        p.a,
+        p.b,
+        p.rules,
+        x.first AS x_first,
+        y.first AS y_first,
+        x.last AS x_last,
+        y.last AS y_last,
+        x.dob AS x_dob,
+        y.dob AS y_dob,
+        x.street_no AS x_no,
+        y.street_no AS y_no,
+        x.street AS x_street,
+        y.street AS y_street,
+        x.nicks AS x_nicks,
+        y.nicks AS y_nicks,
+        x.email_canon AS x_email,
+        y.email_canon AS y_email,
+        x.email_local AS x_local,
+        y.email_local AS y_local,
+        x.phone AS x_phone,
+        y.phone AS y_phone,
+        x.gid AS x_gid,
+        y.gid AS y_gid,
+        x.postcode AS x_postcode,
+        y.postcode AS y_postcode,
+        x.city AS x_city,
+        y.city AS y_city,
+        x.company AS x_company,
+        y.company AS y_company,
+        x.middle AS x_middle,
+        y.middle AS y_middle,
+        x.birth_place AS x_birth_place,
+        y.birth_place AS y_birth_place,
+        x.job AS x_job,
+        y.job AS y_job,
+        x.state AS x_state,
+        y.state AS y_state,
+        x.country AS x_country,
+        y.country AS y_country,
+        x.gender AS x_gender,
+        y.gender AS y_gender,
+        x.domain AS x_domain,
+        y.domain AS y_domain,
+        x.f_first AS xf_first,
+        y.f_first AS yf_first,
+        x.f_last AS xf_last,
+        y.f_last AS yf_last,
+        x.f_dob,
+        x.f_email,
+        x.f_phone,
+        x.f_gid,
+        x.f_place,
+        x.f_street,
+        x.f_postcode,
+        x.f_city,
+        x.f_state,
+        x.f_country,
+        x.f_company,
+        x.f_domain,
+        x.f_birth_place,
+        x.f_gender,
+        x.f_job,
         jaro_winkler_similarity(x.first, y.first) AS first_likeness,
         jaro_winkler_similarity(x.last, y.last) AS last_likeness,
         jaro_winkler_similarity(x.first, y.last) AS first_last_likeness,
@@ -38,26 +86,35 @@ measured AS (
     INNER JOIN record AS x ON p.a = x.r
     INNER JOIN record AS y ON p.b = y.r
 ),
+
 judged AS (
     SELECT
         *,
         -- First and last name written in each other's place; or one of them, where the other is blank.
         coalesce(first_last_likeness >= 0.9 AND last_first_likeness >= 0.9 AND coalesce(first_likeness, 0) < 0.9, FALSE) AS swapped,
-        coalesce(first_last_likeness >= 0.93 AND coalesce(last_first_likeness, 1) >= 0.9
-            AND coalesce(first_likeness, 0) < 0.9 AND coalesce(last_likeness, 0) < 0.9, FALSE) AS first_is_last,
-        coalesce(last_first_likeness >= 0.93 AND coalesce(first_last_likeness, 1) >= 0.9
-            AND coalesce(first_likeness, 0) < 0.9 AND coalesce(last_likeness, 0) < 0.9, FALSE) AS last_is_first
+        coalesce(
+            first_last_likeness >= 0.93 AND coalesce(last_first_likeness, 1) >= 0.9
+            AND coalesce(first_likeness, 0) < 0.9 AND coalesce(last_likeness, 0) < 0.9, FALSE
+        ) AS first_is_last,
+        coalesce(
+            last_first_likeness >= 0.93 AND coalesce(first_last_likeness, 1) >= 0.9
+            AND coalesce(first_likeness, 0) < 0.9 AND coalesce(last_likeness, 0) < 0.9, FALSE
+        ) AS last_is_first
     FROM measured
 )
+
 SELECT
-    a, b, rules,
+    a,
+    b,
+    rules,
     CASE
         WHEN swapped OR first_is_last THEN 7
         WHEN last_is_first THEN 0
         WHEN x_first IS NULL OR y_first IS NULL THEN 0
         WHEN x_first = y_first THEN 1
         WHEN length(x_first) = 1 OR length(y_first) = 1 THEN CASE WHEN left(x_first, 1) = left(y_first, 1) THEN 4 ELSE 6 END
-        WHEN list_contains(x_nicks, y_first) OR list_contains(y_nicks, x_first)
+        WHEN
+            list_contains(x_nicks, y_first) OR list_contains(y_nicks, x_first)
             OR starts_with(x_first, y_first || ' ') OR starts_with(y_first, x_first || ' ') THEN 2
         WHEN first_likeness >= 0.93 OR (least(length(x_first), length(y_first)) >= 4 AND first_edits = 1) THEN 3
         WHEN first_likeness >= 0.82 OR starts_with(x_first, left(y_first, 3)) AND least(length(x_first), length(y_first)) = 3 THEN 5
@@ -73,7 +130,8 @@ SELECT
         WHEN x_last IS NULL OR y_last IS NULL THEN 0
         WHEN x_last = y_last THEN 1
         WHEN length(x_last) = 1 OR length(y_last) = 1 THEN CASE WHEN left(x_last, 1) = left(y_last, 1) THEN 0 ELSE 5 END
-        WHEN contains(' ' || x_last || ' ', ' ' || y_last || ' ') OR contains(' ' || y_last || ' ', ' ' || x_last || ' ')
+        WHEN
+            contains(' ' || x_last || ' ', ' ' || y_last || ' ') OR contains(' ' || y_last || ' ', ' ' || x_last || ' ')
             OR replace(x_last, ' ', '') = replace(y_last, ' ', '') THEN 2
         WHEN last_likeness >= 0.93 OR (least(length(x_last), length(y_last)) >= 4 AND last_edits = 1) THEN 3
         WHEN last_likeness >= 0.82 THEN 4
@@ -129,13 +187,14 @@ SELECT
     CASE
         WHEN x_street IS NULL OR y_street IS NULL THEN 0
         WHEN x_street = y_street AND x_no = y_no THEN 1
-        WHEN (street_edits <= 2 OR jaro_winkler_similarity(x_street, y_street) >= 0.9) THEN
-            CASE
-                WHEN x_no = y_no THEN 2
-                WHEN x_no IS NULL OR y_no IS NULL THEN 3
-                WHEN no_edits = 1 THEN 4
-                ELSE 5
-            END
+        WHEN (street_edits <= 2 OR jaro_winkler_similarity(x_street, y_street) >= 0.9)
+            THEN
+                CASE
+                    WHEN x_no = y_no THEN 2
+                    WHEN x_no IS NULL OR y_no IS NULL THEN 3
+                    WHEN no_edits = 1 THEN 4
+                    ELSE 5
+                END
         ELSE 6
     END AS g_street,
     CASE WHEN x_street = y_street THEN CASE WHEN x_no = y_no THEN f_place WHEN x_no IS NULL OR y_no IS NULL THEN f_street END END AS f_street,
@@ -161,9 +220,11 @@ SELECT
     CASE
         WHEN x_company IS NULL OR y_company IS NULL THEN 0
         WHEN x_company = y_company THEN 1
-        WHEN starts_with(x_company, y_company || ' ') OR starts_with(y_company, x_company || ' ')
+        WHEN
+            starts_with(x_company, y_company || ' ') OR starts_with(y_company, x_company || ' ')
             OR jaro_winkler_similarity(x_company, y_company) >= 0.94 OR replace(x_company, ' ', '') = replace(y_company, ' ', '') THEN 2
-        WHEN jaro_winkler_similarity(x_company, y_company) >= 0.88
+        WHEN
+            jaro_winkler_similarity(x_company, y_company) >= 0.88
             OR 2 * len(list_intersect(string_split(x_company, ' '), string_split(y_company, ' ')))
             >= greatest(len(string_split(x_company, ' ')), len(string_split(y_company, ' '))) THEN 3
         ELSE 4

@@ -1,0 +1,99 @@
+"""Probabilistic matching from keys to scored pairs, in SQL over one session. Knows nothing about CRMs, files or clusters.
+
+Relations, in the order they are made: `base` (keys, with a number `r` that depends on contents, never on row order), `record`
+(with the share of records that have each value), `part`, `pair`, `compared` (levels of likeness), `scored` (weights).
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+from sqlglot import exp, parse_one
+
+from assets.identity import block, compare, estimate, record, score
+from assets.identity.compare import COLUMNS, SQL
+from assets.identity.model import Model
+from assets.shared.sql import Session
+
+# Values whose rarity counts, by the expression over `base`.
+_VALUES = {
+    **{name: column for name, column in COLUMNS.items() if name != "middle"},
+    "place": "base.street_no || ' ' || base.street",
+}
+
+
+@dataclass(frozen=True)
+class Matched:
+    """What a run of the engine leaves beside its relations: the fitted model and what blocking did."""
+
+    model: Model
+    fields: list[str]
+    records: int
+    rules: pl.DataFrame
+
+
+def match(session: Session, keys: pl.DataFrame, model: Model, rules: list[block.Rule], *, fit: bool = True) -> Matched:
+    """Score every pair worth comparing. `keys` has `record` and the columns of `record.KEYS`; leaves `scored`.
+
+    `fit` re-estimates the shares and priors from the pairs themselves, starting from the model given.
+    """
+    prepare(session, keys, model)
+    filled = session.sql(
+        exp.select(*[exp.alias_(exp.Count(this=exp.column(c)), f) for f, c in COLUMNS.items()]).from_("base")
+    )
+    counts = filled.pl().row(0, named=True)
+    fields = [f for f in model.fields if counts[f]]
+    report = candidates(session, rules, len(keys))
+    session.keep("compared", compare.compared("pair"))
+    if fit and len(keys) > 1 and fields:
+        model = estimate.fit(session, model, fields, len(keys))
+    session.keep("scored", score.scored(model, fields, len(keys), "compared"))
+    return Matched(model, fields, len(keys), report)
+
+
+def prepare(session: Session, keys: pl.DataFrame, model: Model) -> None:
+    """Make `base` and `record`."""
+    ordered = (
+        keys.sort([*record.KEYS, "record"], nulls_last=True)
+        .with_row_index("r")
+        .with_columns(pl.col("r").cast(pl.Int64))
+    )
+    session.register("keys_given", ordered)
+    session.register("nickname", record.nicknames())
+    session.run(SQL / "base.sql")
+    session.con.unregister("keys_given")
+    query = exp.select("base.*").from_("base")
+    for name, value in _VALUES.items():
+        unique = name in model.fields and model.fields[name].unique
+        value_of = parse_one(value if "." in value else f"base.{value}", dialect="duckdb")
+        session.keep(f"share_{name}", _shares(value_of, unique))
+        same = exp.EQ(this=exp.column("value", f"share_{name}"), expression=value_of)
+        query = query.join(f"share_{name}", on=same, join_type="left")
+        query = query.select(exp.column("share", f"share_{name}").as_(f"f_{name}"))
+    session.keep("record", query)
+
+
+def candidates(session: Session, rules: list[block.Rule], records: int) -> pl.DataFrame:
+    """Make `pair` by the blocking rules, or of all records where the budget allows; returns the report by rule."""
+    if records * (records - 1) // 2 <= block.EVERY_PAIR:
+        session.run(SQL / "every_pair.sql")
+        session.keep("pair", "SELECT a, b, rules FROM every_pair")
+        count = records * (records - 1) // 2
+        return pl.DataFrame([dict(zip(block.REPORT, ("every pair", count, count, records, 0, 0), strict=True))])
+    session.run(SQL / "part.sql")
+    return block.pairs(session, rules, block.budget(records))
+
+
+def _shares(value: exp.Expr, unique: bool) -> exp.Select:
+    """Share of the records with any value that have this value.
+
+    A key that should be one entity's alone (`unique`) is as rare as the number of different surnames that use it: many
+    records with one mailbox and one name are one person's, a mailbox with many names is an office.
+    """
+    counted = "greatest(count(DISTINCT coalesce(sound_last, sound_first, company)) - 2, 0)" if unique else "count(*)"
+    share = parse_one(f"{counted} / sum(count(*)) OVER ()", dialect="duckdb")
+    return (
+        exp.select(exp.alias_(value, "value"), exp.alias_(share, "share"))
+        .from_("base")
+        .where(exp.Not(this=exp.Is(this=value.copy(), expression=exp.null())))
+        .group_by(value.copy())
+    )

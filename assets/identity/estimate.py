@@ -1,0 +1,84 @@
+"""Learning the model from the pairs themselves, without labels: expectation-maximisation over patterns of likeness.
+
+Shares among strangers (`u`) come from random pairs, shares among matches (`m`) and the priors from the candidate pairs, each
+counted by the probability that the present model gives it. The shipped model takes part as pseudo-counts, so a small file
+stays close to it and a large one speaks for itself. Household and colleague shares are not learnt, only how common they are.
+"""
+
+import polars as pl
+from sqlglot import exp, parse_one
+
+from assets.identity import compare, score
+from assets.identity.model import Model, Shares
+from assets.shared.sql import Session
+
+SAMPLE = 200_000  # candidate pairs learnt from
+RANDOM = 200_000  # random pairs learnt from
+ROUNDS = 10
+M_PSEUDO, U_PSEUDO, PARTNER_PSEUDO = 100.0, 1000.0, 50.0
+
+
+def fit(session: Session, model: Model, fields: list[str], records: int) -> Model:
+    """The model fitted to `compared` and to random pairs of `record`; relations are left as they were."""
+    pairs = session.sql("SELECT count(*) FROM compared").fetchall()[0][0]
+    thin = max(1, -(-pairs // SAMPLE))
+    session.keep("pattern", _patterns(model, fields, "compared", thin))
+    _random_pairs(session, records)
+    session.keep("compared_random", compare.compared("random_pair"))
+    session.keep("pattern_random", _patterns(model, fields, "compared_random", 1))
+    session.con.execute("DROP TABLE compared_random")
+    shipped, expected = model, 0.0
+    for _ in range(ROUNDS):
+        found = _expect(session, model, fields, records, "pattern")
+        strangers = _expect(session, model, fields, records, "pattern_random")
+        m = {f: _shares(found, f, shipped.fields[f].m, M_PSEUDO, "match") for f in fields}
+        u = {f: _shares(strangers, f, shipped.fields[f].u, U_PSEUDO, "rest") for f in fields}
+        partners = {
+            kind: round((2 * thin * found[f"n_{kind}"] + PARTNER_PSEUDO * rate) / (records + PARTNER_PSEUDO), 9)
+            for kind, rate in shipped.partners.items()
+        }
+        model = shipped.fitted(m, u, partners)
+        previous, expected = expected, found["n_match"]
+        if abs(expected - previous) <= 0.001 * expected:
+            break
+    return model
+
+
+def _random_pairs(session: Session, records: int) -> None:
+    """`random_pair`: pairs that do not depend on likeness, every record with those some fixed distances away."""
+    steps = max(1, min((records - 1) // 2, -(-RANDOM // records)))
+    shifts = sorted({1 + i * (records - 1) // steps for i in range(steps)})
+    session.register("shift", pl.DataFrame({"shift": shifts, "records": records}))
+    session.keep("random_pair", (compare.SQL / "random_pair.sql").read_text(encoding="utf-8"))
+
+
+def _patterns(model: Model, fields: list[str], source: str, thin: int) -> exp.Select:
+    """Distinct rows of levels and rounded value shares, with how many pairs have them; every `thin`-th pair by number."""
+    columns: list[exp.Expr] = [exp.column(f"g_{f}") for f in fields]
+    for name in fields:
+        if model.fields[name].value_levels:
+            rounded = parse_one(f"power(2.0, round(log2(greatest(f_{name}, 1e-9)) * 2) / 2.0)", dialect="duckdb")
+            columns.append(exp.alias_(rounded, f"f_{name}"))
+    query = exp.select(*columns, "count(*) AS pairs").from_(source).group_by(exp.Var(this="ALL"))
+    return query.where(f"((a * 2654435761 + b * 40503) % 1000003) % {thin} = 0") if thin > 1 else query
+
+
+def _expect(session: Session, model: Model, fields: list[str], records: int, source: str) -> dict[str, float]:
+    """Expected pairs by kind (`n_<kind>`) and by kind and level (`<field>_<level>_match`, `..._rest`), one pass."""
+    match = score.probability(exp.column("weight"))
+    inner = exp.select("*", exp.alias_(match, "p")).from_(score.scored(model, fields, records, source).subquery("s"))
+    total = " + ".join(["1.0", *(f"odds_{kind}" for kind in model.kinds)])
+    columns = ["sum(pairs * p) AS n_match"]
+    columns += [f"sum(pairs * (1 - p) * odds_{kind} / ({total})) AS n_{kind}" for kind in model.kinds]
+    for name in fields:
+        for level in range(1, len(model.fields[name].levels) + 1):
+            columns.append(f"sum(pairs * p) FILTER (g_{name} = {level}) AS {name}_{level}_match")
+            columns.append(f"sum(pairs * (1 - p)) FILTER (g_{name} = {level}) AS {name}_{level}_rest")
+    row = session.sql(exp.select(*columns).from_(inner.subquery("e"))).pl().row(0, named=True)
+    return {key: float(value or 0.0) for key, value in row.items()}
+
+
+def _shares(found: dict[str, float], name: str, shipped: Shares, pseudo: float, kind: str) -> Shares:
+    counts = [found[f"{name}_{level}_{kind}"] for level in range(1, len(shipped) + 1)]
+    total = sum(counts) + pseudo
+    return tuple(round((count + pseudo * share) / total, 9) for count, share in zip(counts, shipped, strict=True))

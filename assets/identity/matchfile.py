@@ -1,0 +1,98 @@
+"""`crosswalk match`: any file of people or companies to records and clusters, with the shipped settings."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from assets.identity import block, columns, compare, model, record, reference, resolve
+from assets.shared.failures import InputRefused
+from assets.shared.sql import Session
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`rows` has `record` and `cluster` in file order; `quality` compares with the truth where one was given."""
+
+    rows: pl.DataFrame
+    quality: dict[str, object] | None
+    mapped: columns.Mapped
+    resolved: resolve.Resolved
+
+
+def read(path: Path) -> pl.DataFrame:
+    """A CSV (comma, semicolon or tab) or Parquet file as texts. Raises InputRefused for one that is neither."""
+    if not path.is_file():
+        raise InputRefused(f"{path}: there is no such file")
+    try:
+        if path.suffix.lower() in (".parquet", ".pq"):
+            return pl.read_parquet(path).select(pl.all().cast(pl.String, strict=False))
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            header = file.readline()
+        separator = max(",;\t|", key=header.count)
+        return pl.read_csv(
+            path, infer_schema=False, separator=separator, encoding="utf8-lossy", truncate_ragged_lines=True
+        )
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise InputRefused(f"{path}: cannot be read as CSV or Parquet ({type(error).__name__})") from error
+
+
+def run(
+    session: Session, frame: pl.DataFrame, given: dict[str, str], truth: str | None = None,
+    entity: str | None = None, region: str | None = None,
+) -> Outcome:  # fmt: skip
+    """Cluster the rows of a frame. `given` maps columns to fields; `truth` names the column of true entities, if any."""
+    found = columns.mapped(frame, given, truth, entity)
+    rows = pl.Series("row", range(1, frame.height + 1), dtype=pl.Int64)
+    fields = found.frame.with_columns(record=rows.cast(pl.String).str.zfill(12))
+    keys = record.keys(fields, region=region)
+    shipped = model.parse(reference.weights(found.entity))
+    rules = block.rules(reference.rows("blocking"), found.entity)
+    done = resolve.resolve(session, keys, shipped, rules)
+    labels = session.sql("SELECT base.record, cluster.cluster FROM cluster INNER JOIN base ON cluster.r = base.r").pl()
+    numbered = labels.select(row=pl.col("record").cast(pl.Int64), cluster="cluster").sort("row")
+    result = _named(numbered, found.frame["record"] if "record" in found.sources else None)
+    return Outcome(result, None if truth is None else _quality(session, frame[truth]), found, done)
+
+
+def _named(numbered: pl.DataFrame, ids: pl.Series | None) -> pl.DataFrame:
+    """Rows by the file's own ids where every row has one of its own, else by row number from 1.
+
+    A cluster has the name of its first member, shorter names first, so that 9 comes before 10.
+    """
+    own = ids is not None and ids.null_count() == 0 and ids.n_unique() == ids.len()
+    names = ids.alias("record") if own and ids is not None else numbered["row"].cast(pl.String).alias("record")
+    frame = numbered.with_columns(names)
+    first = (
+        frame.sort(pl.col("record").str.len_chars(), "record")
+        .group_by("cluster")
+        .agg(pl.col("record").first().alias("name"))
+    )
+    joined = frame.join(first, on="cluster", how="left", maintain_order="left")
+    shown = ids.alias("record") if ids is not None and not own and ids.null_count() == 0 else joined["record"]
+    return joined.select(shown, cluster="name")
+
+
+def _quality(session: Session, truth: pl.Series) -> dict[str, object]:
+    rows = pl.Series(range(1, truth.len() + 1)).cast(pl.String).str.zfill(12)
+    cleaned = pl.select(pl.when(truth.str.strip_chars() != "").then(truth)).to_series()
+    session.register("truth_given", pl.DataFrame({"record": rows, "truth": cleaned}))
+    session.keep(
+        "truth", "SELECT base.r, given.truth FROM truth_given AS given INNER JOIN base ON given.record = base.record"
+    )
+    counted = session.sql((compare.SQL / "quality.sql").read_text(encoding="utf-8")).pl().row(0, named=True)
+    return {
+        "pairwise": measures(counted["linked_truly"], counted["linked"], counted["truly"]),
+        "cluster": measures(counted["clustered_truly"], counted["clustered"], counted["truly"]),
+        "largest_cluster": counted["largest"] or 0,
+        "records": truth.len(),
+    }
+
+
+def measures(right: int, found: int, true: int) -> dict[str, float]:
+    """Precision, recall and F1 of pairs, rounded to six places; of nothing found nothing is wrong."""
+    precision = right / found if found else 1.0
+    recall = right / true if true else 1.0
+    total = precision + recall
+    f1 = 2 * precision * recall / total if total else 0.0
+    return {"precision": round(precision, 6), "recall": round(recall, 6), "f1": round(f1, 6)}

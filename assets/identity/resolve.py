@@ -1,0 +1,46 @@
+"""One run from keys to clusters: score, link what is likely enough, find contradictions, cluster within constraints."""
+
+from dataclasses import dataclass
+
+import polars as pl
+from sqlglot import exp
+
+from assets.identity import block, cluster, compare, engine, score
+from assets.identity.model import Model
+from assets.shared.sql import Session
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What a run leaves beside `base`, `scored`, `edge` and `cluster`."""
+
+    matched: engine.Matched
+    clustered: cluster.Clustered
+
+
+def resolve(
+    session: Session, keys: pl.DataFrame, model: Model, rules: list[block.Rule], *, fit: bool = True
+) -> Resolved:
+    """Cluster records by likeness alone; leaves `base`, `scored`, `edge` (a, b, strength) and `cluster` (r, cluster)."""
+    matched = engine.match(session, keys, model, rules, fit=fit)
+    session.keep(
+        "edge", exp.select("a", "b", "weight AS strength").from_("scored").where(f"weight >= {float(model.link)}")
+    )
+    cluster.components(session)
+    contradictions(session, matched)
+    return Resolved(matched, cluster.clusters(session, model.largest))
+
+
+def contradictions(session: Session, matched: engine.Matched) -> None:
+    """Make `apart` (a, b): pairs inside a component whose own evidence says that they are two.
+
+    Components are completed first: two records may have come together through a third and never have been compared.
+    """
+    model, fields, records = matched.model, matched.fields, matched.records
+    worst = model.contradiction + score.prior(model, "match", records)
+    session.run(compare.SQL / "unscored_pair.sql")
+    session.keep("compared_inside", compare.compared("unscored_pair"))
+    session.keep("completed", score.scored(model, fields, records, "compared_inside"))
+    session.register("worst", pl.DataFrame({"weight": [worst]}))
+    session.run(compare.SQL / "contradicting.sql")
+    session.keep("apart", "FROM contradicting")

@@ -1,0 +1,15 @@
+-- Pairs inside small components that blocking did not bring together: they may contradict each other. Grain: a pair (a, b), a < b.
+WITH small AS (
+    SELECT
+        r,
+        component
+    FROM component QUALIFY count(*) OVER (PARTITION BY component) BETWEEN 3 AND 100
+)
+
+SELECT
+    x.r AS a,
+    y.r AS b,
+    0::BIGINT AS rules
+FROM small AS x
+INNER JOIN small AS y ON x.component = y.component AND x.r < y.r
+ANTI JOIN pair ON x.r = pair.a AND y.r = pair.b
