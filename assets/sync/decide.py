@@ -4,7 +4,6 @@ A pure function of the lake's relations, the configuration and the night. The st
 of `STEPS`; what depends on the configuration (mapped columns, settings, data files) is registered before them.
 """
 
-import itertools
 from pathlib import Path
 
 import duckdb
@@ -17,7 +16,7 @@ from assets.shared.sql import SHARED_SQL, Session
 from assets.sync import columns, settings
 from assets.sync.catalog import REFERENCE, read_catalog
 from assets.sync.mappings import digest, mapping_table, required_table
-from assets.sync.values import exploded, record_hash
+from assets.sync.values import Mapping, Side, field_rows, record_hash
 from schemas.config import SyncConfig
 from schemas.tables import ORDER
 
@@ -26,18 +25,11 @@ BEFORE_FIELDS = (
     "hubspot_record", "salesforce_record", "salesforce_missing", "inclusion", "past", "pair", "campaign_value",
 )  # fmt: skip
 NAMING = (
-    "named_pair",
-    "held_pair",
-    "standing",
-    "route",
-    "associated",
-    "stage_wish",
-    "opened",
-    "wanted_pair",
-    "owner_match",
-)
+    "named_pair", "held_pair", "standing", "route", "associated", "stage_wish", "opened", "wanted_pair", "owner_match",
+    "field_target",
+)  # fmt: skip
 DECIDING = (
-    "past_field", "side_value", "field_state", "pair_trigger", "taken_email", "verdict", "proposal", "problem", "stage_move",
+    "past_field", "field_state", "pair_trigger", "taken_email", "verdict", "proposal", "problem", "stage_move",
     "changed_field", "outcome", "deletion", "change", "decision", "delta", "ledger", "ledger_field",
 )  # fmt: skip
 # Which relation is which table; the two deltas are one relation.
@@ -79,10 +71,7 @@ def decide(session: Session, config: SyncConfig, first_night: str | None = None)
     _hash_records(session, mappings)
     for name in NAMING:
         session.run(SQL / f"{name}.sql")
-    for side, object_ in itertools.product(("hubspot", "salesforce"), ("person", "company")):
-        wanted = exp.select(exp.column(f"{side}_id").as_("record_id")).from_("wanted_pair")
-        session.keep(f"wanted_{side}_{object_}", wanted.where(exp.column("object").eq(object_)))
-    _explode_values(session, mappings)
+    _collect_values(session, mappings)
     for name in DECIDING:
         session.run(SQL / f"{name}.sql")
     return {key: session.sql(_result(key, relation)) for key, relation in RESULTS.items()}
@@ -113,7 +102,6 @@ def operations(session: Session, system: str) -> dict[str, int]:
 def _register_reference(session: Session) -> None:
     session.register("update_rule", pl.read_csv(REFERENCE / "update_rules.csv", infer_schema=False).to_arrow())
     session.register("converted_status", pl.read_csv(REFERENCE / "converted_statuses.csv", infer_schema=False))
-    session.register("employee_range", pl.read_csv(REFERENCE / "employee_ranges.csv"))
     session.register("stage_order", settings.stage_order(session))
 
 
@@ -144,25 +132,47 @@ def _hash_records(session: Session, mappings: pa.Table) -> None:
         session.keep(name, exp.union(*parts, distinct=False))
 
 
-def _explode_values(session: Session, mappings: pa.Table) -> None:
-    cells: dict[str, list[exp.Select]] = {"hubspot_cell": [], "salesforce_cell": []}
-    for source in SOURCES:
-        object_, salesforce_object, relation, id_column = source
-        side = "hubspot" if salesforce_object is None else "salesforce"
-        mapped = _mapped_columns(session, mappings, source)
-        if mapped:
-            found = exploded(relation, id_column, mapped, f"wanted_{side}_{object_}")
-            labels = {"object": object_} | (
-                {} if salesforce_object is None else {"salesforce_object": salesforce_object}
-            )
-            cells[f"{side}_cell"].append(_labelled(found, **labels))
-    for name in ("Lead", "Contact"):
-        campaigns = exp.select("record_id", exp.Literal.string("CampaignIds").as_("field"), "value").from_(
-            "campaign_value"
+def _collect_values(session: Session, mappings: pa.Table) -> None:
+    """Keep `field_value`: the wanted pairs' values in the long form, one query a Salesforce object."""
+    types = {source[2]: _mapped_columns(session, mappings, source) for source in SOURCES}
+    parts = []
+    for object_, salesforce_object, relation, id_column in SOURCES:
+        listed = [
+            Mapping(row["mapping"], row["hubspot"], row["salesforce"], row["compare"])
+            for row in mappings.to_pylist()
+            if row["object"] == object_ and row["salesforce_object"] == salesforce_object
+        ]
+        if not listed or salesforce_object is None:
+            continue
+        target = f"target_{salesforce_object.lower()}"
+        chosen = exp.select("*").from_("field_target").where(exp.column("salesforce_target").eq(salesforce_object))
+        session.keep(target, chosen)
+        columns_ = types[relation]
+        if object_ == "person":
+            relation = _with_campaigns(session, relation, id_column, target)
+            columns_ = columns_ | {"CampaignIds": "VARCHAR"}
+        hubspot = next(source for source in SOURCES if source[:2] == (object_, None))
+        left = Side("hubspot", hubspot[2], hubspot[3], types[hubspot[2]])
+        parts.append(field_rows(target, left, Side("salesforce", relation, id_column, columns_), listed))
+    session.keep("field_value", exp.union(*parts, distinct=False))
+
+
+def _with_campaigns(session: Session, relation: str, id_column: str, target: str) -> str:
+    """The relation's wanted records with the column CampaignIds, which Salesforce does not have (P2-56)."""
+    name = f"{relation}__with_campaigns"
+    identity = exp.column(id_column, table="record", quoted=True)
+    query = (
+        exp.select("record.*", exp.column("value", table="campaign").as_("CampaignIds", quoted=True))
+        .from_(exp.to_table(relation).as_("record"))
+        .join(exp.to_table(target), on=identity.eq(exp.column("salesforce_id", table=target)), join_type="semi")
+        .join(
+            "campaign_value AS campaign",
+            on=identity.copy().eq(exp.column("record_id", table="campaign")),
+            join_type="left",
         )
-        cells["salesforce_cell"].append(_labelled(campaigns, object="person", salesforce_object=name))
-    for name, parts in cells.items():
-        session.keep(name, exp.union(*parts, distinct=False))
+    )
+    session.con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query.sql('duckdb')}")
+    return name
 
 
 def _labelled(query: exp.Select, **labels: str) -> exp.Select:

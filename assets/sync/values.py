@@ -4,18 +4,52 @@ A value is text in the one form it has everywhere: numbers without trailing zero
 milliseconds and Z, booleans as true or false; blank is null.
 """
 
-from functools import reduce
+import csv
+from dataclasses import dataclass
+from functools import cache, reduce
+from pathlib import Path
 
+import sqlglot
 from sqlglot import exp
 
+REFERENCE = Path(__file__).parents[2] / "data" / "reference"
+SQL = Path(__file__).parent / "sql"
 TEXT = "VARCHAR"
+# Columns whose canonical text is already the form in which they are compared.
+_OWN_FORM = {
+    "DOUBLE": "number",
+    "BIGINT": "number",
+    "BOOLEAN": "bool",
+    "DATE": "date",
+    "TIMESTAMP WITH TIME ZONE": "datetime",
+}
 _SEPARATOR = exp.Literal.string("\x1f")
 _NULL = exp.Literal.string("\x00")
 
 
-def text_of(column: str, kind: str) -> exp.Expr:
+@dataclass(frozen=True)
+class Side:
+    """One system's relation as it is joined: its name (hubspot, salesforce), id column, and mapped columns with DuckDB types."""
+
+    name: str
+    relation: str
+    id_column: str
+    columns: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """One mapping: its id, the column on each side, and how the two are compared."""
+
+    name: str
+    hubspot: str
+    salesforce: str
+    compare: str
+
+
+def text_of(column: str, kind: str, table: str | None = None) -> exp.Expr:
     """The column's value as text in its canonical form; null where it is blank. `kind` is the DuckDB type."""
-    name = exp.column(column, quoted=True)
+    name = exp.column(column, table=table, quoted=True)
     as_text = exp.cast(name, TEXT)
     if kind == "DOUBLE":
         whole = exp.and_(
@@ -45,36 +79,82 @@ def record_hash(relation: str, id_column: str, columns: dict[str, str], digest: 
     )
 
 
-def exploded(relation: str, id_column: str, columns: dict[str, str], wanted: str) -> exp.Select:
-    """One row per wanted record and mapped column that is not blank: record_id, field, value.
+def field_rows(target: str, hubspot: Side, salesforce: Side, mappings: list[Mapping]) -> exp.Select:
+    """One row per target pair and mapping of one Salesforce object: the pair's columns, mapping, and value and norm of each side.
 
-    `wanted` is a relation with a column record_id.
+    `target` is a relation with hubspot_id and salesforce_id of the pairs; a side that is not there gives nulls. Both sides
+    are joined whole and their mapped columns unnested together, so that no join runs over the long form.
     """
-    structs = [
+    cells = [
         exp.Struct(
             expressions=[
-                exp.PropertyEQ(this=exp.to_identifier("field"), expression=exp.Literal.string(name)),
-                exp.PropertyEQ(this=exp.to_identifier("value"), expression=text_of(name, kind)),
+                _entry("mapping", exp.Literal.string(mapping.name)),
+                _entry("hubspot_value", _value(hubspot, mapping.hubspot)),
+                _entry("hubspot_norm", _norm(hubspot, mapping.hubspot, mapping.compare)),
+                _entry("salesforce_value", _value(salesforce, mapping.salesforce)),
+                _entry("salesforce_norm", _norm(salesforce, mapping.salesforce, mapping.compare)),
             ]
         )
-        for name, kind in sorted(columns.items())
+        for mapping in mappings
     ]
-    chosen = (
-        exp.select(
-            exp.column(id_column, table="source", quoted=True).as_("record_id"),
-            exp.Unnest(expressions=[exp.Array(expressions=structs)]).as_("cell"),
-        )
-        .from_(exp.to_table(relation).as_("source"))
-        .join(
-            exp.to_table(wanted).as_("wanted"),
-            join_type="semi",
-            on=exp.column(id_column, table="source", quoted=True).eq(exp.column("record_id", table="wanted")),
-        )
+    joined = (
+        exp.select("target.*", exp.Unnest(expressions=[exp.Array(expressions=cells)]).as_("cell"))
+        .from_(exp.to_table(target).as_("target"))
+        .join(exp.to_table(hubspot.relation).as_("hubspot"), on=_same("hubspot", hubspot), join_type="left")
+        .join(exp.to_table(salesforce.relation).as_("salesforce"), on=_same("salesforce", salesforce), join_type="left")
     )
-    value = exp.Dot(this=exp.column("cell"), expression=exp.to_identifier("value"))
-    field = exp.Dot(this=exp.column("cell"), expression=exp.to_identifier("field"))
-    return (
-        exp.select("record_id", field.as_("field"), value.as_("value"))
-        .from_(chosen.subquery("cells"))
-        .where(exp.not_(exp.Is(this=value.copy(), expression=exp.null())))
+    names = ("mapping", "hubspot_value", "hubspot_norm", "salesforce_value", "salesforce_norm")
+    fields = [exp.Dot(this=exp.column("cell"), expression=exp.to_identifier(name)).as_(name) for name in names]
+    return exp.select("* EXCLUDE (cell)", *fields).from_(joined.subquery("cells"))
+
+
+def _same(side: str, source: Side) -> exp.Expr:
+    return exp.and_(
+        exp.column(f"{side}_live", table="target"),
+        exp.column(f"{side}_id", table="target").eq(exp.column(source.id_column, table=side, quoted=True)),
     )
+
+
+def _entry(name: str, value: exp.Expr) -> exp.PropertyEQ:
+    return exp.PropertyEQ(this=exp.to_identifier(name), expression=value)
+
+
+def _value(side: Side, column: str) -> exp.Expr:
+    if column not in side.columns:
+        return exp.cast(exp.null(), TEXT)
+    return text_of(column, side.columns[column], side.name)
+
+
+def _norm(side: Side, column: str, compare: str) -> exp.Expr:
+    if column not in side.columns or _OWN_FORM.get(side.columns[column]) == compare:
+        return _value(side, column)
+    value = text_of(column, side.columns[column], side.name)
+    if compare == "employees" and side.name == "salesforce":
+        return _range_of(value)
+    return _norms()[compare].transform(
+        lambda node: value.copy() if isinstance(node, exp.Column) and node.name == "value" else node
+    )
+
+
+def _range_of(value: exp.Expr) -> exp.Expr:
+    """HubSpot's range of a number of employees: the first that reaches up to it (P1-27); null below the lowest."""
+    number = exp.TryCast(this=value, to=exp.DataType.build("DOUBLE"))
+    ranges = exp.case()
+    for option, lowest, highest in _employee_ranges():
+        inside = exp.GTE(this=number.copy(), expression=exp.Literal.number(lowest))
+        if highest:
+            inside = exp.and_(inside, exp.LT(this=number.copy(), expression=exp.Literal.number(int(highest) + 1)))
+        ranges = ranges.when(inside, exp.Literal.string(option))
+    return ranges
+
+
+@cache
+def _employee_ranges() -> tuple[tuple[str, ...], ...]:
+    with (REFERENCE / "employee_ranges.csv").open(newline="") as file:
+        return tuple(tuple(row.values()) for row in csv.DictReader(file))
+
+
+@cache
+def _norms() -> dict[str, exp.Expr]:
+    query = sqlglot.parse_one((SQL / "norm.sql").read_text(), dialect="duckdb")
+    return {expression.alias: expression.this for expression in query.selects}

@@ -1,59 +1,28 @@
 -- One row per wanted pair and mapping: both values, what the ledger knows, and which side changed (design section 6, 1 and 2).
--- `salesforce_target` is the object that has or would get the record. Grain: object, pair_id, mapping.
-WITH target AS (
+-- Grain: object, pair_id, mapping, is_reroute.
+WITH compared AS (
     SELECT
-        wanted.object,
-        wanted.pair_id,
-        wanted.hubspot_id,
-        wanted.salesforce_id,
-        coalesce(wanted.salesforce_object, route.salesforce_object) AS salesforce_target,
-        standing.past_salesforce_id,
-        standing.hubspot_live,
-        standing.salesforce_live,
-        standing.hubspot_modified_at,
-        standing.salesforce_modified_at
-    FROM wanted_pair AS wanted
-    INNER JOIN standing ON wanted.object = standing.object AND wanted.pair_id = standing.pair_id
-    LEFT JOIN route ON wanted.object = route.object AND wanted.pair_id = route.pair_id
-),
-
--- A lead that stage routing leaves for a contact (X11) has the contact's fields as well, as those of a record that is not there.
-every_target AS (
-    SELECT target.*, FALSE AS is_reroute
-    FROM target
-    UNION ALL
-    SELECT
-        target.object,
-        target.pair_id,
-        target.hubspot_id,
-        CAST(NULL AS VARCHAR) AS salesforce_id,
-        'Contact' AS salesforce_target,
-        CAST(NULL AS VARCHAR) AS past_salesforce_id,
-        target.hubspot_live,
-        FALSE AS salesforce_live,
-        target.hubspot_modified_at,
-        CAST(NULL AS TIMESTAMPTZ) AS salesforce_modified_at,
-        TRUE AS is_reroute
-    FROM target
-    INNER JOIN route ON target.object = route.object AND target.pair_id = route.pair_id AND route.is_rerouted
+        field_value.* EXCLUDE (hubspot_norm),
+        mapping.rule,
+        mapping.kind,
+        mapping.is_trigger,
+        CASE
+            WHEN mapping.compare = 'owner' AND field_value.hubspot_norm IS NOT NULL
+                THEN coalesce(owner_match.counterpart_id, 'hubspot:' || field_value.hubspot_norm)
+            ELSE field_value.hubspot_norm
+        END AS hubspot_norm
+    FROM field_value
+    INNER JOIN mapping
+        ON
+            field_value.object = mapping.object AND field_value.salesforce_target = mapping.salesforce_object
+            AND field_value.mapping = mapping.mapping
+    LEFT JOIN owner_match
+        ON mapping.compare = 'owner' AND owner_match.system = 'hubspot' AND field_value.hubspot_value = owner_match.owner_id
 ),
 
 joined AS (
     SELECT
-        target.object,
-        target.pair_id,
-        target.hubspot_id,
-        target.salesforce_id,
-        target.hubspot_live,
-        target.salesforce_live,
-        target.hubspot_modified_at,
-        target.salesforce_modified_at,
-        target.is_reroute,
-        mapping.*,
-        hs.value AS hubspot_value,
-        hs.norm AS hubspot_norm,
-        sf.value AS salesforce_value,
-        sf.norm AS salesforce_norm,
+        compared.*,
         own.mapping IS NOT NULL AS has_row,
         coalesce(own.is_salesforce_agreed, FALSE) AS is_salesforce_agreed,
         -- When the link moved, only the Salesforce side becomes unknown.
@@ -70,27 +39,17 @@ joined AS (
         own.given_to AS past_given_to,
         own.given AS past_given,
         run.night
-    FROM every_target AS target
-    INNER JOIN (SELECT * EXCLUDE (object), object AS mapping_object FROM mapping) AS mapping
-        ON target.object = mapping.mapping_object AND target.salesforce_target = mapping.salesforce_object
+    FROM compared
     CROSS JOIN run
-    LEFT JOIN side_value AS hs
-        ON
-            hs.side = 'hubspot' AND target.hubspot_live AND target.object = hs.object AND target.hubspot_id = hs.record_id
-            AND mapping.salesforce_object = hs.salesforce_object AND mapping.mapping = hs.mapping
-    LEFT JOIN side_value AS sf
-        ON
-            sf.side = 'salesforce' AND target.salesforce_live AND target.salesforce_id = sf.record_id
-            AND mapping.salesforce_object = sf.salesforce_object AND mapping.mapping = sf.mapping
     LEFT JOIN past_field AS own
         ON
-            target.object = own.object AND target.pair_id = own.pair_id AND target.salesforce_id = own.salesforce_id
-            AND mapping.mapping = own.mapping AND mapping.rule = own.rule
+            compared.object = own.object AND compared.pair_id = own.pair_id AND compared.salesforce_id = own.salesforce_id
+            AND compared.mapping = own.mapping AND compared.rule = own.rule
     LEFT JOIN past_field AS other
         ON
-            own.mapping IS NULL AND target.past_salesforce_id <> target.salesforce_id
-            AND target.object = other.object AND target.pair_id = other.pair_id AND target.past_salesforce_id = other.salesforce_id
-            AND mapping.mapping = other.mapping AND mapping.rule = other.rule
+            own.mapping IS NULL AND compared.past_salesforce_id <> compared.salesforce_id
+            AND compared.object = other.object AND compared.pair_id = other.pair_id AND compared.past_salesforce_id = other.salesforce_id
+            AND compared.mapping = other.mapping AND compared.rule = other.rule
 )
 
 SELECT

@@ -11,8 +11,11 @@ warned AS (
     FROM proposal
     WHERE drop_warning IS NOT NULL
     UNION
-    SELECT object, pair_id, CASE past_given_to WHEN 'hubspot' THEN 'to_hubspot' ELSE 'to_salesforce' END AS direction,
-        'value_rewritten_by_crm: ' || CASE past_given_to WHEN 'hubspot' THEN hubspot ELSE salesforce END AS warning
+    SELECT
+        object,
+        pair_id,
+        CASE past_given_to WHEN 'hubspot' THEN 'to_hubspot' ELSE 'to_salesforce' END AS direction,
+        'value_rewritten_by_crm: ' || split_part(mapping, ':', CASE past_given_to WHEN 'hubspot' THEN 1 ELSE 2 END) AS warning
     FROM field_state
     WHERE
         past_given_to IS NOT NULL AND hubspot_live AND salesforce_live

@@ -2,11 +2,14 @@
 -- writing it: `drop_warning` leaves the field out, `problem` rejects the record as a whole (P2-C2). Grain: object, pair_id, mapping.
 WITH decided AS (
     SELECT
-        field.*,
+        field.* EXCLUDE (rule, kind, is_trigger),
+        mapping.* EXCLUDE (object, mapping),
         rule_row.row AS truth_row,
         rule_row.action,
         rule_row.meaning
     FROM field_state AS field
+    INNER JOIN mapping
+        ON field.object = mapping.object AND field.salesforce_target = mapping.salesforce_object AND field.mapping = mapping.mapping
     INNER JOIN update_rule AS rule_row
         ON
             field.rule = rule_row.rule
@@ -51,7 +54,7 @@ WITH decided AS (
     WHERE
         NOT field.is_equal AND rule_row.action <> 'nothing'
         -- Ids, campaigns, ranges and formulas never go to Salesforce (P1-27, P2-39).
-        AND NOT (field.is_one_way AND rule_row.action = 'to_salesforce')
+        AND NOT (mapping.is_one_way AND rule_row.action = 'to_salesforce')
 ),
 
 -- The link itself is not agreed with HubSpot before there is a Salesforce record, so a create reads the same table.
