@@ -29,6 +29,26 @@ class DefinitionError(ValueError):
         super().__init__("; ".join(str(p) for p in problems))
 
 
+@dataclass(frozen=True)
+class Unknowable:
+    """A filter or branch that the lake's tables cannot answer: where it is, its type, and what they lack."""
+
+    path: str
+    type: str
+    needs: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.type} cannot be evaluated, it needs {self.needs}"
+
+
+class NotEvaluable(ValueError):
+    """A sound definition that the lake cannot answer. Never to be read as a segment without members."""
+
+    def __init__(self, found: list[Unknowable]) -> None:
+        self.found = found
+        super().__init__("; ".join(map(str, found)))
+
+
 def shown(name: object) -> str:
     """A name out of a definition, short enough for a message."""
     text = repr(name)

@@ -1,7 +1,7 @@
 """Ignoring case, beyond ASCII: Unicode's full case folding, in Python and as SQL that gives the same.
 
-`lower()` of DuckDB leaves 183 letters unfolded (ß, ς, ﬁ, µ, Cherokee ...). Which of them matter is known when a definition
-is compiled: those whose folding shares a letter with the text that is looked for. Where none does, the SQL is `LOWER(x)`;
+`lower()` of DuckDB leaves 183 letters unfolded (ß, ς, µ, Cherokee ...). Which of them matter is known when a definition is
+compiled: those whose folding shares a letter with the text that is looked for. Where none does, the SQL is `LOWER(x)`;
 else rows outside ASCII take the longer way. İ folds to i, like its lower case in DuckDB and in Java.
 """
 

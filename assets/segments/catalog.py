@@ -1,0 +1,121 @@
+"""What the lake has, as the compiler sees it: objects with their properties, links between them, and lists.
+
+Plain values. `assets.segments.relations` fills them from a session, tests by hand.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from schemas.segment_definition import Definition
+from schemas.segment_registry import BOOL, CHOICE, DATE, DATETIME, NUMBER, OPEN, TEXT
+
+# HubSpot's property type -> kind; a phone number is text.
+_DECLARED = {
+    "string": TEXT,
+    "phone_number": TEXT,
+    "enumeration": CHOICE,
+    "number": NUMBER,
+    "bool": BOOL,
+    "date": DATE,
+    "datetime": DATETIME,
+}
+# DuckDB's column type -> (how a cell is stored, kind where nothing declares one).
+_STORED = {
+    "VARCHAR": (TEXT, OPEN),
+    "DOUBLE": (NUMBER, NUMBER),
+    "BIGINT": (NUMBER, NUMBER),
+    "BOOLEAN": (BOOL, BOOL),
+    "DATE": (DATE, DATE),
+    "TIMESTAMP WITH TIME ZONE": (DATETIME, DATETIME),
+}
+# Undeclared text columns of HubSpot's own properties, so that an operation that cannot fit them is still refused.
+_STANDARD_TEXT = frozenset(
+    {
+        "email", "firstname", "lastname", "company", "jobtitle", "phone", "mobilephone", "fax", "address", "city", "state",
+        "zip", "country", "website", "salutation", "hs_email_domain", "hs_object_id", "name", "domain", "description",
+        "dealname",
+    }
+)  # fmt: skip
+_STANDARD_CHOICES = frozenset(
+    {
+        "lifecyclestage", "hs_lead_status", "hubspot_owner_id", "hs_persona", "hs_analytics_source", "industry", "type",
+        "dealstage", "dealtype", "pipeline", "hs_legal_basis", "hs_language",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Property:
+    """A property: what kind it is, how its cells are stored, and whether one cell may hold several options."""
+
+    name: str
+    kind: str
+    stored: str
+    several: bool = False
+    calculated: bool = False
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class ObjectTable:
+    """The relation of one HubSpot object; `versions` has every version up to the night, from `known_since` on."""
+
+    object: str
+    relation: str
+    properties: Mapping[str, Property]
+    id_column: str = "hs_object_id"
+    live: bool = True
+    versions: str | None = None
+    known_since: str | None = None
+    modified: str | None = None
+    undelivered: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Link:
+    """Pairs of associated records; `primary` names the column that marks the primary one, where it is known."""
+
+    source: str
+    target: str
+    relation: str
+    source_column: str
+    target_column: str
+    primary: str | None = None
+    live: bool = True
+    nullable: bool = False
+
+
+@dataclass(frozen=True)
+class KnownList:
+    """A list of the portal: its definition, and whether HubSpot's own members were delivered."""
+
+    definition: Definition
+    delivered: bool
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Everything a definition can refer to."""
+
+    objects: Mapping[str, ObjectTable]
+    links: tuple[Link, ...] = ()
+    lists: Mapping[str, KnownList] = field(default_factory=dict)
+    membership: str = "staged__hubspot__list_membership"
+
+
+def make_property(
+    name: str, column_type: str, declared: str | None = None, field_type: str | None = None,
+    calculated: bool = False, label: str = "",
+) -> Property | None:  # fmt: skip
+    """A property of a column; the declared HubSpot type counts, else the column's. None for a type no property has."""
+    if column_type not in _STORED:
+        return None
+    stored, kind = _STORED[column_type]
+    if declared in _DECLARED:
+        kind = BOOL if (declared, field_type) == ("enumeration", "booleancheckbox") else _DECLARED[declared]
+    elif stored == TEXT and name in _STANDARD_TEXT:
+        kind = TEXT
+    elif stored == TEXT and name in _STANDARD_CHOICES:
+        kind = CHOICE
+    several = stored == TEXT and kind in (CHOICE, OPEN) and field_type in (None, "checkbox")
+    return Property(name, kind, stored, several, calculated, label)
