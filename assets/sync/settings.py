@@ -113,11 +113,11 @@ def stage_order(session: Session) -> pl.DataFrame:
     known = pl.read_csv(REFERENCE / "lifecycle_stages.csv")
     frames = []
     for object_, name in (("person", "contact"), ("company", "company")):
-        row = session.con.execute(
+        found = session.con.execute(
             "SELECT options FROM staged__hubspot__property WHERE op = 'upsert' AND object = ? AND name = 'lifecyclestage'",
             [name],
-        ).fetchone()
-        options = json.loads(row[0]) if row and row[0] else []
+        ).fetchall()
+        options = json.loads(found[0][0]) if found and found[0][0] else []
         frame = known.select("position", "stage", "label")
         if options:
             ordered = sorted(enumerate(options), key=lambda item: (item[1].get("displayOrder", item[0]), item[0]))
@@ -146,5 +146,5 @@ def _segment_id(session: Session, config: SyncConfig) -> str | None:
     rows = session.con.execute(
         "SELECT listId FROM staged__hubspot__list WHERE op = 'upsert' AND (listId = ? OR name = ?) ORDER BY listId <> ? LIMIT 1",
         [str(wanted), str(wanted), str(wanted)],
-    ).fetchone()
-    return str(rows[0]) if rows else str(wanted)
+    ).fetchall()
+    return str(rows[0][0]) if rows else str(wanted)
