@@ -18,8 +18,9 @@ from assets.shared.contract import KEY, SOURCE, split
 from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
 from assets.shared.sql import Session
+from assets.shared.versions import column, key_of, row_hash, versions
 from schemas.arrow import arrow_schema, arrow_type
-from schemas.contract import HASH_VERSION, POLARS, RESERVED, Contract, Kind, arrow_types, contract, kind_of, kinds
+from schemas.contract import POLARS, Contract, Kind, arrow_types, contract, kind_of, kinds
 from schemas.delivery import Entity, Rejected
 
 SQL = Path(__file__).parent / "sql"
@@ -41,6 +42,7 @@ class EntityReport:
     deletes: int = 0
     merges: int = 0
     gone: int = 0
+    doubled: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -148,7 +150,7 @@ class Staging:
         wanted = dict.fromkeys((*entity.key, "row_hash", "hash_version", "op", "merged_into", "source_file"), "VARCHAR")
         wanted["source_line"] = "BIGINT"
         session.use(key, wanted, before=self.night)
-        state = exp.select(_key(entity).as_(KEY), "row_hash", "op", "merged_into").from_(keys.relation(key))
+        state = exp.select(key_of(entity).as_(KEY), "row_hash", "op", "merged_into").from_(keys.relation(key))
         session.keep("state", state)
 
     def _tables(self, session: Session, found: Contract) -> None:
@@ -176,11 +178,11 @@ class Staging:
             session.register("refused_batch", rejected)
             session.con.execute("INSERT INTO refused SELECT * FROM refused_batch")
             session.register("batch", good)
-            session.keep("hashed", exp.select("*", _row_hash(found).as_("row_hash")).from_("batch"))
+            session.keep("hashed", exp.select("*", row_hash(found).as_("row_hash")).from_("batch"))
             columns = ", ".join([KEY, "row_hash", *SOURCE, *MARKS])
             session.con.execute(f"INSERT INTO seen SELECT {columns} FROM hashed")
             new = (
-                exp.select(*(_column(name, "hashed") for name in (*found.kinds, KEY, "row_hash", *SOURCE)))
+                exp.select(*(column(name, "hashed") for name in (*found.kinds, KEY, "row_hash", *SOURCE)))
                 .from_("hashed")
                 .join(
                     "state",
@@ -235,12 +237,13 @@ class Staging:
         )
         report.good = _count(session, "SELECT count(*) FROM intake_winner")
         report.collapsed = report.delivered - report.good - report.rejected
-        versions = self._versions(session, entity, found)
-        session.keep("version", versions)
+        key = keys.staged(self.rules.crm, entity.name)
+        session.keep("version", versions(entity, found, keys.relation(key), self.lake.schema(key)))
         counts = dict(session.sql("SELECT op, count(*) FROM version GROUP BY op").fetchall())
         report.upserts, report.deletes = counts.get("upsert", 0), counts.get("delete", 0)
         report.merges, report.gone = counts.get("merge", 0), counts.get("gone", 0)
         report.versions = sum(counts.values())
+        report.doubled = _count(session, f"SELECT count(*) - count(DISTINCT {KEY}) FROM version")
         self._put(keys.rejected(self.rules.crm, entity.name), rejected)
         reader = session.sql(f"SELECT * EXCLUDE ({KEY}) FROM version ORDER BY {KEY}").to_arrow_reader(100_000)
         self._put(keys.staged(self.rules.crm, entity.name), reader, report.versions)
@@ -249,45 +252,6 @@ class Staging:
         rows = data.num_rows if rows is None else rows
         if rows or not self.lake.exists(key) or self.night in self.lake.nights(key):
             self.lake.write(key, self.night, data)
-
-    def _versions(self, session: Session, entity: Entity, found: Contract) -> exp.Expression:
-        """Tonight's versions: upserts with tonight's values, endings with the last ones."""
-        relation = keys.relation(keys.staged(self.rules.crm, entity.name))
-        before = self.lake.schema(keys.staged(self.rules.crm, entity.name))
-        known = [f.name for f in before] if before is not None else []
-        types = {f.name: f.type for f in (before or [])} | {f.name: f.type for f in arrow_types(found.kinds)}
-        columns = [*found.kinds, *(n for n in known if n not in found.kinds and n not in RESERVED)]
-        here = [_column(n, "candidate") if n in found.kinds else _null(n, types[n]) for n in columns]
-        there = [_column(n, "past") if n in known else _null(n, types[n]) for n in columns]
-        tail = [_column("source_file", "{t}"), _column("source_line", "{t}")]
-        del tail
-        upserts = (
-            exp.select(*here, exp.Literal.string("upsert").as_("op"), _null("merged_into", pa.string()), _column("row_hash", "candidate"),
-                       exp.Literal.string(HASH_VERSION).as_("hash_version"), _column("source_file", "candidate"), _column("source_line", "candidate"), _column(KEY, "candidate"))
-            .from_("candidate")
-            .join("intake_upsert", on=_same("candidate", "intake_upsert", KEY, "row_hash", *SOURCE), join_type="semi")
-        )  # fmt: skip
-        changed = exp.select("*").from_("intake_ending").where(
-            "op IS DISTINCT FROM op_before OR merged_into IS DISTINCT FROM merged_before"
-        )
-        final = exp.select("candidate.*").from_("candidate").join(
-            "intake_winner", on=_same("candidate", "intake_winner", KEY, "row_hash", *SOURCE), join_type="semi"
-        )
-        ended_here = (
-            exp.select(*here, _column("op", "ended"), _column("merged_into", "ended"), _column("row_hash", "candidate"),
-                       exp.Literal.string(HASH_VERSION).as_("hash_version"), _column("source_file", "candidate"), _column("source_line", "candidate"), _column(KEY, "candidate"))
-            .from_(final.subquery("candidate"))
-            .join(changed.subquery("ended"), on=_same("candidate", "ended", KEY))
-        )  # fmt: skip
-        past = exp.select("*", _key(entity).as_(KEY)).from_(relation)
-        ended_there = (
-            exp.select(*there, _column("op", "ended"), _column("merged_into", "ended"), _column("row_hash", "past"),
-                       _column("hash_version", "past"), _column("source_file", "past"), _column("source_line", "past"), _column(KEY, "past"))
-            .from_(past.subquery("past"))
-            .join(changed.subquery("ended"), on=_same("past", "ended", KEY))
-            .join(final.subquery("candidate"), on=_same("past", "candidate", KEY), join_type="anti")
-        )  # fmt: skip
-        return exp.union(exp.union(upserts, ended_here, distinct=False), ended_there, distinct=False)
 
     def _delivery(self) -> list[dict[str, object]]:
         key = keys.raw(self.rules.crm, "delivery")
@@ -306,46 +270,6 @@ def _count(session: Session, query: str) -> int:
 def _create(session: Session, name: str, schema: pa.Schema) -> None:
     session.register("shape", schema.empty_table())
     session.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM shape")
-
-
-def _row_hash(found: Contract) -> exp.Expression:
-    """md5 over `name=value` of the columns that have a value, in name order, so that a new blank column changes nothing."""
-    parts: list[exp.Expression] = []
-    for name, kind in sorted(found.kinds.items()):
-        value: exp.Expression = _column(name)
-        if kind is Kind.DATETIME:
-            value = exp.func("epoch_us", value)
-        if kind in POLARS:
-            value = exp.cast(value, "VARCHAR")
-        parts.append(exp.DPipe(this=exp.Literal.string(f"{name}="), expression=value, safe=True))
-    separator = exp.Chr(expressions=[exp.Literal.number(31)])
-    return exp.func("md5", exp.Anonymous(this="concat_ws", expressions=[separator, *parts]))
-
-
-def _key(entity: Entity) -> exp.Expression:
-    columns = entity.model.to_schema().columns
-    parts: list[exp.Expression] = []
-    for name in entity.key:
-        value: exp.Expression = _column(name)
-        parts.append(exp.func("coalesce", value, exp.Literal.string("")) if columns[name].nullable else value)
-    found = parts[0]
-    for part in parts[1:]:
-        found = exp.DPipe(this=exp.DPipe(this=found, expression=exp.Literal.string("/"), safe=True), expression=part, safe=True)
-    return found
-
-
-def _same(left: str, right: str, *columns: str) -> exp.Expression:
-    return exp.and_(*(exp.EQ(this=_column(c, left), expression=_column(c, right)) for c in columns))
-
-
-def _column(name: str, table: str | None = None) -> exp.Column:
-    return exp.column(name, table=table, quoted=True)
-
-
-def _null(name: str, kind: pa.DataType) -> exp.Expression:
-    from schemas.arrow import duckdb_type
-
-    return exp.cast(exp.null(), duckdb_type(kind)).as_(name, quoted=True)
 
 
 def _type(kind: Kind) -> pa.DataType:

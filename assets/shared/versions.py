@@ -1,0 +1,97 @@
+"""The SQL of staging that depends on a portal's columns: keys, row hashes and tonight's versions, as sqlglot expressions."""
+
+import pyarrow as pa
+from sqlglot import exp
+
+from assets.shared.contract import KEY, SOURCE
+from schemas.arrow import duckdb_type
+from schemas.contract import HASH_VERSION, POLARS, RESERVED, Contract, Kind, arrow_types
+from schemas.delivery import Entity
+
+
+def row_hash(found: Contract) -> exp.Expression:
+    """md5 over `name=value` of the columns that have a value, in name order, so that a new blank column changes nothing."""
+    parts: list[exp.Expression] = []
+    for name, kind in sorted(found.kinds.items()):
+        value: exp.Expression = column(name)
+        if kind is Kind.DATETIME:
+            value = exp.func("epoch_us", value)
+        if kind in POLARS:
+            value = exp.cast(value, "VARCHAR")
+        parts.append(_joined(exp.Literal.string(f"{name}="), value))
+    separator = exp.Chr(expressions=[exp.Literal.number(31)])
+    return exp.func("md5", exp.Anonymous(this="concat_ws", expressions=[separator, *parts]))
+
+
+def key_of(entity: Entity) -> exp.Expression:
+    """What identifies a staged record, as `assets.shared.contract.record_key` has it."""
+    declared = entity.model.to_schema().columns
+    parts: list[exp.Expression] = []
+    for name in entity.key:
+        value: exp.Expression = column(name)
+        parts += [exp.Literal.string("/")] if parts else []
+        parts.append(exp.func("coalesce", value, exp.Literal.string("")) if declared[name].nullable else value)
+    return _joined(*parts)
+
+
+def versions(entity: Entity, found: Contract, relation: str, before: pa.Schema | None) -> exp.Expression:
+    """Tonight's versions with `record_key`: upserts with tonight's values, endings with the last ones there are.
+
+    Reads `candidate`, `intake_winner`, `intake_upsert`, `intake_ending` and the staged state `relation`. Columns are the
+    contract's, then those that only the lake has; a version that tonight's delivery wrote has no value for them.
+    """
+    types = {f.name: f.type for f in (before or [])} | {f.name: f.type for f in arrow_types(found.kinds)}
+    known = [f.name for f in (before or [])]
+    names = [*found.kinds, *(n for n in known if n not in found.kinds and n not in RESERVED)]
+    here = [column(n, "candidate") if n in found.kinds else _null(n, types[n]) for n in names]
+    there = [column(n, "past") if n in known else _null(n, types[n]) for n in names]
+    current = exp.Literal.string(HASH_VERSION).as_("hash_version")
+    origin = [column(n, "candidate") for n in (*SOURCE, KEY)]
+    upserts = (
+        exp.select(*here, exp.Literal.string("upsert").as_("op"), _null("merged_into", pa.string()))
+        .select(column("row_hash", "candidate"), current, *origin)
+        .from_("candidate")
+        .join("intake_upsert", on=_same("candidate", "intake_upsert", KEY, "row_hash", *SOURCE), join_type="semi")
+    )
+    ended = (
+        exp.select("*")
+        .from_("intake_ending")
+        .where("op IS DISTINCT FROM op_before OR merged_into IS DISTINCT FROM merged_before")
+        .subquery("ended")
+    )
+    winning = _same("candidate", "intake_winner", KEY, "row_hash", *SOURCE)
+    delivered = exp.select("candidate.*").from_("candidate").join("intake_winner", on=winning, join_type="semi")
+    ending = [column("op", "ended"), column("merged_into", "ended")]
+    ended_here = (
+        exp.select(*here, *ending, column("row_hash", "candidate"), current, *origin)
+        .from_(delivered.subquery("candidate"))
+        .join(ended, on=_same("candidate", "ended", KEY))
+    )
+    past = exp.select("*", key_of(entity).as_(KEY)).from_(relation).subquery("past")
+    ended_there = (
+        exp.select(*there, *ending, *(column(n, "past") for n in ("row_hash", "hash_version", *SOURCE, KEY)))
+        .from_(past)
+        .join(ended, on=_same("past", "ended", KEY))
+        .join(delivered.subquery("candidate"), on=_same("past", "candidate", KEY), join_type="anti")
+    )
+    return exp.union(exp.union(upserts, ended_here, distinct=False), ended_there, distinct=False)
+
+
+def column(name: str, table: str | None = None) -> exp.Column:
+    """A column by its exact name."""
+    return exp.column(name, table=table, quoted=True)
+
+
+def _same(left: str, right: str, *columns: str) -> exp.Expression:
+    return exp.and_(*(exp.EQ(this=column(c, left), expression=column(c, right)) for c in columns))
+
+
+def _joined(*parts: exp.Expression) -> exp.Expression:
+    found = parts[0]
+    for part in parts[1:]:
+        found = exp.DPipe(this=found, expression=part, safe=True)
+    return found
+
+
+def _null(name: str, kind: pa.DataType) -> exp.Expression:
+    return exp.cast(exp.null(), duckdb_type(kind)).as_(name, quoted=True)
