@@ -19,7 +19,8 @@ WITH eligible AS (
 opened AS (
     SELECT object, pair_id, 'initial_sync' AS trigger
     FROM eligible
-    WHERE is_first AND in_segment AND (is_linked OR salesforce_id IS NULL)
+    -- Accounts are made for new companies only (P2-52), contacts and leads for everybody who may sync.
+    WHERE is_first AND in_segment AND (is_linked OR (salesforce_id IS NULL AND object = 'person'))
     UNION ALL
     -- The record that answers our own pending create is not new: its pair is known and was created by us.
     SELECT object, pair_id, 'new_record' AS trigger
@@ -38,7 +39,8 @@ opened AS (
     FROM eligible
     WHERE
         salesforce_live AND NOT hubspot_live AND auto_create_existing AND hubspot_id IS NULL
-        AND (is_first OR (has_new_salesforce_version AND (NOT is_known OR past_salesforce_hash IS DISTINCT FROM salesforce_hash)))
+        -- Accounts that were there before become companies when they are edited (P2-50).
+        AND ((is_first AND object = 'person') OR (NOT is_first AND has_new_salesforce_version AND (NOT is_known OR past_salesforce_hash IS DISTINCT FROM salesforce_hash)))
     UNION ALL
     SELECT object, pair_id, 'link_moved' AS trigger
     FROM eligible
@@ -52,7 +54,7 @@ opened AS (
     SELECT object, pair_id, 'mapped_change' AS trigger
     FROM eligible
     WHERE
-        hubspot_live AND NOT salesforce_live AND in_segment AND NOT is_first AND NOT is_new_hubspot AND has_new_hubspot_version
+        object = 'person' AND hubspot_live AND NOT salesforce_live AND in_segment AND NOT is_first AND NOT is_new_hubspot AND has_new_hubspot_version
         AND CASE WHEN is_known THEN past_hubspot_hash IS DISTINCT FROM hubspot_hash ELSE hubspot_modified_at > window_start END
     UNION ALL
     -- Linked, but not in the ledger yet: nothing to compare with, so the records' own times tell whether something happened.
