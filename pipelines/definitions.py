@@ -26,6 +26,7 @@ def build_defs(
     resources: Mapping[str, Any] | None = None,
     refetch: bool = False,
     accept_shrink: bool = False,
+    rebuilding: bool = False,
     lock_seconds: float | None = None,
     ahead: int = 0,
     step: Callable[[str, bool], None] | None = None,
@@ -48,6 +49,7 @@ def build_defs(
         lock_seconds=settings.lock_seconds if lock_seconds is None else lock_seconds,
         refetch=refetch,
         accept_shrink=accept_shrink,
+        rebuilding=rebuilding,
     )
     return dg.Definitions(
         assets=stages.assets(partitions),

@@ -14,10 +14,9 @@ from assets.shared import keys
 from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
 from assets.shared.lock import lake_lock
+from assets.shared.nights import interrupted, rebuild_marker
 from pipelines.cli.core import Place
 from schemas.config import SyncConfig
-
-_MARKER = "rebuild.json"
 
 
 @contextmanager
@@ -33,24 +32,12 @@ def rebuilding(
                 f"a rebuild from {begun} was interrupted; finish it with `crosswalk rebuild --from {begun}`"
             )
         nights = _nights(lake, first)
-        marker = lake.root / _MARKER
+        marker = rebuild_marker(lake)
         marker.write_text(json.dumps({"from": first}) + "\n")
         for key in (*_versioned(lake), keys.LEDGER, keys.LEDGER_FIELD):
             lake.drop(key, [night for night in lake.nights(key) if night >= first])
         yield nights
         marker.unlink()
-
-
-def interrupted(lake: Lake) -> str | None:
-    """First night of a rebuild that did not come to its end."""
-    marker = lake.root / _MARKER
-    return str(json.loads(marker.read_text())["from"]) if marker.exists() else None
-
-
-def refuse_interrupted(lake: Lake) -> None:
-    """Raises InputRefused while a rebuild is unfinished."""
-    if (begun := interrupted(lake)) is not None:
-        raise InputRefused(f"a rebuild from {begun} was interrupted; finish it with `crosswalk rebuild --from {begun}`")
 
 
 def _nights(lake: Lake, first: str) -> list[str]:

@@ -9,7 +9,7 @@ import dagster as dg
 from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
 from assets.shared.lock import lake_lock
-from assets.shared.nights import Span, check_calendar, span
+from assets.shared.nights import Span, check_calendar, refuse_interrupted, span
 from assets.shared.resource import check_sources
 from pipelines import jobs
 from pipelines.cli.core import Place
@@ -18,7 +18,6 @@ from pipelines.delivered import days_ahead
 from pipelines.hooks import CLI_TAG
 from pipelines.instance import LAKE_TAG, bury_the_dead, open_instance
 from pipelines.progress import Step, silent
-from pipelines.rebuild import refuse_interrupted
 from schemas.config import SyncConfig
 
 
@@ -62,6 +61,7 @@ def run_nights(
             refetch=options.refetch,
             accept_shrink=options.accept_shrink,
             ahead=days_ahead(config, nights[-1]),
+            rebuilding=rebuilding,
             step=step or silent,
         )
         with open_instance(place) as instance:

@@ -61,6 +61,16 @@ def lake_lock(
         os.close(descriptor)
 
 
+@contextmanager
+def private_files() -> Iterator[None]:
+    """Whatever is written meanwhile is for its owner only: folders 0700, files 0600."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
 def _acquire(descriptor: int, root: Path, wait_seconds: float, waiting: Callable[[str], None] | None) -> None:
     pause = threading.Event()
     for attempt in range(int(wait_seconds / INTERVAL) + 1):

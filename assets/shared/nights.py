@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
@@ -156,3 +157,34 @@ def check_calendar(lake: "Lake", timezone: str, start: str) -> None:
         raise InputRefused([f"{problem}; take another lake, or put it back" for problem in changed])
     file.write_text(json.dumps(now) + "\n")
     file.chmod(0o600)
+
+
+def note_config(lake: "Lake", path: str) -> None:
+    """Write down which sync.yaml the newest run used; a simulation sets another one beside it."""
+    file = lake.root / "config.json"
+    file.write_text(json.dumps({"path": path}) + "\n")
+    file.chmod(0o600)
+
+
+def noted_config(lake: "Lake") -> Path | None:
+    """The sync.yaml of the newest run, where it is still there."""
+    file = lake.root / "config.json"
+    path = Path(json.loads(file.read_text())["path"]) if file.exists() else None
+    return path if path is not None and path.is_file() else None
+
+
+def rebuild_marker(lake: "Lake") -> Path:
+    """The file that lies in the lake while a rebuild lasts."""
+    return lake.root / "rebuild.json"
+
+
+def interrupted(lake: "Lake") -> str | None:
+    """First night of a rebuild that did not come to its end."""
+    marker = rebuild_marker(lake)
+    return str(json.loads(marker.read_text())["from"]) if marker.exists() else None
+
+
+def refuse_interrupted(lake: "Lake") -> None:
+    """Raises InputRefused while a rebuild is unfinished: the ledger has a hole, and nothing may build on it."""
+    if (begun := interrupted(lake)) is not None:
+        raise InputRefused(f"a rebuild from {begun} was interrupted; finish it with `crosswalk rebuild --from {begun}`")

@@ -25,8 +25,8 @@ from pydantic import Field, PrivateAttr
 
 from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
-from assets.shared.lock import lake_lock
-from assets.shared.nights import Span, check_calendar, span
+from assets.shared.lock import lake_lock, private_files
+from assets.shared.nights import Span, check_calendar, note_config, refuse_interrupted, span
 from assets.shared.rollback import roll_back, versions
 from assets.shared.source_check import source_problems
 from assets.shared.upkeep import look_after
@@ -42,6 +42,7 @@ class Crosswalk(dg.ConfigurableResource):  # type: ignore[type-arg]
     lock_seconds: float = 3600
     refetch: bool = False
     accept_shrink: bool = False
+    rebuilding: bool = False
 
     _config: SyncConfig | None = PrivateAttr(default=None)
     _lake: Lake | None = PrivateAttr(default=None)
@@ -54,25 +55,27 @@ class Crosswalk(dg.ConfigurableResource):  # type: ignore[type-arg]
         A run that is refused leaves the tables as they were when it began.
         """
         log, run = context.log, context.run
-        before_mask = os.umask(0o077)
         holder = f"run {run.run_id[:8] if run else 'direct'} (process {os.getpid()})"
         waiting = log.warning if log else None
-        try:
-            with lake_lock(Path(self.lake_path), holder, wait_seconds=self.lock_seconds, waiting=waiting):
-                self._config = self._lake = self._span = None
-                self.lake.prepare()
-                check_calendar(self.lake, self.config.timezone, self.config.start)
-                check_sources(self.config, _nights_of(run))
-                before = versions(self.lake)
-                try:
-                    yield self
-                finally:
-                    if run and context.instance and _was_refused(context.instance, run.run_id):
-                        roll_back(self.lake, before)
-                    elif self._span is not None and self._span.records:
-                        look_after(self.lake, self._span.last, self.config.retention)
-        finally:
-            os.umask(before_mask)
+        with (
+            private_files(),
+            lake_lock(Path(self.lake_path), holder, wait_seconds=self.lock_seconds, waiting=waiting),
+        ):
+            self._config = self._lake = self._span = None
+            self.lake.prepare()
+            if not self.rebuilding:
+                refuse_interrupted(self.lake)
+            check_calendar(self.lake, self.config.timezone, self.config.start)
+            check_sources(self.config, _nights_of(run))
+            note_config(self.lake, self.config_path)
+            before = versions(self.lake)
+            try:
+                yield self
+            finally:
+                if run and context.instance and _was_refused(context.instance, run.run_id):
+                    roll_back(self.lake, before)
+                elif self._span is not None and self._span.records:
+                    look_after(self.lake, self._span.last, self.config.retention)
 
     @property
     def config(self) -> SyncConfig:

@@ -20,7 +20,7 @@ from pipelines.cli.core import (
 )
 
 if TYPE_CHECKING:
-    from pipelines.report.story import Rows, Story
+    from pipelines.report.story import Row, Rows, Story
 
 
 @app.command()
@@ -46,14 +46,55 @@ def explain(
 
 def _print(story: "Story") -> None:
     out.print(f"{story.asked} on {story.night}", style="bold", highlight=False)
-    _table("Records, one line a version", story.records)
+    _table("Records, one line a version", [_record(row) for row in story.records])
     _table("Rejected tonight", story.rejected, drop=("night",))
     _table("Links", story.links, drop=("night",))
     _table("Segments", story.membership, drop=("night", "definition_hash"))
     _decisions(story)
-    _table("Fields that would change", story.changes, drop=("night", "key", "link", "pair_id", "sequence", "object"))
-    _table("Ledger", story.ledger, drop=("hubspot_hash", "salesforce_hash", "alias"))
-    _table("Ledger by field", story.ledger_fields, drop=("object", "pair_id", "salesforce_id", "given_to", "given"))
+    _table("Fields that would change", [_change(row) for row in story.changes])
+    _table("Ledger: what is known of the pair", story.ledger, drop=("hubspot_hash", "salesforce_hash", "alias"))
+    _table("Ledger by field: agreed once, and seen last", [_ledger_field(row) for row in story.ledger_fields])
+
+
+def _record(row: "Row") -> "Row":
+    known = ("crm", "entity", "id", "night", "op", "merged_into", "source_file", "source_line")
+    values = ", ".join(
+        f"{name} {_cell(value)}" for name, value in row.items() if name not in known and value is not None
+    )
+    ended = f"{row['op']} into {row['merged_into']}" if row.get("merged_into") else row["op"]
+    return {
+        "record": f"{row['crm']} {row['entity']} {row['id']}",
+        "night": row["night"],
+        "op": ended,
+        "values": values,
+        "delivered in": f"{row['source_file']}:{row['source_line']}",
+    }
+
+
+def _change(row: "Row") -> "Row":
+    return {
+        "operation": f"{row['system']} {row['op']} {row['object']}",
+        "record": row["record_id"] or "(new)",
+        "field": row["field"],
+        "before": row["before"],
+        "after": row["after"],
+        "rule": row["rule"],
+        "because": row["because"],
+    }
+
+
+def _ledger_field(row: "Row") -> "Row":
+    both = row["is_hubspot_agreed"] and row["is_salesforce_agreed"]
+    return {
+        "mapping": row["mapping"],
+        "rule": row["rule"],
+        "HubSpot agreed": _cell(row["agreed_hubspot"]) if both else "never",
+        "HubSpot seen": _cell(row["seen_hubspot"]),
+        "since": row["changed_hubspot_night"],
+        "Salesforce agreed": _cell(row["agreed_salesforce"]) if both else "never",
+        "Salesforce seen": _cell(row["seen_salesforce"]),
+        "since ": row["changed_salesforce_night"],
+    }
 
 
 def _decisions(story: "Story") -> None:

@@ -10,7 +10,8 @@ from assets.shared.failures import CrosswalkError
 from assets.shared.lake import Lake
 from pipelines.report.plans import DELTAS
 
-Rows = list[dict[str, Any]]
+Row = dict[str, Any]
+Rows = list[Row]
 # Where a record is looked for: entity, its id, its e-mail or domain columns, what its page shows.
 HUBSPOT = {
     "contact": (

@@ -1,0 +1,78 @@
+"""`crosswalk simulate`: the plan of another configuration beside the present one."""
+
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+from rich.table import Table
+
+from pipelines.cli import printing
+from pipelines.cli.core import (
+    FormatOption,
+    LakeOption,
+    NightOption,
+    app,
+    check_format,
+    check_night,
+    out,
+    place,
+)
+
+
+@app.command()
+def simulate(
+    config: Annotated[Path, typer.Option("--config", help="the other sync.yaml", show_default=False)],
+    present: Annotated[
+        Path | None,
+        typer.Option("--present", help="the present sync.yaml (CROSSWALK_CONFIG; else that of the lake's newest run)"),
+    ] = None,
+    lake: LakeOption = None,
+    night: NightOption = None,
+    form: FormatOption = "table",
+    limit: Annotated[int, typer.Option("--limit", min=0, help="operations listed in a table")] = 20,
+) -> None:
+    """The plan another configuration would give on the same night's data, beside the present one; writes nothing."""
+    from assets.shared.nights import noted_config
+    from pipelines.configuration import read_config
+    from pipelines.delivered import newest
+    from pipelines.report.plans import summary
+    from pipelines.simulation import simulate as run
+
+    check_format(form)
+    check_night(night)
+    other = read_config(config)
+    here = place(present, lake)
+    target = here.lake()
+    used = present or here.settings.config or noted_config(target) or here.config_path
+    now = read_config(used)
+    tonight = night or newest(now)
+    found = run(target, tonight, now, other)
+    if form == "jsonl":
+        printing.jsonl(found.operations)
+        return
+    before = summary(tonight, found.present, found.present_decisions)
+    after = summary(tonight, found.other, found.other_decisions)
+    out.print(_beside(f"{tonight}: the present plan and that of {config}", before.operations, after.operations))
+    out.print(_beside("Why records do not sync", before.reasons, after.reasons))
+    changed = found.operations.filter(pl.col("status") != "same")
+    counts = {key[0]: number for key, number in _statuses(found.operations).items()}
+    out.print(
+        f"{counts.get('gained', 0):,} operations gained, {counts.get('lost', 0):,} lost, {counts.get('same', 0):,} the same."
+    )
+    if changed.height and limit:
+        out.print(printing.operations_list(changed, limit))
+
+
+def _beside(title: str, before: dict[tuple[str, ...], int], after: dict[tuple[str, ...], int]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for name in ("", "present", "other", "difference"):
+        table.add_column(name, justify="left" if not name else "right")
+    for key in sorted({*before, *after}):
+        one, two = before.get(key, 0), after.get(key, 0)
+        table.add_row(" ".join(key), f"{one:,}", f"{two:,}", f"{two - one:+,}" if two != one else "·")
+    return table
+
+
+def _statuses(rows: pl.DataFrame) -> dict[tuple[str, ...], int]:
+    return {(row[0],): row[1] for row in rows.group_by("status").len().iter_rows()}

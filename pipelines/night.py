@@ -1,0 +1,152 @@
+"""One night, stage after stage, without an orchestrator: what the Dagster job does, as plain calls.
+
+Tests, the simulation and the bench call it; the command line and the UI run the same functions through Dagster.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+import pyarrow as pa
+
+from assets.hubspot import extract as hubspot_extract
+from assets.hubspot import stage as hubspot_stage
+from assets.identity.link import link
+from assets.import_files.night import write_night
+from assets.salesforce import extract as salesforce_extract
+from assets.salesforce import stage as salesforce_stage
+from assets.segments.membership import membership
+from assets.shared import keys
+from assets.shared.failures import InputRefused
+from assets.shared.lake import Lake
+from assets.shared.lock import lake_lock, private_files
+from assets.shared.nights import Span, check_calendar, span
+from assets.shared.resource import check_sources
+from assets.shared.rollback import roll_back, versions
+from assets.sync.decide import decide
+from schemas.config import ConfigError, SyncConfig
+
+LEDGERS = (keys.LEDGER, keys.LEDGER_FIELD)
+
+
+@dataclass
+class NightReport:
+    """What a run did: how the nights were treated, rows written by table, notes of the sources."""
+
+    span: Span
+    rows: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def run_night(
+    config: SyncConfig,
+    lake: Lake,
+    night: str | list[str],
+    *,
+    refetch: bool = False,
+    accept_shrink: bool = False,
+    write_files: bool = True,
+) -> NightReport:
+    """Run one night, or a list of nights as one long night, with the semantics of design section 1.
+
+    Raises ConfigError or InputRefused with nothing written, GuardStopped with everything written but the files.
+    """
+    nights = [night] if isinstance(night, str) else list(night)
+    with private_files(), lake_lock(lake.root, f"night {nights[-1]}"):
+        lake.prepare()
+        check_calendar(lake, config.timezone, config.start)
+        report = NightReport(span(lake, nights))
+        if report.span.mode == "run":
+            check_sources(config, nights)
+        before = versions(lake)
+        try:
+            _run(config, lake, report, refetch=refetch, accept_shrink=accept_shrink, write_files=write_files)
+        except (InputRefused, ConfigError):
+            roll_back(lake, before)
+            raise
+    return report
+
+
+def plan_tables(config: SyncConfig, lake: Lake, night: str, first: str | None = None) -> dict[str, pa.Table]:
+    """Link, membership, core/sync and out/delta of a night as this configuration would have them; writes nothing."""
+    with decided(config, lake, night, first or night) as tables:
+        return {key: value if isinstance(value, pa.Table) else value.to_arrow_table() for key, value in tables.items()}
+
+
+@contextmanager
+def decided(config: SyncConfig, lake: Lake, night: str, first: str) -> Iterator[dict[str, Any]]:
+    """The same, by key, as tables or relations that live as long as the context."""
+    with lake.connect(night) as session:
+        links = link(session, before=first)
+    with lake.connect(night) as session:
+        members = membership(session, config)
+    with lake.connect(night) as session:
+        session.register(keys.relation(keys.LINK), _dated(links, night))
+        session.register(keys.relation(keys.MEMBERSHIP), _dated(members, night))
+        yield {keys.LINK: links, keys.MEMBERSHIP: members, **decide(session, config, first)}
+
+
+def _run(
+    config: SyncConfig, lake: Lake, report: NightReport, *, refetch: bool, accept_shrink: bool, write_files: bool
+) -> None:
+    treated = report.span
+    if treated.delivers:
+        delivered = deliver(config, lake, treated.nights, refetch=refetch, accept_shrink=accept_shrink)
+        report.rows, report.notes = delivered.rows, delivered.notes
+    if not treated.decides:
+        return
+    with decided(config, lake, treated.last, treated.first) as tables:
+        for key, rows in tables.items():
+            if key in LEDGERS and not treated.records:
+                continue
+            data = rows if isinstance(rows, pa.Table) else rows.to_arrow_reader()
+            report.rows[key] = lake.write(key, treated.last, data)
+            lake.drop(key, list(treated.folded))
+    if treated.records and write_files:
+        write_night(lake, treated.nights, config)
+
+
+def deliver(
+    config: SyncConfig, lake: Lake, nights: Sequence[str], *, refetch: bool = False, accept_shrink: bool = False
+) -> NightReport:
+    """Fetch and stage nights of both CRMs; a night that was fetched before is kept. Raises InputRefused."""
+    sources = config.sources
+    report = NightReport(Span(tuple(nights), "history", None))
+    for night in nights:
+        for source, module in ((sources.hubspot, hubspot_extract), (sources.salesforce, salesforce_extract)):
+            found = module.extract(
+                lake,
+                night,
+                source.folder(night),
+                refetch=refetch,
+                accept_shrink=accept_shrink,
+                snapshot=source.snapshot,
+                max_shrink=1.0 if config.guards.max_shrink is None else config.guards.max_shrink,
+            )
+            report.notes += found.notes
+    for night in nights:
+        _stage(hubspot_stage, lake, night, report, snapshot=sources.hubspot.snapshot)
+        _stage(
+            salesforce_stage,
+            lake,
+            night,
+            report,
+            snapshot=sources.salesforce.snapshot,
+            absent=sources.salesforce.absent,
+        )
+    return report
+
+
+def _stage(module: ModuleType, lake: Lake, night: str, report: NightReport, **options: str) -> None:
+    staged = module.stage(lake, night, **options)
+    crm = module.__name__.split(".")[1]
+    for entity, found in staged.entities.items():
+        report.rows[keys.staged(crm, entity)] = found.versions
+        report.rows[keys.rejected(crm, entity)] = found.rejected
+
+
+def _dated(table: pa.Table, night: str) -> pa.Table:
+    column = pa.array([night] * table.num_rows, pa.string())
+    return table if "night" in table.column_names else table.append_column("night", column)
