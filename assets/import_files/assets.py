@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 
 from assets.import_files.night import folder_of, write_night
+from assets.import_files.own import OwnFileRefusedError
 from assets.shared import keys
 from assets.shared.metadata import spec
 from assets.shared.partitions import SINGLE_RUN
@@ -17,6 +18,9 @@ _DESCRIPTION = (
     "Files under files/<night>/ that {crm} takes as they are, with their requests and manifest.json: the order of "
     "loading, rows, bytes and hashes. No table; a replay writes nothing, a guard stops the files only."
 )
+
+_CHECK = "Every file passes the preflight that any import file gets; nothing is published otherwise."
+TARGETS = {keys.IMPORT_HUBSPOT: "hubspot", keys.IMPORT_SALESFORCE: "salesforce"}
 
 
 def build_assets(partitions: dg.PartitionsDefinition[Any]) -> list[dg.AssetsDefinition]:
@@ -40,21 +44,41 @@ def build_assets(partitions: dg.PartitionsDefinition[Any]) -> list[dg.AssetsDefi
         ],
         partitions_def=partitions,
         backfill_policy=SINGLE_RUN,
+        check_specs=[
+            dg.AssetCheckSpec("preflight", asset=key.split("/"), blocking=True, description=_CHECK) for key in TARGETS
+        ],
     )
-    def import_files(context: dg.AssetExecutionContext, crosswalk: Crosswalk) -> Iterator[dg.MaterializeResult[Any]]:
+    def import_files(
+        context: dg.AssetExecutionContext, crosswalk: Crosswalk
+    ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         span = crosswalk.span(context)
         if not span.records:
-            for key in (keys.IMPORT_HUBSPOT, keys.IMPORT_SALESFORCE):
+            for key in TARGETS:
                 yield crosswalk.left_alone(context, key)
+                yield _checked(key, [])
             return
-        manifest = write_night(crosswalk.lake, span.nights, crosswalk.config)
+        try:
+            manifest = write_night(crosswalk.lake, span.nights, crosswalk.config)
+        except OwnFileRefusedError as error:
+            yield from (_checked(key, error.refused.get(target, [])) for key, target in TARGETS.items())
+            raise
         for warning in manifest.warnings:
             context.log.warning(warning)
         folder = str(folder_of(crosswalk.lake, span.last))
-        for key, target in ((keys.IMPORT_HUBSPOT, "hubspot"), (keys.IMPORT_SALESFORCE, "salesforce")):
+        for key, target in TARGETS.items():
             yield dg.MaterializeResult(asset_key=key.split("/"), metadata=_metadata(manifest, target, folder))
+            yield _checked(key, [])
 
     return [import_files]
+
+
+def _checked(key: str, refused: list[str]) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        passed=not refused,
+        asset_key=key.split("/"),
+        check_name="preflight",
+        metadata={"would be refused": len(refused), **({"first": refused[0]} if refused else {})},
+    )
 
 
 def _metadata(manifest: Manifest, target: str, folder: str) -> dict[str, Any]:

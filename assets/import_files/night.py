@@ -8,8 +8,9 @@ import pyarrow.parquet as pq
 
 from assets.import_files import guards
 from assets.import_files.folder import remove, replacing
-from assets.import_files.knowledge import Knowledge, knowledge
 from assets.import_files.marketing import tier
+from assets.import_files.own import judge
+from assets.import_files.portal import CONTACT, read_knowledge
 from assets.import_files.write import SQL, refuse_without_basis, write_relation
 from assets.shared import keys
 from assets.shared.failures import GuardStopped
@@ -19,10 +20,6 @@ from schemas.config import SyncConfig
 from schemas.imports import Manifest, Tier
 
 FILES = "files"
-CONTACT = keys.staged("hubspot", "contact")
-PROPERTY = keys.staged("hubspot", "property")
-OWNER = keys.staged("hubspot", "owner")
-FIELD = keys.staged("salesforce", "field")
 _STATUS = {
     "hs_marketable_status": "VARCHAR",
     "hs_marketable_until_renewal": "VARCHAR",
@@ -40,6 +37,7 @@ def write_night(lake: Lake, nights: Sequence[str], config: SyncConfig) -> Manife
     """Write the files of the last of the nights; the others are folded into it and have none.
 
     Raises GuardStopped, and takes the night's older files away, where a guard is exceeded: they are not this plan's.
+    Raises OwnFileRefusedError where a CRM would refuse a row of ours; nothing is published then.
     """
     night = nights[-1]
     refuse_without_basis(config)
@@ -56,22 +54,10 @@ def write_night(lake: Lake, nights: Sequence[str], config: SyncConfig) -> Manife
             raise
         with replacing(folder_of(lake, night)) as draft:
             manifest = write_relation(session.con, known, draft, found.tier)
+            judge(manifest, draft, known)
     for folded in nights[:-1]:
         remove(folder_of(lake, folded))
     return manifest
-
-
-def read_knowledge(session: Session, config: SyncConfig, night: str) -> Knowledge:
-    """Properties, describe and owners of the session's night."""
-    return knowledge(config, night, *(live(session, key) for key in (PROPERTY, FIELD, OWNER)))
-
-
-def live(session: Session, key: str) -> pa.Table | None:
-    """Living rows of a staged state; None where the table was never written."""
-    if not session.lake.exists(key):
-        return None
-    session.use(key)
-    return session.sql(f"FROM {keys.relation(key)} WHERE op = 'upsert'").to_arrow_table()
 
 
 def count(session: Session, lake: Lake, nights: Sequence[str], config: SyncConfig) -> guards.Counts:

@@ -161,7 +161,8 @@ def _references(fields: FieldSet, target: ImportField, portal: Portal) -> Iterab
             inactive = pa.array(sorted(portal.inactive_users), pa.string())
             message = "the owner is not an active user"
             yield _refusing("P2-BC", "inactive_owner", message, lambda v: pc.invert(pc.is_in(v, inactive)))
-    elif prefixes:
+        prefixes = ("005", "00G")
+    if prefixes:
         named, well_formed = cells.has_prefix(prefixes), cells.is_salesforce_id
         message = "an id of another object"
         yield _refusing("P2-C1", "missing_record", message, lambda v: pc.or_(named(v), pc.invert(well_formed(v))))

@@ -1,0 +1,129 @@
+"""The portal that a file is judged against: from the lake where a night was staged, else from the delivered files."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assets.import_files.knowledge import Knowledge, knowledge
+from assets.import_files.records import HubSpotRecords, SalesforceRecords
+from assets.import_files.write import SQL
+from assets.shared import keys
+from assets.shared.lake import Lake
+from assets.shared.sql import Session
+from schemas.config import SyncConfig
+
+PROPERTY = keys.staged("hubspot", "property")
+OWNER = keys.staged("hubspot", "owner")
+FIELD = keys.staged("salesforce", "field")
+CONTACT = keys.staged("hubspot", "contact")
+COMPANY = keys.staged("hubspot", "company")
+LEAD = keys.staged("salesforce", "lead")
+USER = keys.staged("salesforce", "user")
+_PROPERTY_COLUMNS = ("name", "label", "type", "fieldType", "calculated", "hasUniqueValue")
+
+
+def read_knowledge(session: Session, config: SyncConfig, night: str) -> Knowledge:
+    """Properties, describe and owners of the session's night."""
+    return knowledge(config, night, *(living(session, key) for key in (PROPERTY, FIELD, OWNER)))
+
+
+def living(session: Session, key: str, columns: dict[str, str] | None = None) -> pa.Table | None:
+    """Living rows of a staged state, or the named columns of it; None where the table was never written."""
+    if not session.lake.exists(key):
+        return None
+    session.use(key, columns=columns)
+    relation = session.sql(f"FROM {keys.relation(key)} WHERE op = 'upsert'")
+    return (relation.select(*columns) if columns else relation).to_arrow_table()
+
+
+def hubspot_records(session: Session, object_name: str) -> HubSpotRecords | None:
+    """Living contacts or companies of the session's night; None where none were ever staged."""
+    key, name = (CONTACT, "email") if object_name == "contact" else (COMPANY, "domain")
+    wanted = {"hs_object_id": "VARCHAR", name: "VARCHAR", "lifecyclestage": "VARCHAR"}
+    found = living(session, key, wanted)
+    if found is None:
+        return None
+    found = found.combine_chunks()
+    ids, names, stages = (pa.chunked_array(found[c]).combine_chunks() for c in wanted)
+    secondary = pa.array([], pa.string())
+    if object_name == "contact":
+        session.use(CONTACT, columns={"hs_object_id": "VARCHAR", "hs_additional_emails": "VARCHAR"})
+        session.run(SQL / "secondary_email.sql")
+        secondary = session.table("secondary_email")["pair"].combine_chunks()
+    return HubSpotRecords(ids, pc.utf8_lower(pc.utf8_trim_whitespace(names)), stages, secondary)
+
+
+def salesforce_records(session: Session, object_name: str) -> SalesforceRecords | None:
+    """Converted leads of the session's night."""
+    found = living(session, LEAD, {"Id": "VARCHAR", "IsConverted": "BOOLEAN"}) if object_name == "lead" else None
+    return None if found is None else SalesforceRecords(found.filter(found["IsConverted"])["Id"].combine_chunks())
+
+
+def inactive_users(session: Session) -> frozenset[str]:
+    """Ids of users who may own nothing: of 18 and of 15 characters."""
+    found = living(session, USER, {"Id": "VARCHAR", "IsActive": "BOOLEAN"})
+    ids = [] if found is None else found.filter(pc.invert(pc.fill_null(found["IsActive"], True)))["Id"].to_pylist()
+    return frozenset([*ids, *(i[:15] for i in ids)])
+
+
+def portal_of(config: SyncConfig, lake: Lake | None, night: str | None) -> Knowledge:
+    """Knowledge without a run: the lake's newest staged state, else what was delivered for the night, else defaults."""
+    if lake is not None and (lake.exists(PROPERTY) or lake.exists(FIELD)):
+        with lake.connect(night) as session:
+            return read_knowledge(session, config, night or "")
+    properties, described, owners = [], [], []
+    if night is not None:
+        hubspot, salesforce = config.sources.hubspot, config.sources.salesforce
+        if hubspot.path:
+            properties = list(_properties(hubspot.folder(night)))
+            owners = list(_bodies(hubspot.folder(night), "owners.json*", ("results", "owners")))
+        if salesforce.path:
+            described = list(_described(salesforce.folder(night)))
+    return knowledge(
+        config, night or "", *(pa.Table.from_pylist(r) if r else None for r in (properties, described, _owners(owners)))
+    )
+
+
+def _properties(folder: Path) -> Iterator[dict[str, Any]]:
+    for path in sorted((folder / "properties").glob("*.json*")):
+        for row in _bodies(path.parent, path.name, ("results",)):
+            read_only = (row.get("modificationMetadata") or {}).get("readOnlyValue")
+            yield {
+                "object": path.name.split(".")[0],
+                **{name: row.get(name) for name in _PROPERTY_COLUMNS},
+                "options": json.dumps(row.get("options") or []),
+                "read_only": bool(read_only),
+            }
+
+
+def _described(folder: Path) -> Iterator[dict[str, Any]]:
+    for path in sorted((folder / "describe").glob("*.json*")):
+        for row in _bodies(path.parent, path.name, ("fields",)):
+            nested = {name: json.dumps(row.get(name) or []) for name in ("picklistValues", "referenceTo")}
+            plain = {k: v for k, v in row.items() if not isinstance(v, list | dict)}
+            yield {"object": path.name.split(".")[0], **plain, **nested}
+
+
+def _owners(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{n: row.get(n) for n in ("id", "email", "firstName", "lastName", "archived")} for row in rows]
+
+
+def _bodies(folder: Path, pattern: str, names: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    """Records of an API answer (`{name: [...]}`) or a bare array; a file that is neither has none."""
+    for path in sorted(folder.glob(pattern)):
+        try:
+            data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+            body = json.loads(data)
+        except (OSError, ValueError):
+            continue
+        found = (
+            body
+            if isinstance(body, list)
+            else next((body[n] for n in names if isinstance(body, dict) and n in body), [])
+        )
+        yield from (row for row in found if isinstance(row, dict))

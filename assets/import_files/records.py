@@ -1,0 +1,103 @@
+"""What is known of the records that a file would change: evidence against a row, never a reason to doubt an unknown one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assets.import_files import cells
+from assets.import_files.findings import Problem
+from assets.import_files.header import Column, Header
+from assets.import_files.rules import stage_options
+from schemas.imports import Effect
+
+Found = tuple[np.ndarray, Problem]
+
+
+@dataclass(frozen=True)
+class HubSpotRecords:
+    """Living contacts or companies: record id, e-mail or domain (lower case), stage; and secondary e-mails as pairs."""
+
+    ids: pa.Array
+    names: pa.Array
+    stages: pa.Array
+    secondary: pa.Array  # "<record id> <e-mail>"
+
+    def findings(self, table: pa.Table, lines: np.ndarray, header: Header) -> Iterator[Found]:
+        """Rows that would do something else than they say."""
+        by_id = next((c for c in header.columns if c.target is not None and c.target.kind == "record_id"), None)
+        by_name = next(
+            (c for c in header.columns if c.target is not None and c.target.kind in ("email", "domain")), None
+        )
+        place = _nowhere(len(lines))
+        if by_name is not None:
+            place = _place(pc.utf8_lower(_text(table, by_name)), self.names)
+        if by_id is not None:
+            found = _place(_text(table, by_id), self.ids)
+            if by_name is not None:
+                yield from self._two_identifiers(table, lines, by_id, by_name, found, place)
+            place = np.where(found >= 0, found, place)
+        stage = header.of("lifecyclestage")
+        if stage is not None:
+            yield from self._stages(table, lines, stage, place)
+
+    def _two_identifiers(
+        self, table: pa.Table, lines: np.ndarray, by_id: Column, by_name: Column, found: np.ndarray, place: np.ndarray
+    ) -> Iterator[Found]:
+        several = (found >= 0) & (place >= 0) & (found != place)
+        message = "the row's identifiers belong to two records"
+        yield lines[several], Problem(by_name.place, by_name.header, "P2-2H", Effect.ROW_REFUSED, message)
+        pairs = pc.binary_join_element_wise(_text(table, by_id), pc.utf8_lower(_text(table, by_name)), " ")
+        doubled = pc.is_in(pairs, self.secondary).to_numpy(zero_copy_only=False)
+        message = "a secondary e-mail with a Record ID replaces the primary e-mail"
+        yield lines[doubled], Problem(by_name.place, by_name.header, "P2-2G", Effect.OVERWRITES, message)
+
+    def _stages(self, table: pa.Table, lines: np.ndarray, stage: Column, place: np.ndarray) -> Iterator[Found]:
+        options = stage_options(stage.target)
+        wanted = stage_places(_text(table, stage), options)
+        current = stage_places(self.stages.take(pa.array(place, mask=place < 0)), options)
+        back = (wanted >= 0) & (current >= 0) & (wanted < current)
+        message = "an import only moves a stage forward; clear it first, in its own step"
+        yield lines[back], Problem(stage.place, stage.header, "P1-66", Effect.IGNORED, message)
+
+
+@dataclass(frozen=True)
+class SalesforceRecords:
+    """Salesforce ids, 18 characters, that a row may not name: converted leads."""
+
+    converted: pa.Array
+
+    def findings(self, table: pa.Table, lines: np.ndarray, header: Header) -> Iterator[Found]:
+        """Rows for converted leads: they can only be read (P2-2C)."""
+        column = header.of("Id")
+        if column is not None and len(self.converted):
+            short = pc.utf8_slice_codeunits(_text(table, column), 0, 15)
+            known = pc.utf8_slice_codeunits(self.converted, 0, 15)
+            hit = pc.is_in(short, known).to_numpy(zero_copy_only=False)
+            message = "the lead is converted; its contact can be written"
+            yield lines[hit], Problem(column.place, column.header, "P2-2C", Effect.ROW_REFUSED, message)
+
+
+def stage_places(values: pa.Array, options: tuple[tuple[str, str], ...]) -> np.ndarray:
+    """Position of each stage in the portal's order, -1 where it is none: internal value first, then label (P2-63)."""
+    internal = pc.index_in(values, pa.array([value for value, _ in options], pa.string()))
+    labels = pc.index_in(pc.utf8_lower(values), pa.array([label.strip().lower() for _, label in options], pa.string()))
+    found: np.ndarray = pc.fill_null(pc.coalesce(internal, labels), -1).to_numpy(zero_copy_only=False)
+    return found
+
+
+def _text(table: pa.Table, column: Column) -> pa.Array:
+    values = table.column(column.place)
+    return cells.trimmed(values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values)
+
+
+def _place(values: pa.Array, known: pa.Array) -> np.ndarray:
+    filled = pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values)
+    found: np.ndarray = pc.fill_null(pc.index_in(filled, known, skip_nulls=True), -1).to_numpy(zero_copy_only=False)
+    return found
+
+
+def _nowhere(rows: int) -> np.ndarray:
+    return np.full(rows, -1, dtype=np.int32)
