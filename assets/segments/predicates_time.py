@@ -7,7 +7,7 @@ properties of different kinds meet as wall-clock times.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlglot import exp
 
@@ -18,7 +18,6 @@ from schemas.segment_registry import DATE, DATETIME, TEXT
 
 _OPERATORS: dict[str, type[exp.Binary]] = {"<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MILLISECONDS = "milliseconds"
 
 # What a cell of an undeclared text column may hold: how it looks, how it is read.
 _DAY_TEXT = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
@@ -28,7 +27,7 @@ _MILLISECOND_TEXT = r"\A-?[0-9]{9,15}\z"
 
 @dataclass(frozen=True)
 class When:
-    """A date (`date`), an instant (`datetime`) or epoch milliseconds of one record, as SQL."""
+    """A date (`date`) or an instant (`datetime`) of one record, as SQL."""
 
     value: exp.Expr
     kind: str
@@ -38,13 +37,10 @@ class When:
         if self.kind == DATE:
             operator, bound = _day_bound(operator, at, zone)
             return _OPERATORS[operator](this=self.value.copy(), expression=bound)
-        bound = _milliseconds(at) if self.kind == MILLISECONDS else stamp(at)
-        return _OPERATORS[operator](this=self.value.copy(), expression=bound)
+        return _OPERATORS[operator](this=self.value.copy(), expression=stamp(at))
 
     def compare_with(self, operator: str, other: "When", zone: str) -> exp.Expr:
-        """Whether it is before or after another property of the record; undeclared milliseconds never are."""
-        if MILLISECONDS in (self.kind, other.kind):
-            return exp.false()
+        """Whether it is before or after another property of the record."""
         if self.kind == other.kind:
             return _OPERATORS[operator](this=self.value.copy(), expression=other.value.copy())
         return _OPERATORS[operator](this=self.wall(zone), expression=other.wall(zone))
@@ -53,8 +49,7 @@ class When:
         """The same instant; for a date, the day that the instant is on in `zone`."""
         if self.kind == DATE:
             return exp.EQ(this=self.value.copy(), expression=day(wall_clock(at, zone).date()))
-        bound = _milliseconds(at) if self.kind == MILLISECONDS else stamp(at)
-        return exp.EQ(this=self.value.copy(), expression=bound)
+        return exp.EQ(this=self.value.copy(), expression=stamp(at))
 
     def within(self, span: Span, zone: str) -> exp.Expr:
         """Whether it is in a span."""
@@ -97,7 +92,7 @@ def condition_on(value: exp.Expr, stored: str, condition: Callable[[When], exp.E
     readings = (
         (_DAY_TEXT, When(_try(value, "DATE"), DATE)),
         (_INSTANT_TEXT, When(_try(value, "TIMESTAMPTZ"), DATETIME)),
-        (_MILLISECOND_TEXT, When(_try(value, "BIGINT"), MILLISECONDS)),
+        (_MILLISECOND_TEXT, When(_since_epoch(_try(value, "BIGINT")), DATETIME)),
     )
     cases = [exp.If(this=matches(value, look), true=condition(when)) for look, when in readings]
     return exp.Coalesce(this=exp.Case(ifs=cases), expressions=[exp.false()])
@@ -112,10 +107,8 @@ def _day_bound(operator: str, at: datetime, zone: str) -> tuple[str, exp.Expr]:
     return (">=" if operator == ">=" and begins else ">"), day(local)
 
 
-def _milliseconds(at: datetime) -> exp.Expr:
-    """Epoch milliseconds of an instant; a part of one counts as a fraction."""
-    microseconds = (at - _EPOCH) // timedelta(microseconds=1)
-    return exp.Literal.number(repr(microseconds / 1000) if microseconds % 1000 else str(microseconds // 1000))
+def _since_epoch(milliseconds: exp.Expr) -> exp.Expr:
+    return exp.TimestampAdd(this=stamp(_EPOCH), expression=milliseconds, unit=exp.var("MILLISECOND"))
 
 
 def _shifted(naive: exp.Expr, source: str, target: str) -> exp.Expr:
