@@ -1,0 +1,279 @@
+"""One CRM over HTTP: every call takes a token of the shared bucket, is retried by the kind of its failure, and goes to the
+configured host only.
+
+A host is compared before a token is added: for paths, for addresses that an answer names (next page, result), and for
+redirects. Errors say method, path and the CRM's code, never the answer's text, which may quote a record.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urljoin, urlsplit
+
+import httpx2
+import stamina
+
+from assets.shared.http_bucket import Bucket, Meter
+from assets.shared.http_failures import CallRefused, Expired, Retry
+from assets.shared.http_redact import Recorder
+
+_BLOCK = 1 << 20
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer that is not a failure."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The document. Raises Retry for a body that was cut off on the way."""
+        try:
+            return json.loads(self.body or b"null")
+        except ValueError:
+            raise Retry("an answer that is not JSON") from None
+
+
+class Tokens(Protocol):
+    """Where a token comes from."""
+
+    async def token(self, http: "Http", stale: str | None) -> str:
+        """A token that is not the stale one; asked by many at once, fetched once."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a call is tried again."""
+
+    attempts: int = 12
+    first: float = 0.5
+    longest: float = 60.0
+    scale: float = 1.0  # of the waits that a CRM asks for; tests make time short
+
+
+Classify = Callable[[int, Mapping[str, str], bytes], Exception | None]
+
+
+@dataclass
+class Http:
+    """A connection to one CRM. `origins` are the hosts that get tokens; `buckets` are taken for every call, by kind.
+
+    `classify` gives the failure of an answer, or None; `learn` reads rate limits from its headers.
+    """
+
+    crm: str
+    origin: str
+    classify: Classify
+    meter: Meter
+    tokens: Tokens | None = None
+    buckets: Mapping[str, list[Bucket]] = field(default_factory=dict)
+    learn: Callable[[Mapping[str, str]], None] | None = None
+    patience: Patience = field(default_factory=Patience)
+    recorder: Recorder | None = None
+    in_flight: int = 24
+    date: float = 0.0  # seconds since the epoch, by the server's own clock
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack, repr=False)
+    _token: str | None = field(default=None, repr=False)
+    _signing: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+
+    async def __aenter__(self) -> "Http":
+        check_origin(self.crm, self.origin)
+        limits = httpx2.Limits(max_connections=self.in_flight, max_keepalive_connections=self.in_flight)
+        timeout = httpx2.Timeout(60.0, connect=15.0, pool=None)
+        client = httpx2.AsyncClient(limits=limits, timeout=timeout, follow_redirects=False, trust_env=False)
+        self._client = await self._stack.enter_async_context(client)
+        self._slots = asyncio.Semaphore(self.in_flight)
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._stack.aclose()
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        kind: str = "rest",
+        body: object = None,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        check: Callable[[Answer], None] | None = None,
+        signed: bool = True,
+    ) -> Answer:
+        """Ask, again where that helps. `check` may raise Retry for an answer that is whole in form but not in content.
+
+        `signed=False` sends no token. Raises CallRefused, QuotaReached, or what the last attempt raised as CallRefused.
+        """
+        content = json.dumps(body, separators=(",", ":")).encode() if body is not None else None
+        request_headers = {**(headers or {}), **({"content-type": "application/json"} if content else {})}
+
+        async def once(url: str, more: dict[str, str]) -> Answer:
+            async with self._send(method, url, {**request_headers, **more}, content, form) as response:
+                data = await response.aread()
+                self.meter.bytes += len(data)
+                answer = Answer(response.status_code, response.headers, data)
+                if self.recorder:
+                    self.recorder.write(
+                        method, url, content or b"", answer.status, answer.headers, data, secret=form is not None
+                    )
+                self._judge(answer)
+                if check:
+                    check(answer)
+                return answer
+
+        return await self._again(method, path, kind, once, signed=signed)
+
+    async def download(
+        self, path: str, to: Path, *, kind: str = "rest", headers: Mapping[str, str] | None = None, signed: bool = True
+    ) -> Answer:
+        """Stream an answer's body into a file, block by block; the answer comes back without it."""
+
+        async def once(url: str, more: dict[str, str]) -> Answer:
+            async with self._send("GET", url, {**(headers or {}), **more}, None, None) as response:
+                if response.status_code >= 300:
+                    self._judge(Answer(response.status_code, response.headers, await response.aread()))
+                with to.open("wb") as file:
+                    async for block in response.aiter_bytes(_BLOCK):
+                        self.meter.bytes += len(block)
+                        file.write(block)
+                answer = Answer(response.status_code, response.headers, b"")
+                self._judge(answer)
+                if self.recorder:
+                    head = to.read_bytes()[:65536]
+                    self.recorder.write("GET", url, b"", answer.status, answer.headers, head, secret=not signed)
+                return answer
+
+        return await self._again("GET", path, kind, once, signed=signed)
+
+    async def token(self, stale: str | None = None) -> str:
+        """The token in use, or a new one instead of the stale one; many may ask at once, one signs in."""
+        assert self.tokens is not None
+        async with self._signing:
+            if self._token is None or self._token == stale:
+                self._token = await self.tokens.token(self, stale)
+                self.meter.signed_in += 1
+            return self._token
+
+    def address(self, path: str) -> str:
+        """Absolute address of a path, or of an address that an answer named. Raises CallRefused for another host."""
+        url = urljoin(self.origin + "/", path)
+        if origin_of(url) != origin_of(self.origin):
+            raise CallRefused(f"{self.crm}: an answer names another host; no token is sent there")
+        return url
+
+    async def _again(self, method: str, path: str, kind: str, once: Callable[..., Any], *, signed: bool) -> Answer:
+        url = self.address(path) if signed else path if "://" in path else self.address(path)
+        what = (
+            f"{self.crm}: {method} {urlsplit(url).path}"
+            if signed or url.startswith(self.origin)
+            else f"{self.crm}: download"
+        )
+        waits, signs = self.patience, 0
+        try:
+            async for attempt in stamina.retry_context(
+                on=self._hook, attempts=waits.attempts, timeout=None,
+                wait_initial=waits.first, wait_max=waits.longest, wait_jitter=waits.first,
+            ):  # fmt: skip
+                with attempt:
+                    if attempt.num > 1:
+                        self.meter.retried += 1
+                    while True:
+                        token = await self.token() if signed and self.tokens else None
+                        try:
+                            return await self._taken(url, kind, token, once)
+                        except Expired:
+                            signs += 1
+                            if signs > 3 or token is None:
+                                raise CallRefused(f"{what}: the credentials are not accepted", 401) from None
+                            await self.token(stale=token)
+        except CallRefused as refused:
+            raise CallRefused(
+                str(refused) if ":" in str(refused) else f"{what}: {refused}", refused.status, refused.code
+            ) from None
+        except (Retry, httpx2.TransportError) as error:
+            reason = str(error) if isinstance(error, Retry) else type(error).__name__
+            raise CallRefused(f"{what}: gave up after {waits.attempts} attempts: {reason}") from None
+        raise AssertionError("retry_context ends by returning or raising")
+
+    async def _taken(self, url: str, kind: str, token: str | None, once: Callable[..., Any]) -> Answer:
+        more = {"authorization": f"Bearer {token}"} if token else {}
+        async with AsyncExitStack() as stack:
+            for bucket in self.buckets.get(kind, []):
+                await stack.enter_async_context(bucket)
+            await stack.enter_async_context(self._slots)
+            self.meter.count(kind)
+            try:
+                answer: Answer = await once(url, more)
+            except Retry as error:
+                if error.throttled:
+                    self.meter.throttled += 1
+                    wait = (error.wait or 1.0) * self.patience.scale
+                    listed = self.buckets.get(kind, [])
+                    for bucket in listed if error.whole_portal else listed[-1:]:
+                        bucket.hold(wait)
+                raise
+            return answer
+
+    @asynccontextmanager
+    async def _send(
+        self, method: str, url: str, headers: dict[str, str], content: bytes | None, form: Mapping[str, str] | None
+    ) -> AsyncIterator[httpx2.Response]:
+        for _ in range(4):
+            data = dict(form) if form is not None else None
+            async with self._client.stream(method, url, headers=headers, content=content, data=data) as response:
+                if (stamp := response.headers.get("date")) is not None:
+                    self._heard(stamp)
+                if response.status_code not in _REDIRECTS:
+                    if self.learn:
+                        self.learn(response.headers)
+                    yield response
+                    return
+                following = urljoin(url, response.headers.get("location", ""))
+            if origin_of(following) != origin_of(url):
+                raise CallRefused(f"{self.crm}: an answer sends us to another host; no token is sent there")
+            url = following
+        raise CallRefused(f"{self.crm}: redirected in a circle")
+
+    def _heard(self, stamp: str) -> None:
+        try:
+            self.date = max(self.date, parsedate_to_datetime(stamp).timestamp())
+        except ValueError:
+            return
+
+    def _judge(self, answer: Answer) -> None:
+        if (failure := self.classify(answer.status, answer.headers, answer.body)) is not None:
+            raise failure
+
+    def _hook(self, error: Exception) -> bool | float:
+        if isinstance(error, Retry):
+            return True if error.wait is None else error.wait * self.patience.scale
+        return isinstance(error, httpx2.TransportError | httpx2.DecodingError)
+
+
+def origin_of(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port of an address."""
+    parts = urlsplit(url)
+    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    return parts.scheme, (parts.hostname or "").rstrip(".").lower(), port
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is this machine's own."""
+    return origin_of(url)[1] in ("127.0.0.1", "localhost", "::1")
+
+
+def check_origin(crm: str, url: str) -> None:
+    """Raises CallRefused for a host that is neither https nor this machine: a token would be readable on the way."""
+    parts = urlsplit(url)
+    if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(url))):
+        raise CallRefused(f"{crm}: the host's address must be https")
+    if parts.username or parts.password:
+        raise CallRefused(f"{crm}: the host's address must not hold a password")

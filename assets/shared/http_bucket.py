@@ -1,0 +1,96 @@
+"""How fast a CRM may be asked: a bucket of tokens that everybody who asks the same portal shares, and a meter of what was asked.
+
+A token that was taken comes back one interval after its *answer* arrived. The server counted the request somewhere between
+sending and answering, so no interval of any length can hold more requests than the limit, however slow the network is:
+the bucket is used up to `interval / (interval + latency)` and is never overdrawn by us. What others take shows in the headers.
+"""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from types import TracebackType
+
+from assets.shared.failures import QuotaReached
+
+_MARGIN = 0.02  # seconds; two machines do not measure an interval alike
+
+
+class Bucket:
+    """At most `limit` requests in any `seconds`."""
+
+    def __init__(self, limit: int, seconds: float) -> None:
+        self.limit = limit
+        self.seconds = seconds
+        self._free = limit
+        self._owed = 0
+        self._held_until = 0.0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def __aenter__(self) -> "Bucket":
+        loop = asyncio.get_running_loop()
+        while True:
+            if (pause := self._held_until - loop.time()) > 0:
+                await asyncio.sleep(pause)
+            elif self._free > 0:
+                self._free -= 1
+                return self
+            else:
+                turn: asyncio.Future[None] = loop.create_future()
+                self._waiting.append(turn)
+                await turn
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        asyncio.get_running_loop().call_later(self.seconds + _MARGIN, self._back, 1)
+
+    def learn(self, limit: int | None, remaining: int | None) -> None:
+        """What the answer's headers say: the portal's limit, and how much of it is left for everybody."""
+        if limit and limit != self.limit:
+            more = limit - self.limit
+            self.limit = limit
+            if more > 0:
+                self._back(more)
+            else:
+                self._owed += -more
+        if remaining is not None and self._free > remaining:
+            taken = self._free - remaining
+            self._free = remaining
+            asyncio.get_running_loop().call_later(self.seconds + _MARGIN, self._back, taken)
+
+    def hold(self, seconds: float) -> None:
+        """Nobody asks for this long: the server said that it is too much."""
+        self._held_until = max(self._held_until, asyncio.get_running_loop().time() + seconds)
+
+    def _back(self, tokens: int) -> None:
+        paid = min(tokens, self._owed)
+        self._owed -= paid
+        self._free += tokens - paid
+        for _ in range(min(self._free, len(self._waiting))):
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+
+
+@dataclass
+class Meter:
+    """What a run asked of one CRM. `budget` is the most calls that it may make."""
+
+    crm: str
+    budget: int | None = None
+    calls: int = 0
+    throttled: int = 0
+    retried: int = 0
+    signed_in: int = 0
+    bytes: int = 0
+    by_kind: dict[str, int] = field(default_factory=dict)
+
+    def count(self, kind: str) -> None:
+        """One more call. Raises QuotaReached where the budget of the configuration is used up."""
+        if self.budget is not None and self.calls >= self.budget:
+            raise QuotaReached(
+                f"{self.crm}: sources.{self.crm}.api.request_budget of {self.budget:,} calls is used up; what was fetched "
+                "is kept, the same command goes on"
+            )
+        self.calls += 1
+        self.by_kind[kind] = self.by_kind.get(kind, 0) + 1
