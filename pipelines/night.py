@@ -116,6 +116,9 @@ def deliver(
     report = NightReport(Span(tuple(nights), "history", None))
     for night in nights:
         for source, module in ((sources.hubspot, hubspot_extract), (sources.salesforce, salesforce_extract)):
+            if night != nights[-1] and (not source.nightly or not source.folder(night).is_dir()):
+                report.notes.append(f"{night}: nothing was delivered")
+                continue  # a night inside a range may have brought nothing; its last night may not
             found = module.extract(
                 lake,
                 night,
@@ -137,6 +140,11 @@ def deliver(
             absent=sources.salesforce.absent,
         )
     return report
+
+
+def _fetched(lake: Lake, crm: str, nights: Sequence[str]) -> list[str]:
+    known = set(lake.nights(keys.raw(crm, "delivery")))
+    return [night for night in nights if night in known]
 
 
 def _stage(module: ModuleType, lake: Lake, night: str, report: NightReport, **options: str) -> None:

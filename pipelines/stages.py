@@ -18,8 +18,21 @@ STAGES = (
 
 
 def assets(partitions: dg.PartitionsDefinition[Any]) -> list[dg.AssetsDefinition]:
-    """Every asset of every stage."""
-    return [asset for build in _functions("assets", "build_assets") for asset in build(partitions)]
+    """Every asset of every stage.
+
+    What is staged of one CRM waits for the delivery of the other too: where one is refused, nothing of the night is
+    written (design section 4), and a step that has its own input would not wait.
+    """
+    built = [asset for build in _functions("assets", "build_assets") for asset in build(partitions)]
+    return [asset.map_asset_specs(_after_both) for asset in built]
+
+
+def _after_both(spec: dg.AssetSpec) -> dg.AssetSpec:
+    layer, crm, *_ = spec.key.path
+    if layer not in ("staged", "rejected"):
+        return spec
+    other = {"hubspot": "salesforce", "salesforce": "hubspot"}[crm]
+    return spec.merge_attributes(deps=[dg.AssetKey(["raw", other, "delivery"])])
 
 
 def checks(partitions: dg.PartitionsDefinition[Any]) -> list[dg.AssetChecksDefinition]:
