@@ -1,13 +1,12 @@
 """HubSpot: `raw` to `staged` and `rejected`. Types from the property files; archived, absent and merged records end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import polars as pl
 
 from assets.hubspot.labels import defaults
 from assets.shared import keys
 from assets.shared.lake import Lake
-from assets.shared.parse import booleans
 from assets.shared.sql import Session
 from assets.shared.staging import Staging, StagingReport
 from schemas.contract import Kind
@@ -27,26 +26,25 @@ class HubspotRules:
     entities: Mapping[str, Entity] = ENTITIES
 
     def prepare(self, entity: str, batch: pl.DataFrame) -> pl.DataFrame:
-        """An API object's own times fill the properties of the same meaning, so that CSV and JSON give the same record."""
-        if self.entities[entity].object is None or "createdAt" not in batch.columns:
-            return batch
+        """CSV and JSON give the same record: an API object's own times fill the properties of the same meaning.
+
+        An archived object is deleted; a survivor names those that were merged into it, in two lists that both count.
+        """
+        nothing = [pl.lit(None, pl.String).alias("mark__master")]
+        if self.entities[entity].object is None:
+            return batch.with_columns(pl.lit(False).alias("mark__deleted"), pl.lit(None, pl.String).alias("mark__merged"), *nothing)
+        there = set(batch.columns)
         modified = "lastmodifieddate" if entity == "contact" else "hs_lastmodifieddate"
         filled = [
-            pl.coalesce([c for c in (name, envelope) if c in batch.columns]).alias(name)
+            pl.coalesce([c for c in (name, envelope) if c in there]).alias(name)
             for name, envelope in (("createdate", "createdAt"), (modified, "updatedAt"))
+            if envelope in there
         ]
-        return batch.with_columns(filled).drop([c for c in _ENVELOPE[1:] if c in batch.columns])
-
-    def marks(self, entity: str, columns: Sequence[str]) -> list[pl.Expr]:
-        """An archived object is deleted; a survivor names those that were merged into it, in two lists that both count."""
-        lists = [c for c in ("hs_merged_object_ids", "hs_calculated_merged_vids") if c in columns]
-        record = self.entities[entity].object is not None
-        archived = pl.col("archived").map_batches(booleans, return_dtype=pl.Boolean).fill_null(False)
-        return [
-            (archived if record and "archived" in columns else pl.lit(False)).alias("mark__deleted"),
-            pl.lit(None, pl.String).alias("mark__master"),
-            (pl.concat_str(lists, separator=";", ignore_nulls=True) if record and lists else pl.lit(None, pl.String)).alias("mark__merged"),
-        ]
+        lists = [pl.col(c) for c in ("hs_merged_object_ids", "hs_calculated_merged_vids") if c in there]
+        merged = pl.concat_str(lists, separator=";", ignore_nulls=True) if lists else pl.lit(None, pl.String)
+        archived = pl.col("archived").str.to_lowercase().eq("true").fill_null(False) if "archived" in there else pl.lit(False)
+        marked = batch.with_columns(*filled, archived.alias("mark__deleted"), merged.alias("mark__merged"), *nothing)
+        return marked.drop([c for c in _ENVELOPE if c in there])
 
     def described(self, session: Session) -> dict[str, dict[str, Kind]]:
         """Kinds by the property files' types; a single checkbox is yes or no, whatever its type is called."""

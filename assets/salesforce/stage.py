@@ -1,6 +1,6 @@
 """Salesforce: `raw` to `staged` and `rejected`. Types from describe; the recycle bin's rows are deletions and merges (P2-46)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -29,18 +29,15 @@ class SalesforceRules:
     entities: Mapping[str, Entity] = ENTITIES
 
     def prepare(self, entity: str, batch: pl.DataFrame) -> pl.DataFrame:
-        """Rows are as delivered."""
-        return batch
-
-    def marks(self, entity: str, columns: Sequence[str]) -> list[pl.Expr]:
         """A row of the recycle bin is deleted; with a master it was merged into that."""
-        flag = _series("IsDeleted", booleans) if "IsDeleted" in columns else pl.lit(None, pl.Boolean)
-        master = _series("MasterRecordId", salesforce_ids) if "MasterRecordId" in columns else pl.lit(None, pl.String)
-        return [
-            pl.coalesce(flag, master.is_not_null()).alias("mark__deleted"),
+        nothing = pl.repeat(None, batch.height, dtype=pl.String, eager=True)
+        master = salesforce_ids(batch["MasterRecordId"]) if "MasterRecordId" in batch.columns else nothing
+        deleted = booleans(batch["IsDeleted"] if "IsDeleted" in batch.columns else nothing)
+        return batch.with_columns(
+            deleted.zip_with(deleted.is_not_null(), master.is_not_null()).alias("mark__deleted"),
             master.alias("mark__master"),
-            pl.lit(None, pl.String).alias("mark__merged"),
-        ]
+            nothing.alias("mark__merged"),
+        )
 
     def described(self, session: Session) -> dict[str, dict[str, Kind]]:
         """Kinds by describe's types."""
@@ -68,7 +65,3 @@ def stage(lake: Lake, night: str, *, snapshot: str, absent: str = "keep") -> Sta
     """
     word = "delete" if absent == "deleted" else "gone"
     return Staging(lake, SalesforceRules(), night, snapshot=snapshot, absent=word).run()
-
-
-def _series(name: str, read: object) -> pl.Expr:
-    return pl.col(name).map_batches(read, return_dtype=pl.Boolean if name == "IsDeleted" else pl.String)  # type: ignore[arg-type]

@@ -61,10 +61,9 @@ class Rules(Protocol):
     entities: Mapping[str, Entity]
 
     def prepare(self, entity: str, batch: pl.DataFrame) -> pl.DataFrame:
-        """Raw rows with the columns that their contract is about."""
-
-    def marks(self, entity: str, columns: Sequence[str]) -> list[pl.Expr]:
-        """`mark__deleted` (bool), `mark__master` and `mark__merged` (text) of a row, from its prepared columns."""
+        """Raw rows with the columns that their contract is about, and three marks: `mark__deleted` (bool), `mark__master`
+        (id of the record it was merged into) and `mark__merged` (ids that were merged into it, separated by `;`).
+        """
 
     def described(self, session: Session) -> dict[str, dict[str, Kind]]:
         """Kinds of columns by entity, from the portal's own description as of the session's night."""
@@ -87,32 +86,36 @@ class Staging:
         """Stage every entity; those that describe the others first. Raises InputRefused for a column that changed its type."""
         report = StagingReport()
         described: dict[str, dict[str, Kind]] | None = None
-        for name, entity in self.rules.entities.items():
-            if entity.object is not None and described is None:
-                with self.lake.connect(self.night) as session:
+        with self.lake.connect(self.night) as session, self.lake.connect(self.night) as reading:
+            for name, entity in self.rules.entities.items():
+                if entity.object is not None and described is None:
                     described = self.rules.described(session)
-            report.entities[name] = self._entity(entity, (described or {}).get(name, {}))
+                report.entities[name] = self._entity(session, reading, entity, (described or {}).get(name, {}))
         return report
 
-    def _entity(self, entity: Entity, described: Mapping[str, Kind]) -> EntityReport:
+    def _entity(
+        self, session: Session, reading: Session, entity: Entity, described: Mapping[str, Kind]
+    ) -> EntityReport:
         report = EntityReport()
         files = [file for file in self._files if file["entity"] == entity.name]
+        key = keys.staged(self.rules.crm, entity.name)
+        if not files and self.lake.exists(key) and self.night not in self.lake.nights(key):
+            return report
         found, notes = self._contract(entity, files, described)
         report.notes += notes
-        with self.lake.connect(self.night) as session:
-            self._state(session, entity)
-            self._tables(session, found)
-            self._batches(session, entity, found, report)
-            absent = self._absent_tonight(session, entity, files, report)
-            run = {"night": [self.night], "absent": pa.array([absent], pa.string())}
-            session.register("run", pa.table(run))
-            for name in ("intake_winner", "intake_duplicate", "intake_merge", "intake_ending", "intake_upsert"):
-                session.run(SQL / f"{name}.sql")
-            session.con.execute(
-                "INSERT INTO refused SELECT record_key, ['duplicate_id: ' || key_name], source_file, source_line "
-                "FROM intake_duplicate CROSS JOIN key_name"
-            )
-            self._write(session, entity, found, report)
+        self._state(session, entity)
+        self._tables(session, found)
+        self._batches(session, reading, entity, found, report)
+        absent = self._absent_tonight(session, entity, files, report)
+        run = {"night": [self.night], "absent": pa.array([absent], pa.string())}
+        session.register("run", pa.table(run))
+        for name in ("intake_winner", "intake_duplicate", "intake_merge", "intake_ending", "intake_upsert"):
+            session.run(SQL / f"{name}.sql")
+        session.con.execute(
+            "INSERT INTO refused SELECT record_key, ['duplicate_id: ' || key_name], source_file, source_line "
+            "FROM intake_duplicate CROSS JOIN key_name"
+        )
+        self._write(session, entity, found, report)
         return report
 
     def _contract(
@@ -124,7 +127,8 @@ class Staging:
         for file in files:
             columns += [c for c in _listed(file["columns"]) if c not in columns]
         empty = pl.DataFrame(schema={name: pl.String for name in columns})
-        delivered = self.rules.prepare(entity.name, empty).columns if columns else list(declared)
+        prepared = self.rules.prepare(entity.name, empty).columns if columns else list(declared)
+        delivered = [name for name in prepared if name not in MARKS]
         before = self.lake.schema(keys.staged(self.rules.crm, entity.name))
         standard = self.rules.standard(entity.name)
         found: dict[str, Kind] = {}
@@ -161,18 +165,18 @@ class Staging:
         _create(session, "seen", pa.schema([*extra, *marks]))
         _create(session, "refused", arrow_schema(Rejected))
 
-    def _batches(self, session: Session, entity: Entity, found: Contract, report: EntityReport) -> None:
+    def _batches(
+        self, session: Session, reading: Session, entity: Entity, found: Contract, report: EntityReport
+    ) -> None:
         blank = [name for name, column in entity.model.to_schema().columns.items() if column.nullable]
         modified = [name for name in entity.modified if name in found.kinds]
         at = pl.coalesce([pl.col(name) for name in modified]) if modified else pl.lit(None)
-        width = len(found.kinds)
-        for batch in self._raw(entity, width):
+        for batch in self._raw(reading, entity, len(found.kinds)):
             report.delivered += batch.height
             rows = self.rules.prepare(entity.name, batch)
-            marks = self.rules.marks(entity.name, rows.columns)
             lacking = [name for name in found.kinds if name not in rows.columns]
             rows = rows.with_columns([pl.lit(None, pl.String).alias(name) for name in lacking])
-            rows = rows.with_columns(marks).select(*found.kinds, *SOURCE, *MARKS[1:])
+            rows = rows.select(*found.kinds, *SOURCE, *MARKS[1:])
             good, rejected = split(rows, found, entity.key, blank)
             good = good.with_columns(at.cast(pl.Datetime("us", "UTC")).alias(MARKS[0]))
             session.register("refused_batch", rejected)
@@ -192,17 +196,15 @@ class Staging:
             )
             session.con.execute(f"INSERT INTO candidate {new.sql('duckdb')}")
 
-    def _raw(self, entity: Entity, width: int) -> Iterator[pl.DataFrame]:
+    def _raw(self, reading: Session, entity: Entity, width: int) -> Iterator[pl.DataFrame]:
         key = keys.raw(self.rules.crm, entity.name)
         rows = max(1_000, min(BATCH_ROWS, BATCH_CELLS // max(width, 1)))
-        with self.lake.connect(self.night) as session:
-            session.use(key)
-            query = exp.select(exp.Star(**{"except_": [exp.to_identifier("night")]})).from_(keys.relation(key))
-            reader = session.sql(query).to_arrow_reader(rows)
-            for batch in reader:
-                frame = pl.from_arrow(batch)
-                if isinstance(frame, pl.DataFrame) and frame.height:
-                    yield frame
+        reading.use(key)
+        query = exp.select(exp.Star(**{"except_": [exp.to_identifier("night")]})).from_(keys.relation(key))
+        for batch in reading.sql(query).to_arrow_reader(rows):
+            frame = pl.from_arrow(batch)
+            if isinstance(frame, pl.DataFrame) and frame.height:
+                yield frame
 
     def _absent_tonight(
         self, session: Session, entity: Entity, files: list[dict[str, object]], report: EntityReport
