@@ -153,6 +153,9 @@ class Reason(StrEnum):
         "The lead was converted; its contact syncs instead.",
     )
     API_LIMIT = ("api_limit", Severity.REJECT, "limits", "The API allowance was used up; tried again.")
+    REFUSED_BY_CRM = (
+        "refused_by_crm", Severity.REJECT, "other", "The CRM refused it for a reason of its own; see its error file.",
+    )  # fmt: skip
     ROW_LOCK = ("row_lock", Severity.REJECT, "limits", "Salesforce could not lock the row; tried again.")
 
     # Rejections of the input: the record as delivered breaks its contract; its last good version stands.

@@ -30,7 +30,7 @@ NAMING = (
 )  # fmt: skip
 DECIDING = (
     "past_field", "field_state", "pair_trigger", "taken_email", "verdict", "proposal", "problem", "stage_move",
-    "changed_field", "outcome", "deletion", "change", "decision", "delta", "ledger", "ledger_field",
+    "changed_field", "crm_answer", "outcome", "deletion", "change", "decision", "delta", "ledger", "ledger_field",
 )  # fmt: skip
 # Which relation is which table; the two deltas are one relation.
 RESULTS = {
@@ -101,6 +101,7 @@ def operations(session: Session, system: str) -> dict[str, int]:
 
 def _register_reference(session: Session) -> None:
     session.register("update_rule", pl.read_csv(REFERENCE / "update_rules.csv", infer_schema=False).to_arrow())
+    session.register("crm_error", pl.read_csv(REFERENCE / "crm_errors.csv", infer_schema=False))
     session.register("converted_status", pl.read_csv(REFERENCE / "converted_statuses.csv", infer_schema=False))
     session.register("stage_order", settings.stage_order(session))
 

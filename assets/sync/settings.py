@@ -4,6 +4,7 @@ Nothing here reads the clock: every instant follows from the night and the confi
 """
 
 import json
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -38,6 +39,7 @@ _TYPES: dict[str, pa.DataType] = {
     "default_stage": pa.string(),
     "lifecycle_transitions": pa.bool_(),
     "is_import": pa.bool_(),
+    "marketing": pa.bool_(),
 }
 _NAMED = pa.schema([(name, pa.string()) for name in ("entry", "purpose", "how", "value", "field")])
 
@@ -84,6 +86,7 @@ def run_table(
         "placeholder_lead_company": integration.placeholders.lead_company,
         "lifecycle_transitions": integration.lifecycle_transitions,
         "is_import": first_night <= str(integration.salesforce_import.night or "") <= night,
+        "marketing": marketing_toggle(config, nights.as_of(night, zone)),
         "default_stage": config.lifecycle.default_stage.salesforce,
     }
     return pa.Table.from_pylist([row], schema=pa.schema(list(_TYPES.items())))
@@ -106,6 +109,19 @@ def named_table(config: SyncConfig, first_night: str, night: str) -> pa.Table:
         ]
         rows += [_named(f"resync[{number}]", "resync", how, value, None) for how, value in listed]
     return pa.Table.from_pylist(rows, schema=_NAMED)
+
+
+def marketing_toggle(config: SyncConfig, created_at: datetime) -> bool:
+    """Whether a contact that the Salesforce app creates at this time becomes a marketing contact.
+
+    Only one created after the toggle was turned on (P1-36, X4); apps with an API key share one toggle (P1-34); without
+    the permission no toggle was ever turned on (P1-33).
+    """
+    app = next((entry for entry in config.marketing.apps if entry.name == "salesforce"), None)
+    if app is None or not app.creates_contacts or not config.marketing.can_set_status:
+        return False
+    shared = [entry for entry in config.marketing.apps if entry.auth == app.auth == "api_key"] or [app]
+    return any(entry.enabled_at is not None and created_at > entry.enabled_at for entry in shared)
 
 
 def stage_order(session: Session) -> pl.DataFrame:

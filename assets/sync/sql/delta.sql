@@ -28,8 +28,9 @@ SELECT
     outcome.since,
     outcome.reasons,
     outcome.warnings,
-    CASE WHEN nested.system = 'hubspot' AND nested.op = 'create' THEN FALSE END AS marketing
+    CASE WHEN nested.system = 'hubspot' AND nested.object = 'contact' AND nested.op = 'create' THEN run.marketing END AS marketing
 FROM nested
+CROSS JOIN run
 INNER JOIN outcome
     ON
         nested.pair_id = outcome.pair_id

@@ -44,6 +44,12 @@ warnings AS (
     SELECT object, pair_id, direction, list_sort(list(DISTINCT warning)) AS warnings
     FROM warned
     GROUP BY object, pair_id, direction
+),
+
+refused AS (
+    SELECT object, pair_id, direction, list_sort(list(DISTINCT reason)) AS reasons
+    FROM crm_answer
+    GROUP BY object, pair_id, direction
 )
 
 SELECT
@@ -63,7 +69,7 @@ SELECT
     CASE
         WHEN verdict.block IS NOT NULL THEN [verdict.block]
         WHEN problem.pair_id IS NOT NULL THEN problem.reasons
-        WHEN moved.fields > 0 THEN pair_trigger.triggers
+        WHEN moved.fields > 0 THEN list_concat(pair_trigger.triggers, coalesce(refused.reasons, CAST([] AS VARCHAR[])))
         WHEN verdict.is_create AND NOT coalesce(verdict.is_open, FALSE) THEN ['no_trigger']
         ELSE CAST([] AS VARCHAR[])
     END AS reasons,
@@ -75,4 +81,5 @@ INNER JOIN standing ON verdict.object = standing.object AND verdict.pair_id = st
 LEFT JOIN pair_trigger ON verdict.object = pair_trigger.object AND verdict.pair_id = pair_trigger.pair_id
 LEFT JOIN problem ON verdict.object = problem.object AND verdict.pair_id = problem.pair_id AND verdict.direction = problem.direction
 LEFT JOIN moved ON verdict.object = moved.object AND verdict.pair_id = moved.pair_id AND verdict.direction = moved.direction
+LEFT JOIN refused ON verdict.object = refused.object AND verdict.pair_id = refused.pair_id AND verdict.direction = refused.direction
 LEFT JOIN warnings ON verdict.object = warnings.object AND verdict.pair_id = warnings.pair_id AND verdict.direction = warnings.direction
