@@ -1,7 +1,7 @@
 """Blocking: which pairs are worth comparing. Rules are data (`data/reference/identity_blocking.csv`), strongest first.
 
-Every rule's pairs are counted before one is made. A key value shared by more records than the rule's `max_block` is
-dropped, and so is what would exceed the pair budget; both are reported with what they dropped.
+Every rule's pairs are counted before one is made. A key value shared by too many records, by the rule's `max_block` or by
+the pair budget, is dropped and reported with what it dropped: it says least and costs most.
 """
 
 from collections.abc import Sequence
@@ -13,57 +13,84 @@ from sqlglot import exp
 from assets.shared.sql import Session
 
 EVERY_PAIR = 1_000_000
-FLOOR = 1_500_000
-PER_RECORD = 20
+FLOOR = 2_000_000
+PER_RECORD = 3
 REPORT = ("rule", "pairs", "kept", "largest_block", "dropped_keys", "dropped_records")
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Records that agree on all `keys` are compared, unless more than `max_block` of them do."""
+    """Records that agree on all `keys` are compared, unless more than `max_block` of them do.
+
+    A rule with `up_to` is left out for more records than that: what it adds is then not worth the reading.
+    """
 
     number: int
     name: str
     keys: tuple[str, ...]
     max_block: int
+    up_to: int | None = None
 
 
 def rules(rows: Sequence[dict[str, str]], entity: str) -> list[Rule]:
     """The rules of an entity, in file order."""
     chosen = [row for row in rows if row["entity"] == entity]
-    return [Rule(i, r["rule"], tuple(r["keys"].split("+")), int(r["max_block"])) for i, r in enumerate(chosen)]
+    return [
+        Rule(i, r["rule"], tuple(r["keys"].split("+")), int(r["max_block"]), int(r["up_to"]) if r["up_to"] else None)
+        for i, r in enumerate(chosen)
+    ]
 
 
 def budget(records: int) -> int:
-    """Pairs that may be compared."""
+    """Pairs that may be compared, counted once for every rule that finds them."""
     return max(FLOOR, PER_RECORD * records)
 
 
-def pairs(session: Session, found: list[Rule], limit: int) -> pl.DataFrame:
-    """Makes `pair` (a, b, rules as a bit mask) from `part`; returns one row a rule: pairs, kept, dropped keys and records."""
-    left = limit
-    report: list[tuple[str, int, int, int, int, int]] = []
-    sources: list[exp.Select] = []
-    for rule in found:
-        name = f"block_{rule.number}"
-        session.keep(name, _blocks(rule))
-        sizes = session.sql(
-            exp.select("size", "count(*) AS records").from_(name).group_by("size").order_by("size")
-        ).pl()
-        sizes = sizes.with_columns(pairs=pl.col("records") * (pl.col("size") - 1) // 2)
-        allowed = sizes.filter((pl.col("size") <= rule.max_block) & (pl.col("pairs").cum_sum() <= left))
-        cap = int(allowed["size"].max() or 0)
-        kept = int(allowed["pairs"].sum())
-        left -= kept
-        dropped = sizes.filter(pl.col("size") > cap)
+def pairs(session: Session, found: list[Rule], records: int, limit: int) -> pl.DataFrame:
+    """Makes `pair` (a, b, rules as a bit mask) from `part`; returns one row a rule, the columns of `REPORT`.
+
+    All rules share one largest block size: the largest with which the pairs of all of them stay within the limit.
+    """
+    used = [rule for rule in found if rule.up_to is None or records <= rule.up_to]
+    sizes = _sizes(session, used)
+    cap = largest_block(sizes, limit)
+    report, sources = [], []
+    for rule in used:
+        mine = sizes.filter(pl.col("rule") == rule.number)
+        kept = mine.filter(pl.col("size") <= min(cap, rule.max_block))
+        dropped = mine.filter(pl.col("size") > min(cap, rule.max_block))
+        count = int(kept["pairs"].sum())
         keys = round((dropped["records"] / dropped["size"]).sum())
-        report.append((rule.name, int(sizes["pairs"].sum()), kept, cap, keys, int(dropped["records"].sum())))
-        if kept:
-            sources.append(_joined(rule, name, cap))
+        biggest = max(kept["size"].to_list(), default=0)
+        report.append((rule.name, int(mine["pairs"].sum()), count, biggest, keys, int(dropped["records"].sum())))
+        if count:
+            sources.append(_joined(rule, min(cap, rule.max_block)))
     session.keep("pair", _union(sources))
-    for rule in found:
+    for rule in used:
         session.con.execute(f"DROP TABLE block_{rule.number}")
     return pl.DataFrame(report, schema=list(REPORT), orient="row")
+
+
+def largest_block(sizes: pl.DataFrame, limit: int) -> int:
+    """The largest block size with which the pairs of all smaller or equal blocks (`size`, `pairs`, `max_block`) fit the limit."""
+    counted = (
+        sizes.filter(pl.col("size") <= pl.col("max_block")).group_by("size").agg(pl.col("pairs").sum()).sort("size")
+    )
+    fitting = counted.filter(pl.col("pairs").cum_sum() <= limit)
+    return max(fitting["size"].to_list(), default=0)
+
+
+def _sizes(session: Session, used: list[Rule]) -> pl.DataFrame:
+    """Makes `block_<number>` for every rule; one row a rule and block size: records in such blocks and the pairs they make."""
+    frames = [pl.DataFrame(schema={"size": pl.Int64, "records": pl.Int64, "rule": pl.Int64, "max_block": pl.Int64})]
+    for rule in used:
+        name = f"block_{rule.number}"
+        session.keep(name, _blocks(rule))
+        counted = session.sql(exp.select("size", "count(*) AS records").from_(name).group_by("size")).pl()
+        frames.append(
+            counted.with_columns(rule=pl.lit(rule.number, pl.Int64), max_block=pl.lit(rule.max_block, pl.Int64))
+        )
+    return pl.concat(frames).with_columns(pairs=pl.col("records") * (pl.col("size") - 1) // 2)
 
 
 def _blocks(rule: Rule) -> exp.Select:
@@ -74,7 +101,8 @@ def _blocks(rule: Rule) -> exp.Select:
     return exp.select("*").from_(inner.subquery("sized")).where("size > 1")
 
 
-def _joined(rule: Rule, name: str, cap: int) -> exp.Select:
+def _joined(rule: Rule, cap: int) -> exp.Select:
+    name = f"block_{rule.number}"
     on: list[exp.Expr] = [exp.EQ(this=exp.column(k, "x"), expression=exp.column(k, "y")) for k in rule.keys]
     on.append(exp.LT(this=exp.column("r", "x"), expression=exp.column("r", "y")))
     bit = exp.cast(exp.Literal.number(2**rule.number), "bigint")

@@ -58,7 +58,7 @@ def email(values: pl.Series) -> pl.Series:
 
 
 def _e164(both: str) -> str | None:
-    value, region = both.split("\x00")
+    value, _, region = both.rpartition("\x00")
     try:
         number = phonenumbers.parse(value, region or None)
     except phonenumbers.NumberParseException:

@@ -14,6 +14,7 @@ from assets.identity.compare import COLUMNS, SQL
 from assets.identity.model import Model
 from assets.shared.sql import Session
 
+_WEIGHT_OF_TYPICAL = 100.0  # records: how much the model's typical share counts against a file's own
 # Values whose rarity counts, by the expression over `base`.
 _VALUES = {
     **{name: column for name, column in COLUMNS.items() if name != "middle"},
@@ -63,9 +64,12 @@ def prepare(session: Session, keys: pl.DataFrame, model: Model) -> None:
     session.con.unregister("keys_given")
     query = exp.select("base.*").from_("base")
     for name, value in _VALUES.items():
-        unique = name in model.fields and model.fields[name].unique
+        spec = model.fields.get("street" if name == "place" else name)
+        if spec is None or not spec.value_levels:
+            query = query.select(exp.alias_(exp.cast(exp.null(), "double"), f"f_{name}"))
+            continue
         value_of = parse_one(value if "." in value else f"base.{value}", dialect="duckdb")
-        session.keep(f"share_{name}", _shares(value_of, unique))
+        session.keep(f"share_{name}", _shares(value_of, spec.u[2 if name == "street" else 0], spec.unique))
         same = exp.EQ(this=exp.column("value", f"share_{name}"), expression=value_of)
         query = query.join(f"share_{name}", on=same, join_type="left")
         query = query.select(exp.column("share", f"share_{name}").as_(f"f_{name}"))
@@ -80,19 +84,21 @@ def candidates(session: Session, rules: list[block.Rule], records: int) -> pl.Da
         count = records * (records - 1) // 2
         return pl.DataFrame([dict(zip(block.REPORT, ("every pair", count, count, records, 0, 0), strict=True))])
     session.run(SQL / "part.sql")
-    return block.pairs(session, rules, block.budget(records))
+    return block.pairs(session, rules, records, block.budget(records))
 
 
-def _shares(value: exp.Expr, unique: bool) -> exp.Select:
-    """Share of the records with any value that have this value.
+def _shares(value: exp.Expr, typical: float, unique: bool) -> exp.Select:
+    """Share of the records with any value that have this value, as the chance that a stranger to two records has it too.
 
+    So the two records that agree count for half a stranger between them, and a small file leans on the `typical` share.
     A key that should be one entity's alone (`unique`) is as rare as the number of different surnames that use it: many
     records with one mailbox and one name are one person's, a mailbox with many names is an office.
     """
-    counted = "greatest(count(DISTINCT coalesce(sound_last, sound_first, company)) - 2, 0)" if unique else "count(*)"
-    share = parse_one(f"{counted} / sum(count(*)) OVER ()", dialect="duckdb")
+    names = "count(DISTINCT coalesce(sound_last, sound_first, company)) - 2"
+    others = f"greatest({names}, 0)" if unique else "greatest(count(*) - 1.5, 0.5)"
+    smoothed = f"({others} + {_WEIGHT_OF_TYPICAL * typical!r}) / (sum(count(*)) OVER () + {_WEIGHT_OF_TYPICAL!r})"
     return (
-        exp.select(exp.alias_(value, "value"), exp.alias_(share, "share"))
+        exp.select(exp.alias_(value, "value"), exp.alias_(parse_one(smoothed, dialect="duckdb"), "share"))
         .from_("base")
         .where(exp.Not(this=exp.Is(this=value.copy(), expression=exp.null())))
         .group_by(value.copy())

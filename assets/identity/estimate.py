@@ -13,7 +13,7 @@ from assets.identity.model import Model, Shares
 from assets.shared.sql import Session
 
 SAMPLE = 200_000  # candidate pairs learnt from
-RANDOM = 200_000  # random pairs learnt from
+RANDOM = 100_000  # random pairs learnt from
 ROUNDS = 10
 M_PSEUDO, U_PSEUDO, PARTNER_PSEUDO = 100.0, 1000.0, 50.0
 

@@ -73,15 +73,14 @@ def street(value: pl.Expr) -> pl.Expr:
 
 def house_number(value: pl.Expr) -> pl.Expr:
     """The house number of a normalised street: the first word that begins with a digit, leading or last; else null."""
-    leading = value.str.extract(r"^(\d+ ?[a-z]?)(?: |$)", 1)
-    return pl.coalesce(leading, value.str.extract(r" (\d+ ?[a-z]?)$", 1)).str.replace_all(" ", "", literal=True)
+    leading = value.str.extract(r"^(\d+[a-z]?)(?: |$)", 1)
+    return pl.coalesce(leading, value.str.extract(r" (\d+[a-z]?)$", 1))
 
 
 def without_number(value: pl.Expr) -> pl.Expr:
-    """A normalised street without the house number that `house_number` finds; null if nothing else is left."""
-    rest = value.str.replace(r"^\d+ ?[a-z]? ", "")
-    rest = rest.str.replace(r" \d+ ?[a-z]?$", "")
-    return _unless(rest, rest.str.contains(r"^\d+ ?[a-z]?$"))
+    """A normalised street without numbers before or after it; null if nothing else is left."""
+    rest = value.str.replace(r"^(?:\d+[a-z]? )+", "").str.replace(r"(?: \d+[a-z]?)+$", "")
+    return _unless(rest, rest.str.contains(r"^\d+[a-z]?$"))
 
 
 def code(value: pl.Expr) -> pl.Expr:
