@@ -85,6 +85,13 @@ class Reason(StrEnum):
     STAGE_NOT_SELECTED = (
         "stage_not_selected", Severity.SKIP, "skip", "Its lifecycle stage is in neither stage selection (P1-06).",
     )  # fmt: skip
+    OUTSIDE_FILTER = (
+        "outside_filter", Severity.SKIP, "skip", "The data-sync filter keeps it from its first sync (P2-73).",
+    )  # fmt: skip
+    GOES_OUT_AS_LEAD = ("goes_out_as_lead", Severity.SKIP, "routing", "Its stage sends it to the app as a lead (P1-03).")
+    GOES_OUT_AS_CONTACT = (
+        "goes_out_as_contact", Severity.SKIP, "routing", "Its stage sends it to the app as a contact (P1-04).",
+    )  # fmt: skip
     HELD_BACK = ("held_back", Severity.SKIP, "skip", "sync.yaml holds it back.")
     COMPANY_SYNC_OFF = ("company_sync_off", Severity.SKIP, "skip", "company_sync is off (P2-50).")
     NO_ASSOCIATED_CONTACT = (

@@ -30,7 +30,7 @@ NAMING = (
 )  # fmt: skip
 DECIDING = (
     "past_field", "field_state", "pair_trigger", "taken_email", "verdict", "proposal", "problem", "stage_move",
-    "changed_field", "crm_answer", "outcome", "deletion", "change", "decision", "delta", "ledger", "ledger_field",
+    "changed_field", "crm_answer", "outcome", "app_routing", "deletion", "change", "decision", "delta", "ledger", "ledger_field",
 )  # fmt: skip
 # Which relation is which table; the two deltas are one relation.
 RESULTS = {

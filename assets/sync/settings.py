@@ -14,6 +14,7 @@ from assets.shared import nights
 from assets.shared.sql import Session
 from assets.sync.catalog import REFERENCE
 from schemas.config import SyncConfig
+from schemas.config_parts import DataSync
 
 _TIME = pa.timestamp("us", tz="UTC")
 _TYPES: dict[str, pa.DataType] = {
@@ -25,6 +26,7 @@ _TYPES: dict[str, pa.DataType] = {
     "is_first": pa.bool_(),
     "is_full": pa.bool_(),
     "segment_id": pa.string(),
+    "filter_segment_id": pa.string(),
     "create_as": pa.string(),
     "auto_create_new_leads": pa.bool_(),
     "auto_create_existing_leads": pa.bool_(),
@@ -45,14 +47,38 @@ _NAMED = pa.schema([(name, pa.string()) for name in ("entry", "purpose", "how", 
 
 
 def register(session: Session, config: SyncConfig, night: str, first_night: str) -> None:
-    """Register `run` and `named` for a night, or for a range that ends with it."""
+    """Register `run`, `app` and `named` for a night, or for a range that ends with it."""
     previous = nights.decided_before(session.lake, first_night)
-    session.register("run", run_table(config, night, first_night, previous, _segment_id(session, config)))
+    app = salesforce_app(config)
+    segments = {
+        "segment_id": segment_id(session, config.integration.inclusion_segment),
+        "filter_segment_id": segment_id(session, app.filter if app else None),
+    }
+    session.register("run", run_table(config, night, first_night, previous, segments))
+    session.register("app", app_table(config))
     session.register("named", named_table(config, first_night, night))
 
 
+def salesforce_app(config: SyncConfig) -> DataSync | None:
+    """The stage selection of Salesforce itself, the one app that gets deltas."""
+    return next((app for app in config.data_sync if app.app == "salesforce"), None)
+
+
+def app_table(config: SyncConfig) -> pa.Table:
+    """One row per other data-sync app with a stage selection: name, lead_stages, contact_stages."""
+    stages = pa.list_(pa.string())
+    rows = [
+        {"name": app.app, "lead_stages": list(app.lead_stages), "contact_stages": list(app.contact_stages)}
+        for app in config.data_sync
+        if app.app != "salesforce" and (app.lead_stages or app.contact_stages)
+    ]
+    return pa.Table.from_pylist(
+        rows, schema=pa.schema([("name", pa.string()), ("lead_stages", stages), ("contact_stages", stages)])
+    )
+
+
 def run_table(
-    config: SyncConfig, night: str, first_night: str, previous: str | None, segment_id: str | None
+    config: SyncConfig, night: str, first_night: str, previous: str | None, segments: dict[str, str | None]
 ) -> pa.Table:
     """One row: night, previous_night, as_of, window_start (what is created after it is new) and the settings.
 
@@ -60,7 +86,7 @@ def run_table(
     """
     zone = config.zone
     integration = config.integration
-    salesforce = next((app for app in config.data_sync if app.app == "salesforce"), None)
+    salesforce = salesforce_app(config)
     lead_stages = list(salesforce.lead_stages) if salesforce else []
     contact_stages = list(salesforce.contact_stages) if salesforce else []
     start = nights.as_of(previous, zone) if previous else nights.start_of(first_night, zone)
@@ -72,7 +98,7 @@ def run_table(
         "window_start": start,
         "is_first": previous is None,
         "is_full": config.initial_sync == "full",
-        "segment_id": segment_id,
+        **segments,
         "create_as": integration.create_as.capitalize(),
         "auto_create_new_leads": integration.auto_create.leads.new,
         "auto_create_existing_leads": integration.auto_create.leads.existing,
@@ -153,9 +179,8 @@ def _named(entry: str, purpose: str, how: str, value: str, field: str | None) ->
     return {"entry": entry, "purpose": purpose, "how": how, "value": value, "field": field}
 
 
-def _segment_id(session: Session, config: SyncConfig) -> str | None:
-    """The inclusion segment's id: the configured id itself, or that of the list of this name."""
-    wanted = config.integration.inclusion_segment
+def segment_id(session: Session, wanted: str | int | None) -> str | None:
+    """The id of a segment given by id or name; a name that no list has is the id of a segment of data/segments.yaml."""
     if wanted is None:
         return None
     session.use("staged/hubspot/list", {"op": "VARCHAR", "listId": "VARCHAR", "name": "VARCHAR"})

@@ -27,3 +27,5 @@ SELECT
     triggers AS reasons,
     CAST([] AS VARCHAR[]) AS warnings
 FROM deletion
+UNION ALL
+SELECT * FROM app_routing

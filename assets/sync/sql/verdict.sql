@@ -52,6 +52,8 @@ judged AS (
             WHEN standing.object = 'company' AND associated.as_contacts = 0 THEN 'only_leads'
             WHEN standing.object = 'company' AND associated.qualifying = 0 THEN 'no_qualifying_contact'
             WHEN route.salesforce_object IS NULL THEN 'stage_not_selected'
+            -- A data-sync filter limits the first sync of a record only (P2-73).
+            WHEN standing.object = 'person' AND run.filter_segment_id IS NOT NULL AND filtered.record_id IS NULL THEN 'outside_filter'
         END AS block,
         NOT standing.is_linked AS is_create,
         FALSE AS waits_for_maker
@@ -59,6 +61,10 @@ judged AS (
     CROSS JOIN run
     LEFT JOIN pair_trigger ON standing.object = pair_trigger.object AND standing.pair_id = pair_trigger.pair_id
     LEFT JOIN route ON standing.object = route.object AND standing.pair_id = route.pair_id
+    LEFT JOIN core__segment__membership AS filtered
+        ON
+            standing.object = 'person' AND run.filter_segment_id = filtered.segment_id AND filtered.change <> 'left'
+            AND standing.hubspot_id = filtered.record_id
     LEFT JOIN associated ON standing.object = 'company' AND standing.hubspot_id = associated.hubspot_id
     LEFT JOIN salesforce_email ON standing.object = 'person' AND standing.hubspot_key = salesforce_email.email
     WHERE standing.hubspot_live
