@@ -4,6 +4,7 @@ Nothing here reads the clock: every instant follows from the night and the confi
 """
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -56,7 +57,7 @@ def register(session: Session, config: SyncConfig, night: str, first_night: str)
     }
     session.register("run", run_table(config, night, first_night, previous, segments))
     session.register("app", app_table(config))
-    session.register("named", named_table(config, first_night, night))
+    session.register("named", named_table(config, first_night, night, lambda wanted: segment_id(session, wanted)))
 
 
 def salesforce_app(config: SyncConfig) -> DataSync | None:
@@ -118,8 +119,13 @@ def run_table(
     return pa.Table.from_pylist([row], schema=pa.schema(list(_TYPES.items())))
 
 
-def named_table(config: SyncConfig, first_night: str, night: str) -> pa.Table:
-    """One row per record, e-mail or segment that hold_back or tonight's resync names, and per field held back."""
+def named_table(
+    config: SyncConfig, first_night: str, night: str, segment: Callable[[str | int], str | None]
+) -> pa.Table:
+    """One row per record, e-mail or segment that hold_back or tonight's resync names, and per field held back.
+
+    `segment` gives the id of a segment that is named.
+    """
     rows: list[dict[str, str | None]] = []
     for number, held in enumerate(config.hold_back):
         how, value = ("id", held.id) if held.id is not None else ("email", (held.email or "").strip().lower())
@@ -131,7 +137,7 @@ def named_table(config: SyncConfig, first_night: str, night: str) -> pa.Table:
         listed = [
             *(("email", email.strip().lower()) for email in entry.emails or []),
             *(("id", str(record)) for record in entry.ids or []),
-            *([("segment", str(entry.segment))] if entry.segment is not None else []),
+            *([("segment", segment(entry.segment))] if entry.segment is not None else []),
         ]
         rows += [_named(f"resync[{number}]", "resync", how, value, None) for how, value in listed]
     return pa.Table.from_pylist(rows, schema=_NAMED)
@@ -175,7 +181,7 @@ def stage_order(session: Session) -> pl.DataFrame:
     return pl.concat(frames)
 
 
-def _named(entry: str, purpose: str, how: str, value: str, field: str | None) -> dict[str, str | None]:
+def _named(entry: str, purpose: str, how: str, value: str | None, field: str | None) -> dict[str, str | None]:
     return {"entry": entry, "purpose": purpose, "how": how, "value": value, "field": field}
 
 

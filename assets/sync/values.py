@@ -141,7 +141,7 @@ def _range_of(value: exp.Expr) -> exp.Expr:
     number = exp.TryCast(this=value, to=exp.DataType.build("DOUBLE"))
     ranges = exp.case()
     for option, lowest, highest in _employee_ranges():
-        inside = exp.GTE(this=number.copy(), expression=exp.Literal.number(lowest))
+        inside: exp.Expr = exp.GTE(this=number.copy(), expression=exp.Literal.number(lowest))
         if highest:
             inside = exp.and_(inside, exp.LT(this=number.copy(), expression=exp.Literal.number(int(highest) + 1)))
         ranges = ranges.when(inside, exp.Literal.string(option))
@@ -157,4 +157,4 @@ def _employee_ranges() -> tuple[tuple[str, ...], ...]:
 @cache
 def _norms() -> dict[str, exp.Expr]:
     query = sqlglot.parse_one((SQL / "norm.sql").read_text(), dialect="duckdb")
-    return {expression.alias: expression.this for expression in query.selects}
+    return {expression.alias: expression.this for expression in query.expressions}
