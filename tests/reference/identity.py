@@ -75,9 +75,16 @@ def links(night: Night, ledger: Ledger) -> tuple[dict[str, str], dict[str, str]]
         elif contact in dead and found:  # the linked one is gone; another one with the e-mail lives
             linked[contact] = max(found, key=lambda n: (live[n]["SystemModstamp"], n[0] == "C", -number(n)))
             del dead[contact]
-        elif contact not in held and found:  # P2-22, X1: first link
+        elif contact not in held and found:  # P2-22, X1: first link; before it, the record that asked for the contact
+            found = [n for n in found if asked_for(n, ledger)] or found
             linked[contact] = min(found, key=lambda n: (live[n]["CreatedDate"], id_order(n)))
     return linked, dead
+
+
+def asked_for(record: str, ledger: Ledger) -> bool:
+    """Its auto-create was planned, and no HubSpot contact has come of it yet."""
+    pair = ledger.pairs.get(f"sf:{record}")
+    return bool(pair and pair.hubspot is None and "auto_create" in pair.triggers and pair.given)
 
 
 def later(current: str, found: list[str], night: Night, ledger: Ledger) -> str:

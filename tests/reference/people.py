@@ -5,7 +5,7 @@ from typing import Any
 from tests.reference import identity, triggers
 from tests.reference.fields import Field, direction, normal, owner_for
 from tests.reference.memory import remember
-from tests.reference.model import Decision, Ledger, Night, Operation, Pair, Result, Settings, object_of
+from tests.reference.model import Decision, Ledger, Mapping, Night, Operation, Pair, Result, Settings, object_of
 from tests.reference.work import Work, mappings_of, tidy, value_in_salesforce
 
 LENGTHS = {"FirstName": 40, "LastName": 80, "Title": 128, "Phone": 40, "Email": 80}
@@ -68,12 +68,24 @@ def pairs_of(
     for record, row in live.items():
         if record in linked.values() or identity.email_of(row) in emails - {None}:
             continue
-        pair = ledger.with_salesforce(record)
-        if pair is None or (pair.hubspot in contacts):
+        pair = ledger.with_salesforce(record) or ledger_of_predecessor(record, night, ledger)
+        if pair is None or pair.hubspot in contacts:
             pair = ledger.pairs.setdefault(f"sf:{record}", Pair(f"sf:{record}", salesforce=record))
         pair.hubspot_gone = pair.hubspot is not None
         works.append(Work(pair, None, record))
     return works
+
+
+def ledger_of_predecessor(record: str, night: Night, ledger: Ledger) -> Pair | None:
+    """The pair of a record whose place this one has taken: its HubSpot contact was deleted, and stays so (P2-2C, P2-46)."""
+    return next(
+        (
+            pair
+            for pair in ledger.pairs.values()
+            if pair.hubspot and pair.salesforce and identity.successor(pair.salesforce, night) == record
+        ),
+        None,
+    )
 
 
 def wants(work: Work, night: Night, settings: Settings) -> None:
@@ -84,7 +96,7 @@ def wants(work: Work, night: Night, settings: Settings) -> None:
             mapping,
             contact.get(mapping.hubspot),
             value_in_salesforce(mapping, work.record, night),
-            pair.agreed.get(mapping.name) if pair.rules.get(mapping.name) == mapping.rule else None,
+            agreed_on(pair, mapping, work.record),
             triggers.moved_hubspot(work, mapping, night),
             triggers.moved_salesforce(work, mapping, night),
         )
@@ -93,6 +105,12 @@ def wants(work: Work, night: Night, settings: Settings) -> None:
             give(work, work.to_hubspot, "hubspot", here, night)
         elif way == "to_salesforce":
             give(work, work.to_salesforce, "salesforce", here, night)
+
+
+def agreed_on(pair: Pair, mapping: Mapping, record: str) -> tuple[Any, Any] | None:
+    """Unknown on another Salesforce record than before, and under another rule than before."""
+    same = pair.salesforce == record and pair.rules.get(mapping.name) == mapping.rule
+    return pair.agreed.get(mapping.name) if same else None
 
 
 def give(work: Work, values: dict[str, Any], system: str, here: Field, night: Night) -> None:
@@ -159,6 +177,8 @@ def decide_dead(work: Work, night: Night, settings: Settings, result: Result) ->
         result.decisions.add(Decision("to_salesforce", work.contact, "skip", ("no_email",)))
     elif not work.inside:
         result.decisions.add(Decision("to_salesforce", work.contact, "skip", ("not_in_segment",)))  # D14
+    elif identity.successor(work.dead, night) in identity.live_people(night):  # merged into another contact's record
+        result.decisions.add(Decision("to_salesforce", work.contact, "skip", ("linked_elsewhere",)))
     else:
         reason = "deleted_in_salesforce" if triggers.is_deleted(work.dead, night, settings) else "gone_from_salesforce"
         result.decisions.add(Decision("to_salesforce", work.contact, "skip", (reason,)))
@@ -216,15 +236,20 @@ def decide_record(work: Work, night: Night, settings: Settings, works: list[Work
     if any(email in identity.secondary_emails(contact) for contact in night.of("H").values()):
         result.decisions.add(Decision("to_hubspot", work.record, "reject", ("email_in_use",)))  # P2-27
         return
+    same = [w for w in works if w.record and not w.contact and identity.email_of(night.rows[w.record]) == email]
     first = min(
-        (w.record for w in works if w.record and not w.contact and identity.email_of(night.rows[w.record]) == email),
+        (w.record for w in same if "auto_create" in w.pair.triggers and not w.pair.hubspot_gone),
         key=lambda name: (night.rows[name]["CreatedDate"], identity.id_order(name)),
+        default=work.record,
     )
     if first != work.record:  # P2-21, P2-82: one HubSpot contact an e-mail
         result.decisions.add(Decision("to_hubspot", work.record, "skip", ("not_current_record",)))
         return
     if work.pair.hubspot_gone:
         result.decisions.add(Decision("to_hubspot", work.record, "skip", ("deleted_in_hubspot",)))
+        return
+    if "auto_create" not in work.pair.triggers and settings.auto_existing[work.record[0]]:
+        result.decisions.add(Decision("to_hubspot", work.record, "unchanged", ("no_trigger",)))
         return
     if "auto_create" not in work.pair.triggers:
         result.decisions.add(Decision("to_hubspot", work.record, "skip", ("auto_create_off",)))  # D6

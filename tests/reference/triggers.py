@@ -25,13 +25,18 @@ def first_night(work: Work, night: Night, settings: Settings) -> list[str]:
         return []
     if work.contact:
         return ["initial_sync"] if work.inside else []
-    new = night.rows[work.record]["CreatedDate"][:10] == night.night
-    return ["auto_create"] if may_create(work.record, settings, new) else []
+    new = night.rows[work.record]["CreatedDate"] >= f"{night.night}T00:00:00.000Z"
+    return ["auto_create"] if may_create(work.record, settings, new, changed=True) else []
 
 
 def later_night(work: Work, night: Night, ledger: Ledger, settings: Settings) -> list[str]:
     if not work.contact:
-        return ["auto_create"] if may_create(work.record, settings, is_new(work.record, night, ledger)) else []
+        if work.record in ledger.met:
+            changed = changed_in_salesforce(work, night, settings)
+        else:
+            changed = night.rows[work.record]["SystemModstamp"] > ledger.as_of
+        new = is_new(work.record, night, ledger)
+        return ["auto_create"] if may_create(work.record, settings, new, changed) else []
     pair, found = work.pair, []
     row = night.rows[work.contact]
     known = work.contact in ledger.met
@@ -60,9 +65,9 @@ def later_night(work: Work, night: Night, ledger: Ledger, settings: Settings) ->
     return found
 
 
-def may_create(record: str, settings: Settings, new: bool) -> bool:
-    """P1-44, P2-02, D10."""
-    return settings.auto_existing[record[0]] or (new and settings.auto_new[record[0]])
+def may_create(record: str, settings: Settings, new: bool, changed: bool) -> bool:
+    """P1-44, P2-02; D10: one that was there before needs a trigger too."""
+    return (settings.auto_existing[record[0]] and changed) or (new and settings.auto_new[record[0]])
 
 
 def is_new(record: str, night: Night, ledger: Ledger) -> bool:
@@ -104,20 +109,21 @@ def changed_in_salesforce(work: Work, night: Night, settings: Settings) -> bool:
 
 
 def deleted_tonight(work: Work, night: Night, ledger: Ledger, settings: Settings) -> bool:
-    """P2-45, P2-46: the linked record was live the night before and is deleted now, neither merged nor converted."""
+    """P2-45, P2-46: the linked record, or what became of it, was live the night before and is deleted now."""
     if settings.on_salesforce_delete == "nothing" or not work.dead or work.pair.dead_link:
         return False
-    if not is_deleted(work.dead, night, settings) or identity.successor(work.dead, night) != work.dead:
+    if not is_deleted(work.dead, night, settings):
         return False
     email = identity.email_of(night.rows[work.contact])
     return all(identity.email_of(row) != email for row in identity.live_people(night).values())  # P2-2B
 
 
 def is_deleted(record: str, night: Night, settings: Settings) -> bool:
-    if record not in night.rows:
+    """Deleted, and not only missing from the delivery; of a merge or conversion, what became of the record."""
+    heir = identity.successor(record, night)
+    if heir not in night.rows:
         return settings.absent == "deleted"
-    row = night.rows[record]
-    return bool(row.get("IsDeleted") or row.get("IsConverted"))
+    return bool(night.rows[heir]["IsDeleted"])
 
 
 def moved_hubspot(work: Work, mapping: Mapping, night: Night) -> Change:

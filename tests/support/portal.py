@@ -61,11 +61,19 @@ def night_of(number: int) -> str:
     return (FIRST + timedelta(days=number - 1)).isoformat()
 
 
+def moment(night: str, at: str) -> str:
+    """A time of a night; 26:00 is two o'clock after it, when exports are taken late."""
+    hours, minutes = at.split(":")
+    day = date.fromisoformat(night) + timedelta(days=int(hours) // 24)
+    return f"{day.isoformat()}T{int(hours) % 24:02}:{minutes}:00.000Z"
+
+
 class Portal:
     """The state of both CRMs; `edit` changes it on a night, `write` delivers it."""
 
     def __init__(self, columns: dict[str, list[str]] | None = None) -> None:
         self.rows: dict[str, dict[str, Any]] = {}
+        self.ever: set[str] = set()  # names that were ever used: an id does not come back for another record
         self.lists: dict[str, dict[str, Any]] = {}
         self.owners: dict[str, dict[str, Any]] = {}
         self.associations: list[dict[str, Any]] = []
@@ -99,7 +107,7 @@ class Portal:
 
     def _edit_row(self, name: str, values: dict[str, Any], night: str, *, first: bool) -> None:
         kind = KINDS[name[0]]
-        at = f"{night}T{values.pop('at', '12:00')}:00.000Z"
+        at = moment(night, values.pop("at", "12:00"))
         companies = values.pop("companies", None)
         row = self.rows.get(name)
         if row is None:
@@ -114,6 +122,7 @@ class Portal:
                 {"contact_id": name, "company_id": c, "primary": i == 0} for i, c in enumerate(companies)
             ]
         self.rows[name] = row
+        self.ever.add(name)
         self.know(name[0], [column for column in row if column not in self.columns[name[0]]])
 
     def _edit_list(self, name: str, values: Any) -> None:

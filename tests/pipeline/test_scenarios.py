@@ -1,0 +1,173 @@
+"""Each worked example of the rule catalogue, as data: one file an example, one test an example and case.
+
+`pytest -k SC-21` runs one alone. A file says what there is on each night (rows under short names, only what differs), the
+settings that differ, and what must come out: `plan` is the whole plan of that night, nothing may be in it that is not
+named, and an operation's fields are all of its fields. `says` and `rules` are for the reader.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from assets.shared.failures import CrosswalkError
+from assets.shared.lake import Lake
+from schemas.config import ConfigError
+from tests.support.configuration import merged, write_config
+from tests.support.outcome import Names, Outcome
+from tests.support.portal import Portal, night_of
+from tests.support.run import run_night
+
+FOLDER = Path(__file__).parent / "scenarios"
+Example = dict[str, Any]
+
+
+def examples() -> dict[str, Example]:
+    """Every example and case by id: `SC-24`, or `SC-24-lead` where an example has cases."""
+    found = {}
+    for path in sorted(FOLDER.glob("SC-*.yaml")):
+        example = yaml.safe_load(path.read_text())
+        cases = example.pop("cases", None)
+        for name, case in (cases or {"": {}}).items():
+            found[path.stem + (f"-{name}" if name else "")] = merged(example, case)
+    return found
+
+
+EXAMPLES = examples()
+PENDING: dict[str, str] = yaml.safe_load((FOLDER / "pending.yaml").read_text()) or {}
+NIGHTLY = {name: example for name, example in EXAMPLES.items() if "nights" in example}
+
+
+@pytest.mark.parametrize("name", NIGHTLY)
+def test_example(name: str, tmp_path: Path) -> None:
+    """An example holds; one that is listed as pending still does not, so that the list can only shrink."""
+    if name not in PENDING:
+        play(NIGHTLY[name], tmp_path)
+        return
+    with pytest.raises((AssertionError, CrosswalkError, ConfigError)):
+        play(NIGHTLY[name], tmp_path)
+
+
+def test_pending_names_examples() -> None:
+    assert set(PENDING) <= set(EXAMPLES)
+
+
+def play(example: Example, folder: Path) -> None:
+    """Run the nights of an example one after the other and compare each with what it expects."""
+    portal = prepare(example, folder)
+    lake = Lake(folder / "lake")
+    overrides: list[dict[str, Any]] = [example.get("config", {})]
+    for number in sorted(example["nights"]):
+        night = night_of(number)
+        for name, values in (example["nights"][number] or {}).items():
+            portal.edit(name, values, night, first=number == 1)
+        portal.write(folder / "exports" / night)
+        overrides.append(example.get("config_on", {}).get(number, {}))
+        config = write_config(folder / "sync.yaml", *overrides)
+        expected = example["expect"].get(number, {})
+        if "refused" in expected:
+            refuses(expected["refused"], config, lake, night)
+            return
+        run_night(config, lake.root, night)
+        outcome = Outcome(lake, night, Names.learn(portal.rows))
+        compare(expected, outcome)
+        if expected.get("run_again") == "identical":
+            before = outcome.everything()
+            run_night(config, lake.root, night)
+            assert outcome.everything() == before
+
+
+def prepare(example: Example, folder: Path) -> Portal:
+    """The portal with every column that the example names on any night, and the files beside sync.yaml."""
+    portal = Portal(example.get("columns"))
+    portal.properties, portal.describes = example.get("properties", {}), example.get("describe", {})
+    scratch = Portal()
+    for number, rows in sorted(example["nights"].items()):
+        for name, values in (rows or {}).items():
+            scratch.edit(name, values, night_of(number), first=number == 1)
+            if name in scratch.rows:
+                portal.know(name[0], list(scratch.rows[name]))
+    portal.with_associations = scratch.with_associations
+    portal.delivered |= {letter for letter in portal.properties} | {letter for letter in portal.describes}
+    for name, text in example.get("inputs", {}).items():
+        (folder / name).write_text(text)
+    return portal
+
+
+def refuses(texts: list[str], config: Path, lake: Lake, night: str) -> None:
+    """The configuration is refused, the message names these texts, and nothing is written."""
+    with pytest.raises((ConfigError, CrosswalkError)) as caught:
+        run_night(config, lake.root, night)
+    assert getattr(caught.value, "exit_status", 2) == 2
+    missing = [text for text in texts if str(text) not in str(caught.value)]
+    assert missing == [], str(caught.value)
+    assert not lake.nights("core/sync/decision")
+    assert not (lake.root / "files").exists()
+
+
+def compare(expected: Example, outcome: Outcome) -> None:
+    """Everything that an example expects of one night."""
+    if "plan" in expected:
+        compare_plan(expected["plan"], outcome)
+    decisions = outcome.decisions()
+    for who, what in expected.get("decisions", {}).items():
+        compare_decision(who, what, decisions)
+    for unwanted in expected.get("no_outcome", []):
+        assert [d for d in decisions if d["outcome"] == unwanted] == []
+    links = outcome.links()
+    for name, linked in expected.get("links", {}).items():
+        assert (name, links.get(name)) == (name, linked)
+    for what, rows in expected.get("files", {}).items():
+        assert outcome.file_rows(*what.split()) == rows
+    for what, rows in expected.get("cells", {}).items():
+        written = outcome.file_rows(*what.split())
+        assert [[row.get(name) for name in wanted] for row, wanted in zip(written, rows, strict=True)] == [
+            list(wanted.values()) for wanted in rows
+        ]
+    for what, names in expected.get("headers", {}).items():
+        assert [sorted(header) for header in outcome.headers(*what.split())] == [names]
+    for wanted in expected.get("held_back", []):
+        assert [h for h in outcome.manifest()["held_back"] if wanted.items() <= h.items()], outcome.manifest()[
+            "held_back"
+        ]
+    for what, content in expected.get("requests", {}).items():
+        requests = outcome.requests(*what.split())
+        assert requests
+        for request in requests:
+            assert {key: request[key] for key in content} == content
+    if "order" in expected:
+        files = sorted(outcome.manifest()["files"], key=lambda f: f["order"])
+        assert [f"{f['target']} {f['object']} {f['operation']}" for f in files] == expected["order"]
+    if "tier" in expected:
+        assert {key: outcome.manifest()["marketing"][key] for key in expected["tier"]} == expected["tier"]
+    for code in expected.get("manifest_warnings", []):
+        assert any(code in warning for warning in outcome.manifest()["warnings"])
+
+
+def compare_plan(expected: dict[str, Example], outcome: Outcome) -> None:
+    """The whole plan: `update salesforce lead L1: {Title: CEO}`; keys with `_` are columns of the operation."""
+    planned = [(f"{d['op']} {d['system']} {d['object']} {d['target']}", d) for d in outcome.deltas()]
+    assert sorted(what for what, _ in planned) == sorted(expected)
+    deltas = dict(planned)
+    for what, fields in expected.items():
+        delta = deltas[what]
+        values = {name: value for name, value in fields.items() if not name.startswith("_")}
+        if values or not fields:
+            assert (what, delta["changes"]) == (what, values)
+        for name, value in fields.items():
+            if name == "_warnings" and value == "some":
+                assert delta["warnings"]
+            elif name.startswith("_"):
+                assert (what, name, delta[name[1:]]) == (what, name, value)
+
+
+def compare_decision(who: str, what: str, decisions: list[Example]) -> None:
+    """`to_hubspot C2: reject email_in_use`: one decision, this outcome, this code among its reasons and warnings."""
+    direction, name = who.split()
+    outcome, _, code = what.partition(" ")
+    side = "hubspot" if direction == "to_salesforce" else "salesforce"
+    found = [d for d in decisions if d["direction"] == direction and d[side] == name]
+    assert [(who, d["outcome"]) for d in found] == [(who, outcome)]
+    codes = found[0]["codes"]
+    assert not code or code in codes or code in [c.partition(":")[0] for c in codes], f"{who}: {codes}"

@@ -1,0 +1,131 @@
+"""Many random histories in one lake: told night by night, decided by Crosswalk and by the interpreter."""
+
+import tempfile
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from assets.shared.lake import Lake
+from pipelines.configuration import read_config
+from tests.reference import people
+from tests.reference.model import Decision, Ledger, Operation, Result, Settings
+from tests.support.configuration import write_config
+from tests.support.direct import Direct
+from tests.support.history import BLOCK, CAMPAIGNS, COLUMNS, NIGHTS, OWNERS, USERS, History, Story
+from tests.support.outcome import Names, Outcome
+from tests.support.portal import Portal, night_of
+from tests.support.settings import as_yaml
+
+
+@dataclass
+class Played:
+    """One history and what both said about each of its nights."""
+
+    story: Story
+    expected: list[Result] = field(default_factory=list)
+    operations: list[set[Operation]] = field(default_factory=list)
+    decisions: list[set[Decision]] = field(default_factory=list)
+
+    def difference(self) -> str | None:
+        """The first night on which they disagree, in words."""
+        nights = zip(self.expected, self.operations, self.decisions, strict=True)
+        for number, (result, operations, decisions) in enumerate(nights, 1):
+            if result.operations != operations or result.decisions != decisions:
+                expected = result.operations | result.decisions
+                return _told(f"night {number}", expected, operations | decisions)
+        return None
+
+
+def _told(what: str, expected: set, found: set) -> str:
+    lines = [what, *(f"  rules only:     {x}" for x in sorted(expected - found, key=str))]
+    return "\n".join([*lines, *(f"  Crosswalk only: {x}" for x in sorted(found - expected, key=str))])
+
+
+def play(histories: list[History], settings: Settings, folder: Path, quiet_nights: int = 0) -> list[Played]:
+    """Play histories of one configuration side by side, and then `quiet_nights` on which every plan is loaded."""
+    if quiet_nights:
+        histories = [
+            replace(h, nights=h.nights + ((),) * quiet_nights, shares=h.shares + (1.0,) * quiet_nights)
+            for h in histories
+        ]
+    played = [Played(Story(history, number)) for number, history in enumerate(histories, 1)]
+    resyncs = _resyncs(histories)
+    settings = replace(settings, resync={night: frozenset(emails) for night, emails in resyncs.items()})
+    ledgers = [Ledger() for _ in histories]
+    lake = Lake(folder / "lake")
+    lake.prepare()
+    config = read_config(write_config(folder / "sync.yaml", as_yaml(settings, resyncs)))
+    direct = Direct(lake)
+    for number in range(1, max(len(h.nights) for h in histories) + 1):
+        for one in played:
+            one.story.tell(number)
+        direct.night(config, night_of(number), together(played), set().union(*(p.story.members for p in played)))
+        outcome = Outcome(lake, night_of(number), Names({}))
+        operations, decisions = _by_history(outcome)
+        for index, one in enumerate(played, 1):
+            one.expected.append(people.decide(one.story.night(number), ledgers[index - 1], settings))
+            one.operations.append(operations.get(index, set()))
+            one.decisions.append(decisions.get(index, set()))
+            one.story.plan = one.operations[-1]
+    return played
+
+
+def shrunk(failing: list[History], settings: Settings, folder: Path) -> list[Played]:
+    """Ever smaller histories that still fail. Each round tries all smaller ones of all histories in one lake."""
+    best = list(failing)
+    while True:
+        tried = [(index, smaller) for index, history in enumerate(best) for smaller in history.smaller()]
+        played = play([history for _, history in tried], settings, Path(tempfile.mkdtemp(dir=folder)))
+        still = [(index, one.story.history) for (index, _), one in zip(tried, played, strict=True) if one.difference()]
+        if not still:
+            return play(best, settings, Path(tempfile.mkdtemp(dir=folder)))
+        for index in {index for index, _ in still}:
+            best[index] = min((history for i, history in still if i == index), key=History.size)
+
+
+def together(played: list[Played]) -> Portal:
+    """All histories' people in one portal, with what they share."""
+    portal = Portal(COLUMNS)
+    portal.owners = dict(OWNERS)
+    portal.rows = {name: {"Id": name, **row} for name, row in USERS.items()}
+    portal.rows |= {name: {"Id": name, "Name": name, "IsActive": True} for name in CAMPAIGNS}
+    for one in played:
+        portal.rows |= one.story.portal.rows
+    return portal
+
+
+def _resyncs(histories: list[History]) -> dict[str, set[str]]:
+    """The resyncs of all histories are settings, so they are there from the first night on."""
+    found: dict[str, set[str]] = {}
+    for number, history in enumerate(histories, 1):
+        for night, events in enumerate(history.nights, 1):
+            for event in events:
+                if event.kind == "resync":
+                    found.setdefault(night_of(night), set()).add(f"{event.email}{number}@x.com")
+    return found
+
+
+def _by_history(outcome: Outcome) -> tuple[dict[int, set[Operation]], dict[int, set[Decision]]]:
+    operations: dict[int, set[Operation]] = {}
+    for row in outcome.deltas():
+        number = int(row["target"].split("@")[0][1:]) if row["op"] == "create" else int(row["target"][1:]) // BLOCK
+        said = Operation.of(row["system"], row["object"], row["op"], row["target"], row["changes"])
+        operations.setdefault(number, set()).add(said)
+    decisions: dict[int, set[Decision]] = {}
+    for row in outcome.decisions():
+        if row["object"] != "person":
+            continue
+        to_salesforce = row["direction"] == "to_salesforce" or row["outcome"] == "delete"
+        candidate = row["hubspot"] if to_salesforce else row["salesforce"]
+        stops = row["outcome"] in ("skip", "reject", "unchanged")
+        reasons = tuple(sorted(row["reasons"])) if stops else ()
+        if row["outcome"] == "unchanged" and reasons != ("no_trigger",):
+            continue
+        if candidate is None:
+            raise AssertionError(row)
+        decisions.setdefault(int(candidate[1:]) // BLOCK, set()).add(
+            Decision(row["direction"], candidate, row["outcome"], reasons)
+        )
+    return operations, decisions
+
+
+__all__ = ["NIGHTS", "Played", "play"]
