@@ -10,5 +10,5 @@ UNION ALL
 SELECT
     b,
     a
-FROM open_edge)
+FROM open_edge) AS both_ways
 GROUP BY node

@@ -25,7 +25,8 @@ def people() -> pl.DataFrame:
     """120 different people, two families, and five duplicates whose row is slightly different."""
     rows = [
         {
-            "id": f"p{i:03}", "given_name": first, "surname": last, "dob": f"{1950 + (i * 7) % 50}-{1 + i % 12:02}-{1 + i % 28:02}",
+            "id": f"p{i:03}", "given_name": first, "surname": last,
+            "dob": f"{1950 + (i * 7) % 50}-{1 + i % 12:02}-{1 + i % 28:02}",
             "email": f"{first}.{last}{i}@mail{i % 9}.example".lower(), "address_1": f"{i + 3} {last} Road",
             "postcode": f"{10000 + i * 37}", "city": f"City {i % 15}", "truth": f"t{i:03}",
         }
