@@ -28,20 +28,6 @@ _STORED = {
     "DATE": (DATE, DATE),
     "TIMESTAMP WITH TIME ZONE": (DATETIME, DATETIME),
 }
-# Undeclared text columns of HubSpot's own properties, so that an operation that cannot fit them is still refused.
-_STANDARD_TEXT = frozenset(
-    {
-        "email", "firstname", "lastname", "company", "jobtitle", "phone", "mobilephone", "fax", "address", "city", "state",
-        "zip", "country", "website", "salutation", "hs_email_domain", "hs_object_id", "name", "domain", "description",
-        "dealname",
-    }
-)  # fmt: skip
-_STANDARD_CHOICES = frozenset(
-    {
-        "lifecyclestage", "hs_lead_status", "hubspot_owner_id", "hs_persona", "hs_analytics_source", "industry", "type",
-        "dealstage", "dealtype", "pipeline", "hs_legal_basis", "hs_language",
-    }
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -73,7 +59,7 @@ class ObjectTable:
 
 @dataclass(frozen=True)
 class Link:
-    """Pairs of associated records; `primary` names the column that marks the primary one, where it is known."""
+    """Pairs of associated records. `primary`: the column that marks the primary one; `complete`: it has every pair."""
 
     source: str
     target: str
@@ -82,7 +68,7 @@ class Link:
     target_column: str
     primary: str | None = None
     live: bool = True
-    nullable: bool = False
+    complete: bool = True
 
 
 @dataclass(frozen=True)
@@ -104,18 +90,22 @@ class Catalog:
 
 
 def make_property(
-    name: str, column_type: str, declared: str | None = None, field_type: str | None = None,
-    calculated: bool = False, label: str = "",
-) -> Property | None:  # fmt: skip
-    """A property of a column; the declared HubSpot type counts, else the column's. None for a type no property has."""
+    name: str,
+    column_type: str,
+    declared: str | None = None,
+    field_type: str | None = None,
+    *,
+    calculated: bool = False,
+    label: str = "",
+) -> Property | None:
+    """A property of a column; the declared HubSpot type counts, else the column's. None for a type no property has.
+
+    Where the form of the field is not known, a cell of an enumeration may hold several options.
+    """
     if column_type not in _STORED:
         return None
     stored, kind = _STORED[column_type]
     if declared in _DECLARED:
         kind = BOOL if (declared, field_type) == ("enumeration", "booleancheckbox") else _DECLARED[declared]
-    elif stored == TEXT and name in _STANDARD_TEXT:
-        kind = TEXT
-    elif stored == TEXT and name in _STANDARD_CHOICES:
-        kind = CHOICE
     several = stored == TEXT and kind in (CHOICE, OPEN) and field_type in (None, "checkbox")
     return Property(name, kind, stored, several, calculated, label)

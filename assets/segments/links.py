@@ -51,8 +51,6 @@ class Pairs:
             own.append(column("op", self.alias).eq(exp.Literal.string("upsert")))
         if self.primary and self.link.primary:
             own.append(column(self.link.primary, self.alias))
-        if self.link.nullable:
-            own += [exp.Not(this=exp.Is(this=side, expression=exp.null())) for side in (self.source, self.target)]
         table = exp.to_table(self.link.relation).as_(self.alias)
         query = exp.select(self.source).from_(table, copy=False)
         found = [*own, *conditions]
@@ -78,7 +76,7 @@ def find_pairs(
         run.problems.append(DefinitionProblem(f"{where}.objectTypeId", said))
         return None
     for link in run.catalog.links:
-        if (link.source, link.target) == (begins, ends) and (link.primary is not None or not primary):
+        if (link.source, link.target) == (begins, ends) and (link.primary is not None if primary else link.complete):
             return Pairs(link, alias, primary)
     which = "which company is primary" if primary else f"associations between {begins} and {ends}"
     run.unknowable.append(Unknowable(where, f"association type {type_id}", f"{which}, which was not delivered"))

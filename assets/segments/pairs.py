@@ -1,0 +1,58 @@
+"""Links between records of the lake: contacts and companies from their own table, deals as far as their records say."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from sqlglot import exp
+
+from assets.segments.catalog import Link
+from assets.segments.sqltext import column, text
+from assets.shared import keys
+from assets.shared.sql import Session
+
+SQL = Path(__file__).parent / "sql"
+DEAL_COLUMNS = ("associations", "Associated Contact IDs", "Associated Company IDs")
+PRIMARY_COLUMNS = {"contact": "associatedcompanyid", "deal": "hs_primary_associated_company"}
+_COLUMNS = {"op": "VARCHAR", "contact_id": "VARCHAR", "company_id": "VARCHAR", "label": "VARCHAR", "primary": "BOOLEAN"}
+_CONTACT_COMPANY = keys.staged("hubspot", "contact_company")
+
+
+def lake_links(session: Session, present: Mapping[str, Mapping[str, str]]) -> tuple[Link, ...]:
+    """Links that the lake has, both ways; `present` are the columns of each object as the lake has them.
+
+    Links that know every pair come before those that know a record's primary company alone.
+    """
+    session.use(_CONTACT_COMPANY, _COLUMNS)
+    relation = keys.relation(_CONTACT_COMPANY)
+    marked = (
+        exp.select(exp.Count(this=exp.Star())).from_(relation).where(column("primary"), column("op").eq(text("upsert")))
+    )
+    primary = "primary" if session.scalar(marked.sql("duckdb")) else None
+    found = _both_ways(Link("contact", "company", relation, "contact_id", "company_id", primary))
+    if any(name in present["deal"] for name in DEAL_COLUMNS):
+        session.run(SQL / "segment_deal_association.sql")
+        for target in ("contact", "company"):
+            view = _part(session, "segment_deal_association", "target", target)
+            found += _both_ways(Link("deal", target, view, "deal_id", "target_id", live=False))
+    named = [name for name, property_name in PRIMARY_COLUMNS.items() if property_name in present[name]]
+    if named:
+        session.run(SQL / "segment_primary_company.sql")
+    for name in named:
+        view = _part(session, "segment_primary_company", "object", name)
+        link = Link(name, "company", view, "record_id", "company_id", "is_primary", live=False, complete=False)
+        found += _both_ways(link)
+    return tuple(found)
+
+
+def _part(session: Session, relation: str, name: str, value: str) -> str:
+    """Rows of a relation with one value, as a relation of its own; returns its name."""
+    view = f"{relation}_{value}"
+    session.keep(view, exp.select("*").from_(relation).where(column(name).eq(text(value))))
+    return view
+
+
+def _both_ways(link: Link) -> list[Link]:
+    back = Link(
+        link.target, link.source, link.relation, link.target_column, link.source_column, link.primary, link.live, link.complete
+    )  # fmt: skip
+    return [link, back]
