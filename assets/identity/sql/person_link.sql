@@ -61,7 +61,11 @@ ranked AS (
                 CASE WHEN has_link THEN salesforce_object END,
                 salesforce_id
         ) AS rank
-    FROM (SELECT * FROM by_email UNION ALL SELECT * FROM by_id) AS candidate
+    FROM (
+        SELECT * FROM by_email
+        UNION ALL
+        SELECT * FROM by_id
+    ) AS candidate
 ),
 
 -- Two contacts with one e-mail (which HubSpot itself does not allow) must not share a record.

@@ -10,7 +10,7 @@ WITH nested AS (
         pair_id,
         sequence,
         list_sort(
-            list({'field': field, 'before': before, 'after': after, 'rule': rule, 'because': because})
+            list({ 'field': field, 'before': before, 'after': after, 'rule': rule, 'because': because })
         ) AS changes
     FROM change
     GROUP BY system, object, op, record_id, key, link, pair_id, sequence

@@ -54,7 +54,7 @@ joined AS (
 
 SELECT
     *,
-    hubspot_norm IS NOT DISTINCT FROM salesforce_norm AS is_equal,
+    (hubspot_norm IS NOT DISTINCT FROM salesforce_norm) AS is_equal,
     CASE
         WHEN NOT has_hubspot_row THEN FALSE
         WHEN is_hubspot_agreed THEN hubspot_norm IS DISTINCT FROM agreed_hubspot

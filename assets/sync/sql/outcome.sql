@@ -21,7 +21,7 @@ warned AS (
         past_given_to IS NOT NULL AND hubspot_live AND salesforce_live
         AND CASE past_given_to WHEN 'hubspot' THEN hubspot_norm ELSE salesforce_norm END IS DISTINCT FROM past_given
         AND CASE past_given_to WHEN 'hubspot' THEN hubspot_norm ELSE salesforce_norm END
-            IS DISTINCT FROM CASE past_given_to WHEN 'hubspot' THEN seen_hubspot ELSE seen_salesforce END
+        IS DISTINCT FROM CASE past_given_to WHEN 'hubspot' THEN seen_hubspot ELSE seen_salesforce END
     UNION
     SELECT route.object, route.pair_id, 'to_salesforce' AS direction, 'type_mismatch' AS warning
     FROM route

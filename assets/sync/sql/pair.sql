@@ -94,5 +94,9 @@ SELECT
     coalesce(past.triggers, CAST([] AS VARCHAR[])) AS past_triggers,
     past.since AS past_since,
     past.gone_since AS past_gone_since
-FROM (SELECT * FROM from_hubspot UNION ALL SELECT * FROM from_salesforce) AS pair
+FROM (
+    SELECT * FROM from_hubspot
+    UNION ALL
+    SELECT * FROM from_salesforce
+) AS pair
 LEFT JOIN past ON pair.object = past.object AND pair.past_pair_id = past.pair_id

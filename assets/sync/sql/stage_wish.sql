@@ -17,8 +17,9 @@ by_role AS (
     SELECT standing.hubspot_id, role.stage, bool_or(role.is_event) AS is_event
     FROM role
     INNER JOIN standing
-        ON standing.object = 'person' AND standing.is_linked AND standing.salesforce_object = 'Contact'
-        AND role.salesforce_id = standing.salesforce_id
+        ON
+            standing.object = 'person' AND standing.is_linked AND standing.salesforce_object = 'Contact'
+            AND role.salesforce_id = standing.salesforce_id
     WHERE role.stage IS NOT NULL
     GROUP BY standing.hubspot_id, role.stage
 ),

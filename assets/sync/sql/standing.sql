@@ -1,13 +1,16 @@
 -- One row per pair with what decides whether it may sync tonight. Grain: object, pair_id.
 -- `is_new_*` is: created after the night before, and not in the ledger (design sections 1 and 6).
 WITH known_salesforce AS (
-    SELECT DISTINCT salesforce_id FROM past WHERE salesforce_id IS NOT NULL
+    SELECT DISTINCT salesforce_id FROM past
+    WHERE salesforce_id IS NOT NULL
     UNION
-    SELECT DISTINCT present_salesforce_id AS salesforce_id FROM past WHERE present_salesforce_id IS NOT NULL
+    SELECT DISTINCT present_salesforce_id AS salesforce_id FROM past
+    WHERE present_salesforce_id IS NOT NULL
 ),
 
 known_hubspot AS (
-    SELECT DISTINCT object, hubspot_id FROM past WHERE hubspot_id IS NOT NULL
+    SELECT DISTINCT object, hubspot_id FROM past
+    WHERE hubspot_id IS NOT NULL
 )
 
 SELECT

@@ -1,11 +1,13 @@
 -- One row per pair and direction that has a candidate: may it sync, and if not, the first rule that says no. `block` is a reason
 -- code; a null block with `is_open` means that it is decided on all its mapped fields. Grain: object, pair_id, direction.
 WITH secondary AS (
-    SELECT DISTINCT email FROM taken_email WHERE NOT is_primary
+    SELECT DISTINCT email FROM taken_email
+    WHERE NOT is_primary
 ),
 
 primary_email AS (
-    SELECT DISTINCT email FROM taken_email WHERE is_primary
+    SELECT DISTINCT email FROM taken_email
+    WHERE is_primary
 ),
 
 salesforce_email AS (
