@@ -205,6 +205,7 @@ class Manifest(BaseModel):
     held_back: list[HeldBack] = []
     days: list[LoadDay] = []
     marketing: Tier | None = None
+    stage_updates: list[str] = []
     warnings: list[str] = []
 
     def text(self) -> str:

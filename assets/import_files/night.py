@@ -1,5 +1,6 @@
 """One night's files from the lake: what is read, the guards before the first byte, the folder. Knows no Dagster."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from assets.import_files.folder import remove, replacing
 from assets.import_files.marketing import tier
 from assets.import_files.own import judge
 from assets.import_files.portal import CONTACT, read_knowledge
-from assets.import_files.write import SQL, refuse_without_basis, write_relation
+from assets.import_files.stage_updates import stage_updates
+from assets.import_files.write import MANIFEST, SQL, Extras, refuse_without_basis, write_relation
 from assets.shared import keys
 from assets.shared.failures import GuardStopped
 from assets.shared.lake import Lake
@@ -44,8 +46,11 @@ def write_night(lake: Lake, nights: Sequence[str], config: SyncConfig) -> Manife
     with lake.connect(night) as session:
         session.use(keys.DELTA_HUBSPOT)
         session.use(keys.DELTA_SALESFORCE)
-        session.sql("FROM out__delta__hubspot UNION ALL BY NAME FROM out__delta__salesforce").create_view("delta")
+        session.sql("FROM out__delta__hubspot UNION ALL BY NAME FROM out__delta__salesforce").create_view("planned")
         known = read_knowledge(session, config, night)
+        updates = stage_updates(session, known, nights, ran_before(lake, night))
+        session.register("stage_operation", updates.operations)
+        session.sql("FROM planned UNION ALL BY NAME FROM stage_operation").create_view("delta")
         found = count(session, lake, nights, config)
         try:
             guards.stop_if_exceeded(found, config)
@@ -53,11 +58,20 @@ def write_night(lake: Lake, nights: Sequence[str], config: SyncConfig) -> Manife
             remove(folder_of(lake, night))
             raise
         with replacing(folder_of(lake, night)) as draft:
-            manifest = write_relation(session.con, known, draft, found.tier)
+            manifest = write_relation(session.con, known, draft, Extras(found.tier, updates.ran, updates.lists()))
             judge(manifest, draft, known)
     for folded in nights[:-1]:
         remove(folder_of(lake, folded))
     return manifest
+
+
+def ran_before(lake: Lake, night: str) -> frozenset[str]:
+    """Bulk updates that earlier nights' manifests name: what runs once has run."""
+    found = []
+    for file in (lake.root / FILES).glob(f"*/{MANIFEST}"):
+        if file.parent.name < night:
+            found += json.loads(file.read_text()).get("stage_updates", [])
+    return frozenset(found)
 
 
 def count(session: Session, lake: Lake, nights: Sequence[str], config: SyncConfig) -> guards.Counts:

@@ -169,7 +169,7 @@ class _Preflight:
         self._rows += len(lines)
         for place, checks in self._checks.items():
             for check, problem in checks:
-                self._findings.add(lines[check.bad(table.column(place)).to_numpy()], problem)
+                self._findings.add(lines[check.bad(table.column(place)).to_numpy(zero_copy_only=False)], problem)
         for found, problem in self._row_findings(table, lines):
             self._findings.add(found, problem)
         for column in self._header.identifiers:
@@ -185,7 +185,7 @@ class _Preflight:
         """E-mails and domains ignore case; Salesforce's ids of 15 characters do not (P2-28, P2-29)."""
         return self._crm == "hubspot"
 
-    def _row_findings(self, table: pa.Table, lines: np.ndarray) -> list[tuple[np.ndarray, Problem]]:
+    def _row_findings(self, table: pa.RecordBatch, lines: np.ndarray) -> list[tuple[np.ndarray, Problem]]:
         found: list[tuple[np.ndarray, Problem]] = []
         if self._crm == "hubspot":
             gdpr = self._known.config.imports.hubspot.gdpr.enabled

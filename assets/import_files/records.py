@@ -25,7 +25,7 @@ class HubSpotRecords:
     stages: pa.Array
     secondary: pa.Array  # "<record id> <e-mail>"
 
-    def findings(self, table: pa.Table, lines: np.ndarray, header: Header) -> Iterator[Found]:
+    def findings(self, table: pa.RecordBatch, lines: np.ndarray, header: Header) -> Iterator[Found]:
         """Rows that would do something else than they say."""
         by_id = next((c for c in header.columns if c.target is not None and c.target.kind == "record_id"), None)
         by_name = next(
@@ -44,7 +44,13 @@ class HubSpotRecords:
             yield from self._stages(table, lines, stage, place)
 
     def _two_identifiers(
-        self, table: pa.Table, lines: np.ndarray, by_id: Column, by_name: Column, found: np.ndarray, place: np.ndarray
+        self,
+        table: pa.RecordBatch,
+        lines: np.ndarray,
+        by_id: Column,
+        by_name: Column,
+        found: np.ndarray,
+        place: np.ndarray,
     ) -> Iterator[Found]:
         several = (found >= 0) & (place >= 0) & (found != place)
         message = "the row's identifiers belong to two records"
@@ -54,7 +60,7 @@ class HubSpotRecords:
         message = "a secondary e-mail with a Record ID replaces the primary e-mail"
         yield lines[doubled], Problem(by_name.place, by_name.header, "P2-2G", Effect.OVERWRITES, message)
 
-    def _stages(self, table: pa.Table, lines: np.ndarray, stage: Column, place: np.ndarray) -> Iterator[Found]:
+    def _stages(self, table: pa.RecordBatch, lines: np.ndarray, stage: Column, place: np.ndarray) -> Iterator[Found]:
         options = stage_options(stage.target)
         wanted = stage_places(_text(table, stage), options)
         current = stage_places(self.stages.take(pa.array(place, mask=place < 0)), options)
@@ -69,7 +75,7 @@ class SalesforceRecords:
 
     converted: pa.Array
 
-    def findings(self, table: pa.Table, lines: np.ndarray, header: Header) -> Iterator[Found]:
+    def findings(self, table: pa.RecordBatch, lines: np.ndarray, header: Header) -> Iterator[Found]:
         """Rows for converted leads: they can only be read (P2-2C)."""
         column = header.of("Id")
         if column is not None and len(self.converted):
@@ -88,9 +94,8 @@ def stage_places(values: pa.Array, options: tuple[tuple[str, str], ...]) -> np.n
     return found
 
 
-def _text(table: pa.Table, column: Column) -> pa.Array:
-    values = table.column(column.place)
-    return cells.trimmed(values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values)
+def _text(table: pa.RecordBatch, column: Column) -> pa.Array:
+    return cells.trimmed(table.column(column.place))
 
 
 def _place(values: pa.Array, known: pa.Array) -> np.ndarray:

@@ -17,7 +17,7 @@ Found = tuple[np.ndarray, Problem]
 
 
 def hubspot_rows(
-    table: pa.Table, lines: np.ndarray, header: Header, object_name: str, mode: str | None, gdpr: bool
+    table: pa.RecordBatch, lines: np.ndarray, header: Header, object_name: str, mode: str | None, gdpr: bool
 ) -> Iterator[Found]:
     """Rows that HubSpot cannot find, cannot create, or may not take without a legal basis."""
     if header.identifiers:
@@ -42,7 +42,7 @@ def hubspot_rows(
 
 
 def salesforce_rows(
-    table: pa.Table, lines: np.ndarray, header: Header, fields: FieldSet, operation: str
+    table: pa.RecordBatch, lines: np.ndarray, header: Header, fields: FieldSet, operation: str
 ) -> Iterator[Found]:
     """Records that Salesforce cannot find, or whose required fields are blank."""
     for column in header.identifiers:
@@ -67,7 +67,9 @@ def salesforce_rows(
         yield lines[size > most], problem
 
 
-def _states(table: pa.Table, lines: np.ndarray, header: Header, fields: FieldSet, operation: str) -> Iterator[Found]:
+def _states(
+    table: pa.RecordBatch, lines: np.ndarray, header: Header, fields: FieldSet, operation: str
+) -> Iterator[Found]:
     """With state and country picklists a state needs its country (P2-3B); an update's country may be there already."""
     if operation != "insert":
         return
@@ -86,16 +88,16 @@ def _problem(column: Column, rule: str, effect: Effect, message: str) -> Problem
     return Problem(column.place, column.header, rule, effect, message)
 
 
-def _blank(table: pa.Table, column: Column) -> np.ndarray:
-    found: np.ndarray = pc.equal(cells.trimmed(table.column(column.place)), "").to_numpy()
+def _blank(table: pa.RecordBatch, column: Column) -> np.ndarray:
+    found: np.ndarray = pc.equal(cells.trimmed(table.column(column.place)), "").to_numpy(zero_copy_only=False)
     return found
 
 
-def _is(table: pa.Table, column: Column, value: str) -> np.ndarray:
-    found: np.ndarray = pc.equal(table.column(column.place), value).to_numpy()
+def _is(table: pa.RecordBatch, column: Column, value: str) -> np.ndarray:
+    found: np.ndarray = pc.equal(table.column(column.place), value).to_numpy(zero_copy_only=False)
     return found
 
 
-def _all_blank(table: pa.Table, columns: list[Column]) -> np.ndarray:
+def _all_blank(table: pa.RecordBatch, columns: list[Column]) -> np.ndarray:
     found: np.ndarray = np.logical_and.reduce([_blank(table, column) for column in columns])
     return found

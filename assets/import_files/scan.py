@@ -36,7 +36,7 @@ class Block:
     """Good records of one window, in order, with the line each begins on; broken ones beside them."""
 
     lines: np.ndarray
-    cells: pa.Table | None
+    cells: pa.RecordBatch | None
     defects: list[Defect] = field(default_factory=list)
     endings: list[tuple[int, str]] = field(default_factory=list)
 
@@ -113,7 +113,7 @@ class Scanner:
         cells = self._parse(data, raw, form, good)
         return Block(lines[good], cells, defects, form.endings(lines))
 
-    def _parse(self, data: np.ndarray, raw: bytes, form: "_Form", good: np.ndarray) -> pa.Table | None:
+    def _parse(self, data: np.ndarray, raw: bytes, form: "_Form", good: np.ndarray) -> pa.RecordBatch | None:
         if not good.any():
             return None
         if not good.all():
@@ -132,7 +132,8 @@ class Scanner:
         )
         if table.num_rows != int(good.sum()):
             raise AssertionError("two readers of one window disagree about its records")
-        return table.combine_chunks()
+        whole: pa.RecordBatch = table.combine_chunks().to_batches()[0]
+        return whole
 
     def _broken(self, data: np.ndarray, form: "_Form") -> Block:
         """The record at the beginning of `data` breaks at the violation; step over it."""

@@ -5,6 +5,7 @@ in any order give the same bytes.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
@@ -30,6 +31,16 @@ SLICE = 100_000
 MANIFEST = "manifest.json"
 HELD_BACK = "held-back.jsonl"
 MEMORY = "2GB"
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What the manifest says beside the files: the contact tier, bulk updates that ran, lists to lay beside."""
+
+    tier: Tier | None = None
+    stage_updates: list[str] = field(default_factory=list)
+    lists: dict[str, bytes] = field(default_factory=dict)
+
 
 Writer = HubSpotImport | HubSpotBodies | SalesforceImport
 
@@ -61,14 +72,14 @@ def write_files(
 
 
 def write_relation(
-    con: duckdb.DuckDBPyConnection, known: Knowledge, folder: Path, tier: Tier | None = None
+    con: duckdb.DuckDBPyConnection, known: Knowledge, folder: Path, extras: Extras | None = None
 ) -> Manifest:
     """Write files and manifest into an empty folder, from the connection's relation `delta` (columns of out/delta/*)."""
     refuse_without_basis(known.config)
     held = Held()
     todo = _plan(con, known, held)
     written = [file for writer in _write(con, todo, known, folder, held) for file in writer.close()]
-    manifest = _manifest(written, known, folder, held, tier)
+    manifest = _manifest(written, known, folder, held, extras or Extras())
     beside(folder, MANIFEST, manifest.text().encode())
     return manifest
 
@@ -130,7 +141,7 @@ def _by_package(batch: pa.RecordBatch) -> Iterator[tuple[int, pa.RecordBatch]]:
         yield int(ranks[start]), batch.slice(int(start), int(end - start))
 
 
-def _manifest(written: list[Written], known: Knowledge, folder: Path, held: Held, tier: Tier | None) -> Manifest:
+def _manifest(written: list[Written], known: Knowledge, folder: Path, held: Held, extras: Extras) -> Manifest:
     files: list[ManifestFile] = []
     companions: list[Companion] = []
     processes: list[dataloader.Process] = []
@@ -144,9 +155,8 @@ def _manifest(written: list[Written], known: Knowledge, folder: Path, held: Held
             processes.append(dataloader.Process(file.part.file, file.job))
     if processes:
         companions.append(beside(folder, dataloader.PROCESS_FILE, dataloader.processes(processes)))
-    left_out = held.lines()
-    if left_out:
-        companions.append(beside(folder, HELD_BACK, left_out))
+    lists = {HELD_BACK: held.lines(), **extras.lists}
+    companions += [beside(folder, name, data) for name, data in lists.items() if data]
     return Manifest(
         night=known.night,
         configuration_digest=known.config.digest,
@@ -154,8 +164,9 @@ def _manifest(written: list[Written], known: Knowledge, folder: Path, held: Held
         companions=companions,
         held_back=held.summary(),
         days=load_days(files),
-        marketing=tier,
-        warnings=["tier_exceeded"] if tier and tier.exceeded_by else [],
+        marketing=extras.tier,
+        stage_updates=extras.stage_updates,
+        warnings=["tier_exceeded"] if extras.tier and extras.tier.exceeded_by else [],
     )
 
 
