@@ -1,0 +1,191 @@
+"""Every record of one object, by paging, with several cursors at once where the portal's cursors allow it.
+
+HubSpot pages in order of ids, and the cursor of a page is the last id on it. That is no promise, so every page proves it again:
+ids rise, and the next cursor is the last id or the one after it. While that holds, the range of ids is cut among workers, and a
+worker that is done takes half of the largest range left. Where it does not hold, one cursor goes through, as documented.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assets.hubspot.client import BATCH, HISTORY_PAGE, HubspotClient, Page, url_fits
+from assets.shared.http_journal import Journal
+
+LAST = 1 << 62
+_WORKERS = 16
+_WORTH_SPLITTING = 400  # records that a range should still hold
+
+
+class Opaque(Exception):
+    """This portal's cursors are not ids."""
+
+
+@dataclass
+class Range:
+    """Ids in (start, end]; `at` is the last id that was fetched."""
+
+    start: int
+    at: int
+    end: int
+    busy: bool = False
+    done: bool = False
+
+    @property
+    def left(self) -> int:
+        """Ids that may still come."""
+        return 0 if self.done else self.end - self.at
+
+
+class FullFetch:
+    """One object, live or archived, into the journal's stream `<entity>/live` or `<entity>/archived`, or as named."""
+
+    def __init__(
+        self,
+        client: HubspotClient,
+        journal: Journal,
+        entity: str,
+        properties: Sequence[str],
+        *,
+        archived: bool = False,
+        history: Sequence[str] = (),
+        stream: str | None = None,
+    ) -> None:
+        self.client = client
+        self.journal = journal
+        self.entity = entity
+        self.properties = list(properties)
+        self.archived = archived
+        self.history = list(history)
+        self.stream = stream or f"{entity}/{'archived' if archived else 'live'}"
+        self._mark = f"range:{self.stream}:"
+        self._listed = self.properties if url_fits([*properties, *history]) else []
+        self._by_id = bool((properties or history) and not self._listed)
+        self._ranges: list[Range] = []
+        self._density = 0.0
+
+    async def run(self) -> None:
+        """Fetch what is not yet in the journal."""
+        done = f"done:{self.stream}"
+        if self.journal.mark(done):
+            return
+        if self.journal.mark(f"opaque:{self.stream}"):
+            await self._one_cursor()
+        else:
+            try:
+                await self._by_ranges()
+            except Opaque:
+                self.journal.forget(self.stream, self._mark)
+                self.journal.put_mark(f"opaque:{self.stream}", "yes")
+                await self._one_cursor()
+        self.journal.put_mark(done, "yes")
+
+    async def _by_ranges(self) -> None:
+        self._ranges = [_range(start, value) for start, value in self.journal.marks(self._mark).items()]
+        top = await self.client.search(self.entity, [], "hs_object_id", limit=1, descending=True)
+        highest = top.ids[0] if top.ids else 0
+        self._density = (top.total or 0) / max(highest, 1)
+        if not self._ranges:
+            self._ranges = [Range(0, 0, highest), Range(highest, highest, LAST)] if highest else [Range(0, 0, LAST)]
+            for found in self._ranges:
+                self.journal.put_mark(*self._position(found))
+            await self._step(self._ranges[0])
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._work()) for _ in range(_WORKERS)]
+        for task in tasks:
+            if error := task.result():
+                raise error
+
+    async def _work(self) -> Opaque | None:
+        """Take ranges until none is left. A failure other than opaque cursors cancels the others."""
+        while (mine := self._take()) is not None:
+            while not mine.done:
+                try:
+                    await self._step(mine)
+                except Opaque as error:
+                    for other in self._ranges:
+                        other.done = True
+                    return error
+            mine.busy = False
+        return None
+
+    def _take(self) -> Range | None:
+        for found in self._ranges:
+            if not found.busy and not found.done:
+                found.busy = True
+                return found
+        largest = max((r for r in self._ranges if r.end < LAST), key=lambda r: r.left, default=None)
+        if largest is None or largest.left * self._density < _WORTH_SPLITTING:
+            return None
+        middle = largest.at + largest.left // 2
+        found = Range(middle, middle, largest.end, busy=True)
+        largest.end = middle
+        self._ranges.append(found)
+        for moved in (found, largest):
+            self.journal.put_mark(*self._position(moved))
+        return found
+
+    async def _step(self, mine: Range) -> None:
+        before = mine.at
+        page = await self._next(str(before) if before else None)
+        self._check(page, before)
+        parts = await self._parts(page)
+        # Nothing waits from here on: another worker may have moved the range's end, and the page is kept with the position after it.
+        last = page.ids[-1] if page.ids else mine.end
+        mine.done = page.after is None or last >= mine.end
+        mine.at = min(last, mine.end)
+        inside = [(ids[0], body) for ids, body in parts if ids[0] <= mine.end]
+        for place, body in inside[:-1]:
+            self.journal.put(self.stream, place, body, {}, before, mine.end)
+        position = dict([self._position(mine)])
+        if inside:
+            self.journal.put(self.stream, *inside[-1], position, before, mine.end)
+        else:
+            self.journal.put_mark(*self._position(mine))
+
+    def _position(self, found: Range) -> tuple[str, str]:
+        return f"{self._mark}{found.start}", f"{found.at},{found.end},{'done' if found.done else ''}"
+
+    async def _next(self, after: str | None) -> Page:
+        history = self.history if self._listed else ()
+        return await self.client.page(self.entity, after, self._listed, archived=self.archived, history=history)
+
+    async def _parts(self, page: Page) -> list[tuple[list[int], bytes]]:
+        """The page itself, or the batch reads that have its records' values where its address could not ask for them."""
+        if not self._by_id or not page.ids:
+            return [(page.ids, page.body)] if page.ids else []
+        size = HISTORY_PAGE if self.history else BATCH
+        parts = [page.ids[n : n + size] for n in range(0, len(page.ids), size)]
+        read = await asyncio.gather(
+            *(
+                self.client.read(self.entity, part, self.properties, archived=self.archived, history=self.history)
+                for part in parts
+            )
+        )
+        return [(part, found.body) for part, found in zip(parts, read, strict=True)]
+
+    def _check(self, page: Page, after: int) -> None:
+        rising = all(a < b for a, b in zip([after - 1, *page.ids], page.ids, strict=False))
+        named = page.after is None or (bool(page.ids) and page.after in (str(page.ids[-1]), str(page.ids[-1] + 1)))
+        if not rising or not named:
+            raise Opaque
+
+    async def _one_cursor(self) -> None:
+        name = f"{self._mark}cursor"
+        place, _, after = (self.journal.mark(name) or "0,").partition(",")
+        number, cursor = int(place), after or None
+        while True:
+            page = await self._next(cursor)
+            parts = await self._parts(page)
+            marks = {name: f"{number + len(parts)},{page.after or ''}"}
+            for place_of, (_, body) in enumerate(parts, number):
+                self.journal.put(self.stream, place_of, body, marks if place_of == number + len(parts) - 1 else {})
+            number += len(parts)
+            if page.after is None or page.after == cursor or not parts:
+                return
+            cursor = page.after
+
+
+def _range(start: str, value: str) -> Range:
+    at, end, done = value.split(",")
+    return Range(int(start), int(at), int(end), done=done == "done")

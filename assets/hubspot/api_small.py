@@ -1,0 +1,90 @@
+"""HubSpot's small resources, asked for whole each night: properties, owners, lists with their definitions, campaigns."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from assets.hubspot.api_question import OBJECTS, Question, choose, named
+from assets.hubspot.client import HubspotClient
+from assets.hubspot.client_paths import PLURAL, path
+from assets.shared import keys
+from assets.shared.http_failures import CallRefused
+from assets.shared.http_land import ApiLanding, drift
+from assets.shared.lake import Lake
+from assets.shared.objects import table_of
+from schemas.config_parts import ApiSource
+from schemas.contract import kinds
+from schemas.hubspot import ENTITIES
+
+_PROPERTY = {name: f"/{name}" for name in kinds(ENTITIES["property"].model)} | {"read_only": "/modificationMetadata/readOnlyValue"}
+_OF_LIST = {"0-1": "contact", "0-2": "company", "0-3": "deal"}
+_SIZES = {"owners": 500, "campaigns": 100}
+
+
+class Small:
+    """What was asked for whole; kept in memory, because portals have hundreds of these and not millions."""
+
+    def __init__(self, client: HubspotClient, lake: Lake, nights: Sequence[str]) -> None:
+        self.client = client
+        self.lake = lake
+        self.nights = list(nights)
+        self.properties: dict[str, list[Any]] = {}
+        self.owners: list[Any] = []
+        self.lists: list[dict[str, Any]] = []
+        self.campaigns: list[Any] | None = None
+
+    async def fetch(self, asked: Question, api: ApiSource, mapped: Mapping[str, Sequence[str]]) -> None:
+        """Ask, note what changed in the portal's properties, and fill in the question's properties."""
+        async with asyncio.TaskGroup() as group:
+            properties = {entity: group.create_task(self.client.properties(entity)) for entity in OBJECTS}
+            owners = [group.create_task(self._owners(archived)) for archived in ("false", "true")]
+            lists = group.create_task(self.client.lists())
+            campaigns = group.create_task(self._campaigns())
+        self.properties = {entity: task.result() for entity, task in properties.items()}
+        self.owners = [row for task in owners for row in task.result()]
+        self.lists = sorted(lists.result(), key=lambda row: int(row["listId"]))
+        self.campaigns = campaigns.result()
+        if self.campaigns is None:
+            asked.notes.append("campaigns: the token may not read them; not fetched")
+        types = {(entity, str(p["name"])): str(p["type"]) for entity, found in self.properties.items() for p in found}
+        asked.notes += drift(self.lake, keys.raw("hubspot", "property"), self.nights, types)
+        segments: dict[str, set[str]] = {}
+        for row in self.lists:
+            segments.setdefault(_OF_LIST.get(row.get("objectTypeId", ""), ""), set()).update(named(row.get("filterBranch")))
+        known = {entity: [str(p["name"]) for p in found] for entity, found in self.properties.items()}
+        choose(asked, known, api, mapped, segments)
+
+    def land(self, landing: ApiLanding) -> None:
+        """Rows of properties, owners and lists."""
+        for entity in OBJECTS:
+            rows: list[object] = [{**p, "object": entity} for p in self.properties[entity]]
+            landing.add("property", f"properties/{PLURAL[entity]}.json", [_plain(table_of(rows, _PROPERTY, None).table)])
+        landing.add("owner", "owners.json", [_plain(table_of(self.owners, {}, "").table)])
+        landing.add("list", "lists.json", [_plain(table_of(list(self.lists), {}, "").table)])
+
+    def campaign_rows(self) -> pa.Table | None:
+        """Marketing campaigns: id and properties as JSON; None where the token may not read them."""
+        if self.campaigns is None:
+            return None
+        rows = [(str(c["id"]), json.dumps(c.get("properties") or {}, sort_keys=True)) for c in self.campaigns]
+        return pa.table({"id": pa.array([r[0] for r in rows], pa.string()), "properties": pa.array([r[1] for r in rows], pa.string())})
+
+    async def _owners(self, archived: str) -> list[Any]:
+        return await self.client.results(f"{path('owners')}?archived={archived}", _SIZES["owners"])
+
+    async def _campaigns(self) -> list[Any] | None:
+        try:
+            return await self.client.results(f"{path('campaigns')}?properties=hs_name,hs_start_date,hs_end_date", _SIZES["campaigns"])
+        except CallRefused as refused:
+            if refused.status in (403, 404):
+                return None
+            raise
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Text columns only."""
+    names = [name for name in table.column_names if name != "source_line"]
+    return table.select(names).cast(pa.schema([(name, pa.string()) for name in names]))

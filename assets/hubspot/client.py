@@ -1,0 +1,235 @@
+"""HubSpot's API as the extraction needs it: pages as bytes with their cursors, and small answers as documents.
+
+Bodies of object pages stay bytes until Arrow reads them; only ids and cursors are decoded here.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from assets.hubspot import client_answers
+from assets.hubspot.client_auth import HubspotSecrets, HubspotTokens
+from assets.hubspot.client_paths import PLURAL, path
+from assets.shared.http import Answer, Http, Patience
+from assets.shared.http_bucket import Bucket, Meter
+from assets.shared.http_failures import Retry
+from assets.shared.http_redact import Recorder
+
+PAGE, HISTORY_PAGE, SEARCH_PAGE, BATCH, ASSOCIATION_BATCH = 100, 50, 200, 100, 1000
+LONGEST_URL = 6_000  # HubSpot's front refuses from 8 to 16 thousand characters on, depending on the path
+_SEARCH_PER_SECOND = 5
+_TEN_SECONDS = 100  # the smallest tier; the first answer says what holds
+
+
+class _Id(msgspec.Struct):
+    id: str
+
+
+class _Next(msgspec.Struct):
+    after: str
+
+
+class _Paging(msgspec.Struct):
+    next: _Next | None = None
+
+
+class _Page(msgspec.Struct):
+    results: list[_Id]
+    paging: _Paging | None = None
+    total: int | None = None
+
+
+_DECODE = msgspec.json.Decoder(_Page)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of records: its bytes, the ids in it, where the next starts, and a search's total."""
+
+    body: bytes
+    ids: list[int]
+    after: str | None
+    total: int | None
+
+
+class HubspotClient:
+    """Use as an async context manager. All calls share one bucket a portal; searches have a second one."""
+
+    def __init__(
+        self,
+        secrets: HubspotSecrets,
+        *,
+        budget: int | None = None,
+        patience: Patience | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
+        self.bucket = Bucket(_TEN_SECONDS, 10.0)
+        self.meter = Meter("hubspot", budget)
+        searching = Bucket(_SEARCH_PER_SECOND, 1.0)
+        self.http = Http(
+            "hubspot",
+            secrets.base_url,
+            client_answers.classify,
+            self.meter,
+            HubspotTokens(secrets),
+            {"rest": [self.bucket], "search": [self.bucket, searching], "token": []},
+            lambda headers: client_answers.learn(self.bucket, headers),
+            patience or Patience(),
+            recorder,
+        )
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> "HubspotClient":
+        await self._stack.enter_async_context(self.http)
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._stack.aclose()
+
+    async def page(
+        self,
+        entity: str,
+        after: str | None,
+        properties: Sequence[str],
+        *,
+        archived: bool = False,
+        history: Sequence[str] = (),
+    ) -> Page:
+        """One page of records in HubSpot's own order."""
+        query = [f"limit={HISTORY_PAGE if history else PAGE}", f"archived={'true' if archived else 'false'}"]
+        query += [f"after={after}"] if after else []
+        query += [f"properties={','.join(properties)}"] if properties else []
+        query += [f"propertiesWithHistory={','.join(history)}"] if history else []
+        answer = await self.http.call("GET", f"{path('objects', PLURAL[entity])}?{'&'.join(query)}", check=_whole)
+        return _decoded(answer)
+
+    async def search(self, entity: str, filters: list[dict[str, str]], sort: str, properties: Sequence[str] = (), *, limit: int = SEARCH_PAGE, descending: bool = False) -> Page:  # fmt: skip
+        """The first records that meet all filters. Never asks for an offset: callers move a filter on the sorted property."""
+        body = {
+            "filterGroups": [{"filters": filters}] if filters else [],
+            "properties": list(properties),
+            "sorts": [{"propertyName": sort, "direction": "DESCENDING" if descending else "ASCENDING"}],
+            "limit": limit,
+            "after": "0",
+        }
+        return _decoded(
+            await self.http.call(
+                "POST", path("objects", PLURAL[entity], "search"), body=body, kind="search", check=_whole
+            )
+        )
+
+    async def read(self, entity: str, ids: Sequence[int], properties: Sequence[str], *, archived: bool = False, history: Sequence[str] = ()) -> Page:  # fmt: skip
+        """Up to 100 records by id (50 with history); ids that are no longer there are left out."""
+        body = {
+            "inputs": [{"id": str(i)} for i in ids],
+            "properties": list(properties),
+            "propertiesWithHistory": list(history),
+        }
+        url = f"{path('objects', PLURAL[entity], 'batch', 'read')}?archived={'true' if archived else 'false'}"
+        return _decoded(await self.http.call("POST", url, body=body, check=_whole))
+
+    async def associations(
+        self, ids: Sequence[int], *, left: str = "contacts", right: str = "companies"
+    ) -> list[bytes]:
+        """Bodies that together hold all associations of up to 1,000 records, each record's own further pages included."""
+        bodies = []
+        inputs: list[dict[str, str]] = [{"id": str(i)} for i in ids]
+        while inputs:
+            answer = await self.http.call(
+                "POST", path("associations", left, right, "batch", "read"), body={"inputs": inputs}, check=_whole
+            )
+            bodies.append(answer.body)
+            inputs = []
+            if b'"paging"' in answer.body:
+                for result in answer.json()["results"]:
+                    following = (result.get("paging") or {}).get("next") or {}
+                    if following.get("after"):
+                        inputs.append({"id": str(result["from"]["id"]), "after": str(following["after"])})
+        return bodies
+
+    async def total(self, entity: str, filters: list[dict[str, str]] | None = None) -> int:
+        """How many live records the search index has."""
+        return (await self.search(entity, filters or [], "hs_object_id", limit=1)).total or 0
+
+    async def properties(self, entity: str) -> list[Any]:
+        """All properties of an object."""
+        return list((await self.http.call("GET", path("properties", PLURAL[entity]))).json()["results"])
+
+    async def results(self, url: str, limit: int) -> list[Any]:
+        """All results of a small paged resource. A page that leads to itself ends it (a naive pager would loop)."""
+        found: list[Any] = []
+        after: str | None = None
+        mark = "&" if "?" in url else "?"
+        while True:
+            cursor = f"&after={after}" if after else ""
+            document = (await self.http.call("GET", f"{url}{mark}limit={limit}{cursor}", check=_whole)).json()
+            found += document["results"]
+            following = ((document.get("paging") or {}).get("next") or {}).get("after")
+            if not following or following == after or not document["results"]:
+                return found
+            after = str(following)
+
+    async def lists(self) -> list[dict[str, Any]]:
+        """All lists with their definitions."""
+        found: list[dict[str, Any]] = []
+        offset = 0
+        while True:
+            body = {"offset": offset, "count": 500, "query": "", "additionalProperties": []}
+            document = (await self.http.call("POST", path("lists", "search"), body=body)).json()
+            found += document["lists"]
+            if not document.get("hasMore") or not document["lists"]:
+                break
+            offset += len(document["lists"])
+        return [await self._defined(row) for row in found]
+
+    async def _defined(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        answer = await self.http.call("GET", f"{path('lists', str(row['listId']))}?includeFilters=true")
+        document = answer.json()
+        return {**row, **document.get("list", document)}
+
+    async def members(self, list_id: str) -> list[bytes]:
+        """Bodies that together hold all members of one list."""
+        bodies: list[bytes] = []
+        after: str | None = None
+        while True:
+            cursor = f"&after={after}" if after else ""
+            answer = await self.http.call(
+                "GET", f"{path('lists', list_id, 'memberships')}?limit=250{cursor}", check=_whole
+            )
+            bodies.append(answer.body)
+            document = answer.json()
+            following = ((document.get("paging") or {}).get("next") or {}).get("after")
+            if not following or following == after:
+                return bodies
+            after = str(following)
+
+    async def account(self) -> dict[str, Any]:
+        """The portal's id, time zone, currency: a probe of the credentials that costs nothing else."""
+        found: dict[str, Any] = (await self.http.call("GET", path("account", "details"))).json()
+        return found
+
+
+def url_fits(properties: Sequence[str]) -> bool:
+    """Whether a page's address may hold these properties; otherwise they are asked for in the body of a batch read."""
+    return sum(len(name) + 1 for name in properties) <= LONGEST_URL
+
+
+def _decoded(answer: Answer) -> Page:
+    found = _DECODE.decode(answer.body)
+    following = found.paging.next.after if found.paging and found.paging.next else None
+    return Page(answer.body, [int(row.id) for row in found.results], following, found.total)
+
+
+def _whole(answer: Answer) -> None:
+    """Raises Retry for a page that was cut off although its length was right, or that a proxy replaced."""
+    try:
+        msgspec.json.decode(answer.body, type=_Shape)
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        raise Retry("an answer that is not a page") from None
+
+
+class _Shape(msgspec.Struct):
+    results: list[msgspec.Raw]
