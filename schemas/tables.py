@@ -7,6 +7,7 @@ from schemas import delivery, hubspot, salesforce, segments, sync
 TABLES: dict[str, type[pa.DataFrameModel]] = {
     "core/identity/link": sync.Link,
     "core/segment/membership": segments.Membership,
+    "core/segment/definition": segments.SegmentDefinition,
     "core/sync/decision": sync.Decision,
     "core/sync/change": sync.Change,
     "core/sync/ledger": sync.Ledger,
@@ -25,6 +26,7 @@ KEYS: dict[str, list[str]] = {
 ORDER: dict[str, list[str]] = {
     "core/identity/link": ["hubspot_id", "rank", "salesforce_id"],
     "core/segment/membership": ["segment_id", "record_id"],
+    "core/segment/definition": ["segment_id"],
     "core/sync/decision": ["object", "direction", "hubspot_id", "salesforce_id"],
     "core/sync/change": ["system", "object", "pair_id", "record_id", "key", "sequence", "field"],
     "core/sync/ledger": KEYS["core/sync/ledger"],

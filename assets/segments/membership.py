@@ -1,4 +1,4 @@
-"""`core/segment/membership`: who is in which segment tonight, against the night before.
+"""`core/segment/membership` and `definition`: who is in which segment tonight, against the night before.
 
 A definition that changed is not an entry (P2-12, X7), nor is the first night of a segment.
 """
@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
+from pandera.polars import DataFrameModel
 from sqlglot import exp
 
 from assets.segments.catalog import Catalog
-from assets.segments.moment import Moment
 from assets.segments.relations import known_lists
 from assets.segments.resolve import (
     DELIVERED,
@@ -26,9 +26,9 @@ from assets.shared import keys
 from assets.shared.sql import Session
 from schemas.arrow import arrow_schema
 from schemas.config import SyncConfig
-from schemas.segments import Membership
+from schemas.tables import TABLES
 
-__all__ = ["DEFINITION", "inclusion", "membership", "tonight"]
+__all__ = ["DEFINITION", "inclusion", "membership", "segment_tables"]
 
 SQL = Path(__file__).parent / "sql"
 _TONIGHT = pa.schema(
@@ -36,29 +36,52 @@ _TONIGHT = pa.schema(
 )
 DEFINITION = "core/segment/definition"
 _DEFINITION_COLUMNS = dict.fromkeys(("segment_id", "definition_hash", "source"), "VARCHAR")
+_ALL = pa.schema(
+    [
+        *((name, pa.string()) for name in ("segment_id", "name", "object", "kind", "source")),
+        ("reasons", pa.list_(pa.string())),
+        ("definition_hash", pa.string()),
+    ]
+)
 _PAST_COLUMNS = dict.fromkeys(("segment_id", "record_id", "change", "since", "definition_hash", "source"), "VARCHAR")
 
 
 def membership(session: Session, config: SyncConfig, *, before: str | None = None) -> pa.Table:
-    """Rows of core/segment/membership of the session's night; the night before is the newest one before `before`.
+    """Rows of core/segment/membership alone; see `segment_tables`."""
+    return segment_tables(session, config, before=before)[keys.MEMBERSHIP]
 
-    `before` is the first night of a range that is computed as one. Raises InputRefused where the inclusion segment cannot
-    be used (see `inclusion`) or segments.yaml is wrong; another segment that nobody can answer has no rows.
+
+def segment_tables(session: Session, config: SyncConfig, *, before: str | None = None) -> dict[str, pa.Table]:
+    """Rows of core/segment/membership and core/segment/definition of the session's night.
+
+    `before` is the first night of a range that is computed as one; the night before is the newest one earlier than that.
+    Raises InputRefused where the inclusion segment cannot be used (see `inclusion`) or segments.yaml is wrong; another
+    segment that nobody can answer has no members, and its reasons.
     """
     catalog, moment = night_catalog(session, config)
     inclusion(session, config, catalog)
-    segments = tonight(catalog, moment)
-    _members(session, config, segments)
-    _past(session, before or str(session.night), segments, catalog)
+    every = segments_of(catalog, moment)
+    known = [segment for segment in every if segment.source is not None]
+    _members(session, config, known)
+    _past(session, before or str(session.night), known, catalog)
     session.register("run", pa.table({"night": [str(session.night)]}))
-    session.run(SQL / "segment_change.sql")
-    schema = arrow_schema(Membership)
-    return session.table("segment_change").select(schema.names).cast(schema)
+    session.register("segment_all", pa.Table.from_pylist([_described(s) for s in every], schema=_ALL))
+    return {
+        key: _rows(session, session.run(SQL / f"{name}.sql"), TABLES[key])
+        for key, name in ((keys.MEMBERSHIP, "segment_change"), (DEFINITION, "segment_definition"))
+    }
 
 
-def tonight(catalog: Catalog, moment: Moment) -> list[Segment]:
-    """Segments whose members can be known on this night."""
-    return [segment for segment in segments_of(catalog, moment) if segment.source is not None]
+def _rows(session: Session, relation: str, model: type[DataFrameModel]) -> pa.Table:
+    schema = arrow_schema(model)
+    return session.table(relation).select(schema.names).cast(schema)
+
+
+def _described(segment: Segment) -> dict[str, object]:
+    definition = segment.known.definition
+    kind = "crosswalk" if definition.list_id is None else "static" if definition.static else "active"
+    values = (segment.id, definition.name, definition.object, kind, segment.source, list(segment.reasons), segment.hash)
+    return dict(zip(_ALL.names, values, strict=True))
 
 
 def _members(session: Session, config: SyncConfig, segments: Sequence[Segment]) -> None:
