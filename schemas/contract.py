@@ -8,6 +8,7 @@ the validator, and by `arrow_types()` the Arrow schema. Nothing here reads a fil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import pandera.polars as pa
 import polars as pl
@@ -75,39 +76,39 @@ class Contract:
     kinds: dict[str, Kind]
 
 
-def text(description: str, *, pii: bool = False) -> object:
+def text(description: str, *, pii: bool = False) -> Any:
     """A column of text, number or time that may be blank; the annotation gives its type."""
     return pa.Field(nullable=True, description=description, metadata={"pii": pii})
 
 
-def personal(description: str) -> object:
+def personal(description: str) -> Any:
     """A column that holds personal data."""
     return text(description, pii=True)
 
 
-def record_id(pattern: str, description: str) -> object:
+def record_id(pattern: str, description: str) -> Any:
     """The record's own id; never blank."""
     return pa.Field(str_matches=pattern, description=description, metadata={"kind": Kind.ID})
 
 
-def key(description: str) -> object:
+def key(description: str) -> Any:
     """A part of the record's key that is plain text; never blank."""
     return pa.Field(description=description)
 
 
-def reference(description: str) -> object:
+def reference(description: str) -> Any:
     """A Salesforce id of another record."""
     return pa.Field(
         nullable=True, str_matches=SALESFORCE_ID, description=description, metadata={"kind": Kind.REFERENCE}
     )
 
 
-def link(description: str, kind: Kind = Kind.LINK) -> object:
+def link(description: str, kind: Kind = Kind.LINK) -> Any:
     """Salesforce ids as HubSpot keeps them: plain text to HubSpot, so never a reason to reject."""
     return pa.Field(nullable=True, description=description, metadata={"kind": kind})
 
 
-def email(description: str) -> object:
+def email(description: str) -> Any:
     """A person's e-mail address: one `@`, a dotted domain, no blanks inside (blanks around it are kept, P2-28)."""
     return pa.Field(
         nullable=True, str_matches=EMAIL, description=description, metadata={"kind": Kind.EMAIL, "pii": True}

@@ -3,6 +3,7 @@
 Names are internal names. Types are HubSpot's own for default properties, except that ids of other records, which HubSpot
 calls numbers, are text.
 """
+# ruff: noqa: N815 (HubSpot's own names)
 
 import pandera.polars as pa
 import polars as pl
@@ -105,32 +106,32 @@ class Owner(pa.DataFrameModel):
 
     id: str = record_id(HUBSPOT_ID, "value of hubspot_owner_id")
     email: str = personal("e-mail address; matches a Salesforce user (P2-36)")
-    firstName: str = personal("first name")  # noqa: N815 (HubSpot's name)
-    lastName: str = personal("last name")  # noqa: N815
-    userId: str = text("user id")  # noqa: N815
+    firstName: str = personal("first name")
+    lastName: str = personal("last name")
+    userId: str = text("user id")
     type: str = text("PERSON or QUEUE")
     archived: bool = text("no longer an owner")
-    createdAt: DATETIME = text("when it was created")  # type: ignore[valid-type]  # noqa: N815
-    updatedAt: DATETIME = text("when it was last changed")  # type: ignore[valid-type]  # noqa: N815
+    createdAt: DATETIME = text("when it was created")  # type: ignore[valid-type]
+    updatedAt: DATETIME = text("when it was last changed")  # type: ignore[valid-type]
 
 
 class List(pa.DataFrameModel):
     """One row: one HubSpot list (segment)."""
 
-    listId: str = record_id(HUBSPOT_ID, "list id")  # noqa: N815
+    listId: str = record_id(HUBSPOT_ID, "list id")
     name: str = text("name")
-    objectTypeId: str = text("0-1 contacts, 0-2 companies")  # noqa: N815
-    processingType: str = text("MANUAL, DYNAMIC or SNAPSHOT (P1-42)")  # noqa: N815
-    processingStatus: str = text("COMPLETE, or still processing")  # noqa: N815
-    filterBranch: str = text("definition, JSON")  # noqa: N815
+    objectTypeId: str = text("0-1 contacts, 0-2 companies")
+    processingType: str = text("MANUAL, DYNAMIC or SNAPSHOT (P1-42)")
+    processingStatus: str = text("COMPLETE, or still processing")
+    filterBranch: str = text("definition, JSON")
 
 
 class ListMembership(pa.DataFrameModel):
     """One row: one record in one list."""
 
-    listId: str = record_id(HUBSPOT_ID, "list id")  # noqa: N815
-    recordId: str = record_id(HUBSPOT_ID, "record id")  # noqa: N815
-    membershipTimestamp: DATETIME = text("since when")  # type: ignore[valid-type]  # noqa: N815
+    listId: str = record_id(HUBSPOT_ID, "list id")
+    recordId: str = record_id(HUBSPOT_ID, "record id")
+    membershipTimestamp: DATETIME = text("since when")  # type: ignore[valid-type]
 
 
 class ContactCompany(pa.DataFrameModel):
@@ -149,15 +150,17 @@ class Property(pa.DataFrameModel):
     name: str = key("internal name")
     label: str = text("label")
     type: str = text("bool, date, datetime, enumeration, number, phone_number or string")
-    fieldType: str = text("form of the field")  # noqa: N815
+    fieldType: str = text("form of the field")
     options: str = text("JSON array of {label, value, displayOrder, hidden}")
     calculated: bool = text("calculated by HubSpot: read-only")
-    hasUniqueValue: bool = text("may identify a record")  # noqa: N815
+    hasUniqueValue: bool = text("may identify a record")
     read_only: bool = text("modificationMetadata.readOnlyValue")
 
 
 _NEWEST = ("lastmodifieddate", "hs_lastmodifieddate")
 _ID = ("hs_object_id",)
+_MEMBERSHIP = ("listId", "recordId")
+_ASSOCIATION = ("contact_id", "company_id", "label")
 _RECORDS = ("csv", "jsonl")
 
 ENTITIES: dict[str, Entity] = {
@@ -169,10 +172,13 @@ ENTITIES: dict[str, Entity] = {
         Entity("company", "companies", Company, _RECORDS, key=_ID, modified=_NEWEST, object="company"),
         Entity("deal", "deals", Deal, _RECORDS, key=_ID, modified=_NEWEST, object="deal"),
         Entity("list", "lists", List, ("json",), key=("listId",)),
-        Entity("list_membership", "list_memberships", ListMembership, key=("listId", "recordId"), modified=("membershipTimestamp",)),
-        Entity("contact_company", "associations/contact_company", ContactCompany, key=("contact_id", "company_id", "label")),
+        Entity("list_membership", "list_memberships", ListMembership, key=_MEMBERSHIP, modified=("membershipTimestamp",)),
+        Entity("contact_company", "associations/contact_company", ContactCompany, key=_ASSOCIATION),
     )
 }  # fmt: skip
 
-# `properties/<file>.json` -> entity
-OBJECTS = {"contact": "contact", "company": "company", "deal": "deal", "contacts": "contact", "companies": "company", "deals": "deal"}  # fmt: skip
+# Name of a property file -> the object its properties belong to.
+OBJECTS = {
+    **{entity.object: entity.object for entity in ENTITIES.values() if entity.object},
+    **{entity.file: entity.object for entity in ENTITIES.values() if entity.object},
+}

@@ -3,6 +3,7 @@
 Names are API names. Lengths and picklists are not checked here: a value that Salesforce itself delivered is Salesforce's,
 and what would go out is checked by the sync stage.
 """
+# ruff: noqa: N815 (Salesforce's own names)
 
 import pandera.polars as pa
 import polars as pl

@@ -55,8 +55,12 @@ class Portal:
         for row in self._properties(entity):
             if row["name"] == name and isinstance(row.get("options"), list) and row["options"]:
                 found = [o for o in row["options"] if isinstance(o, dict) and o.get("value") is not None]
-                return _mapping([(str(o.get("label")), str(o["value"])) for o in found]), row.get("fieldType") == "checkbox"
-        return _mapping([(o["label"], o["value"]) for o in default_options() if o["name"] == name and o["object"] == entity]), False
+                return _mapping([(str(o.get("label")), str(o["value"])) for o in found]), row.get(
+                    "fieldType"
+                ) == "checkbox"
+        return _mapping(
+            [(o["label"], o["value"]) for o in default_options() if o["name"] == name and o["object"] == entity]
+        ), False
 
     def _owners(self) -> dict[str, str]:
         pairs = []

@@ -44,8 +44,7 @@ class HubspotReading:
 
     def cells(self, entity: str, table: pa.Table, labelled: set[str]) -> pa.Table:
         """Option labels as internal values in label-headed columns; what is no label of the column stays."""
-        frame = pl.from_arrow(table)
-        assert isinstance(frame, pl.DataFrame)
+        frame = pl.DataFrame(table)
         changed = [
             labels.translate(pl.col(name), options).alias(name)
             for name in table.column_names

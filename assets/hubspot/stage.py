@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import polars as pl
+from sqlglot import exp
 
 from assets.hubspot.labels import defaults
 from assets.shared import keys
@@ -32,7 +33,9 @@ class HubspotRules:
         """
         nothing = [pl.lit(None, pl.String).alias("mark__master")]
         if self.entities[entity].object is None:
-            return batch.with_columns(pl.lit(False).alias("mark__deleted"), pl.lit(None, pl.String).alias("mark__merged"), *nothing)
+            return batch.with_columns(
+                pl.lit(False).alias("mark__deleted"), pl.lit(None, pl.String).alias("mark__merged"), *nothing
+            )
         there = set(batch.columns)
         modified = "lastmodifieddate" if entity == "contact" else "hs_lastmodifieddate"
         filled = [
@@ -42,7 +45,9 @@ class HubspotRules:
         ]
         lists = [pl.col(c) for c in ("hs_merged_object_ids", "hs_calculated_merged_vids") if c in there]
         merged = pl.concat_str(lists, separator=";", ignore_nulls=True) if lists else pl.lit(None, pl.String)
-        archived = pl.col("archived").str.to_lowercase().eq("true").fill_null(False) if "archived" in there else pl.lit(False)
+        archived = (
+            pl.col("archived").str.to_lowercase().eq("true").fill_null(False) if "archived" in there else pl.lit(False)
+        )
         marked = batch.with_columns(*filled, archived.alias("mark__deleted"), merged.alias("mark__merged"), *nothing)
         return marked.drop([c for c in _ENVELOPE if c in there])
 
@@ -50,9 +55,8 @@ class HubspotRules:
         """Kinds by the property files' types; a single checkbox is yes or no, whatever its type is called."""
         key = keys.staged(self.crm, "property")
         session.use(key, _PROPERTY)
-        rows = session.sql(
-            f'SELECT object, name, type, "fieldType" FROM {keys.relation(key)} WHERE op = \'upsert\' ORDER BY ALL'
-        ).fetchall()
+        query = exp.select("object", "name", "type", exp.column("fieldType", quoted=True)).from_(keys.relation(key))
+        rows = session.sql(query.where("op = 'upsert'")).fetchall()
         found: dict[str, dict[str, Kind]] = {}
         for entity, name, kind, form in rows:
             if kind is not None:

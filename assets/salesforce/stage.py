@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import polars as pl
+from sqlglot import exp
 
 from assets.salesforce.reference import standard_kinds
 from assets.shared import keys
@@ -43,7 +44,8 @@ class SalesforceRules:
         """Kinds by describe's types."""
         key = keys.staged(self.crm, "field")
         session.use(key, _FIELD)
-        rows = session.sql(f"SELECT object, name, type FROM {keys.relation(key)} WHERE op = 'upsert' ORDER BY ALL").fetchall()
+        query = exp.select("object", "name", "type").from_(keys.relation(key)).where("op = 'upsert'")
+        rows = session.sql(query).fetchall()
         entity_of = {entity.object: name for name, entity in ENTITIES.items() if entity.object}
         found: dict[str, dict[str, Kind]] = {}
         for object_name, name, kind in rows:

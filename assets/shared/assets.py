@@ -40,9 +40,12 @@ def build(
 def _raw(
     crm: str, entities: Mapping[str, Entity], extract: Extract, partitions: dg.PartitionsDefinition[Any]
 ) -> dg.AssetsDefinition:
-    described = {name: f"{_row(entity)} As delivered that night, all columns as text." for name, entity in entities.items()}
+    described = {
+        name: f"{_row(entity)} As delivered that night, all columns as text." for name, entity in entities.items()
+    }
     specs = [
-        spec(keys.raw(crm, name), text, kinds=(crm, "arrow"), skippable=True) for name, text in {**described, **EXTRA}.items()
+        spec(keys.raw(crm, name), text, kinds=(crm, "arrow"), skippable=True)
+        for name, text in {**described, **EXTRA}.items()
     ]
 
     @dg.multi_asset(
@@ -66,7 +69,9 @@ def _raw(
         for name in names:
             key = keys.raw(crm, name)
             extra = {"notes": _listed(notes)} if name == "delivery" else {}
-            yield dg.MaterializeResult(asset_key=key.split("/"), metadata=table_metadata(crosswalk.lake, key, rows[name], extra))
+            yield dg.MaterializeResult(
+                asset_key=key.split("/"), metadata=table_metadata(crosswalk.lake, key, rows[name], extra)
+            )
 
     return raw
 
@@ -81,7 +86,15 @@ def _staged(
         deps = dict.fromkeys([keys.raw(crm, name), *raw, *(describing if entity.object else [])])
         versions = "One version of it: only versions that differ from the one before, deletions and merges too."
         refused = "One row: one delivered row that broke its contract, with every reason, file and line."
-        specs.append(spec(keys.staged(crm, name), f"{_row(entity)} {versions}", deps=deps, kinds=("polars", "duckdb"), skippable=True))
+        specs.append(
+            spec(
+                keys.staged(crm, name),
+                f"{_row(entity)} {versions}",
+                deps=deps,
+                kinds=("polars", "duckdb"),
+                skippable=True,
+            )
+        )
         specs.append(spec(keys.rejected(crm, name), refused, deps=deps, kinds=("polars", "pandera"), skippable=True))
 
     @dg.multi_asset(
@@ -126,7 +139,9 @@ def _results(crosswalk: Crosswalk, crm: str, entity: Entity, reports: Mapping[st
     versions = sum(report.versions for report in reports.values())
     yield dg.MaterializeResult(
         asset_key=staged.split("/"),
-        metadata=table_metadata(crosswalk.lake, staged, versions, {**total, **({"notes": _listed(notes)} if notes else {})}),
+        metadata=table_metadata(
+            crosswalk.lake, staged, versions, {**total, **({"notes": _listed(notes)} if notes else {})}
+        ),
         check_results=[c for c in _judged(crosswalk, crm, entity, reports) if c.check_name != checks.REJECTED],
     )
     yield dg.MaterializeResult(

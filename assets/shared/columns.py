@@ -6,8 +6,10 @@ from schemas.contract import RESERVED
 
 
 def settle(columns: Sequence[str], known: Iterable[str]) -> list[str]:
-    """Names for columns in the order given: the known spelling where only upper and lower case differ (DuckDB and Salesforce
-    do not tell them apart), `column_<n>` for a blank header, an underscore after a name that Crosswalk uses itself.
+    """Names for columns, in the order given.
+
+    The known spelling where only upper and lower case differ (DuckDB and Salesforce do not tell them apart),
+    `column_<n>` for a blank header, an underscore after a name that Crosswalk uses itself.
     """
     spelling: dict[str, str] = {}
     for name in known:

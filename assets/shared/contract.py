@@ -16,21 +16,26 @@ SOURCE = ("source_file", "source_line")
 KEY = "record_key"
 
 
-def split(batch: pl.DataFrame, contract: Contract, key: Sequence[str], blank: Sequence[str] = ()) -> tuple[pl.DataFrame, pl.DataFrame]:
+def split(
+    batch: pl.DataFrame, contract: Contract, key: Sequence[str], blank: Sequence[str] = ()
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Good rows, typed, and the rejected ones.
 
     `batch` has the contract's columns as text, `source_file` and `source_line`. Good rows have the same columns and
-    `record_key`, the parts of `key` joined by `/`; those in `blank` may be null. Rejected ones are in the shape of `schemas.delivery.Rejected`.
+    `record_key`, the parts of `key` joined by `/`; those in `blank` may be null. Rejected ones are in the shape of
+    `schemas.delivery.Rejected`.
     """
     typed_frame = batch.with_columns([read(batch[name], kind, contract) for name, kind in contract.kinds.items()])
     typed_frame = typed_frame.with_columns(record_key(key, blank))
     found = [_unread(batch, typed_frame, contract), _judged(typed_frame, contract)]
     reasons = pl.concat(found).unique().group_by("index").agg(pl.col("reason").sort().alias("reasons"))
     if reasons.is_empty():
-        return typed_frame, typed_frame.select(pl.col(KEY).alias("record_id"), pl.lit(None, pl.List(pl.String)).alias("reasons"), *SOURCE).clear()
-    numbered = typed_frame.with_row_index("index")
-    rejected = numbered.select("index", pl.col(KEY).alias("record_id"), *SOURCE).join(reasons, on="index")
-    good = numbered.join(reasons, on="index", how="anti").drop("index")
+        nothing = pl.DataFrame(schema={"record_id": pl.String, "reasons": pl.List(pl.String)})
+        return typed_frame, nothing.hstack(typed_frame.select(*SOURCE).clear())
+    hit = pl.repeat(False, typed_frame.height, eager=True).scatter(reasons["index"], True)
+    broken_rows = typed_frame.select(pl.col(KEY).alias("record_id"), *SOURCE).with_row_index("index")
+    rejected = broken_rows.with_columns(pl.col("index").cast(pl.Int64)).join(reasons, on="index")
+    good = typed_frame.filter(~hit)
     return good, rejected.select("record_id", "reasons", *SOURCE)
 
 
@@ -57,7 +62,9 @@ def _unread(batch: pl.DataFrame, typed_frame: pl.DataFrame, contract: Contract) 
     for name, kind in contract.kinds.items():
         if kind in POLARS and typed_frame[name].null_count() > batch[name].null_count():
             rows = (batch[name].is_not_null() & typed_frame[name].is_null()).arg_true().cast(pl.Int64)
-            parts.append(pl.DataFrame({"index": rows, "reason": [f"{Broken.INVALID_FORMAT.value}: {name}"] * rows.len()}))
+            parts.append(
+                pl.DataFrame({"index": rows, "reason": [f"{Broken.INVALID_FORMAT.value}: {name}"] * rows.len()})
+            )
     return pl.concat(parts)
 
 
@@ -68,15 +75,13 @@ def _judged(typed_frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     except SchemaErrors as errors:
         cases = errors.failure_cases
         pairs = cases.select("column", "check").unique().rows()
-        codes = {
-            (column, check): f"{broken(contract.kinds[column], check).value}: {column}" for column, check in pairs
-        }
+        codes = {(column, check): f"{broken(contract.kinds[column], check).value}: {column}" for column, check in pairs}
         coded = pl.DataFrame(
             [(column, check, code) for (column, check), code in codes.items()],
             schema={"column": pl.String, "check": pl.String, "reason": pl.String},
             orient="row",
         )
-        joined = cases.join(coded, on=["column", "check"], nulls_equal=True)
+        joined: pl.DataFrame = cases.join(coded, on=["column", "check"], nulls_equal=True)
         return joined.select(pl.col("index").cast(pl.Int64), "reason")
     return _NOTHING
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlglot import exp
+
 from assets.shared import keys
 from assets.shared.lake import Lake
 from schemas.delivery import Entity
@@ -71,7 +73,8 @@ def earlier(lake: Lake, crm: str, night: str) -> tuple[str | None, dict[str, str
         return None, {}, {}
     with lake.connect(nights[-1]) as session:
         session.use(key)
-        rows = session.sql(f"SELECT entity, file, rows FROM {keys.relation(key)} ORDER BY file").fetchall()
+        query = exp.select("entity", "file", "rows").from_(keys.relation(key)).order_by("file")
+        rows = session.sql(query).fetchall()
     files = {stem_of(file)[0]: file for entity, file, _ in rows if entity != RESULT}
     counts: dict[str, int] = {}
     for entity, _, number in rows:
@@ -89,9 +92,7 @@ def missing(before: str, earlier_files: Mapping[str, str], files: list[File]) ->
     ]
 
 
-def shrunk(
-    entity: str, rows: int, earlier_rows: int, before: str, max_shrink: float, names: list[str]
-) -> str | None:
+def shrunk(entity: str, rows: int, earlier_rows: int, before: str, max_shrink: float, names: list[str]) -> str | None:
     """The problem of a full delivery that is smaller than the one before by more than the guard allows."""
     if earlier_rows == 0 or rows >= earlier_rows * (1 - max_shrink):
         return None

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+import polars as pl
 import pyarrow as pa
+from sqlglot import exp
 
 from assets.shared import delivery, keys
 from assets.shared.columns import doubled, settle
@@ -20,11 +22,13 @@ from assets.shared.delivery import RESULT, File
 from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
 from assets.shared.objects import read_answer, read_lines, table_of
+from assets.shared.parse import salesforce_ids
+from assets.shared.records import Bad
 from assets.shared.spool import Spool
 from assets.shared.stream import ByteStream
 from assets.shared.tabular import Chunk, CsvFile
 from schemas.arrow import arrow_schema
-from schemas.contract import Kind, kinds
+from schemas.contract import kinds
 from schemas.delivery import Delivery, Entity, Unreadable
 
 LARGEST_ANSWER = 256 << 20
@@ -130,7 +134,9 @@ class Landing:
             for chunk in read_lines(file.name, stream.blocks(), fixed, nested):
                 names = chunk.table.column_names
                 settled = settle(names[:-1], self._known(file.entity))
-                yield self._keep(file, Chunk(chunk.table.rename_columns([*_distinct(settled), names[-1]]), chunk.bad), None)
+                yield self._keep(
+                    file, Chunk(chunk.table.rename_columns([*_distinct(settled), names[-1]]), chunk.bad), None
+                )
         else:
             data = b"".join(stream.blocks())
             if not data.strip():
@@ -161,7 +167,9 @@ class Landing:
             )
         if len(wanted) == 1:
             reader.id_index = reader.columns.index(wanted[0])
-            reader.id_pattern = re.compile("[0-9]{1,19}" if self.reading.crm == "hubspot" else "[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
+            reader.id_pattern = re.compile(
+                "[0-9]{1,19}" if self.reading.crm == "hubspot" else "[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?"
+            )
         landed.columns, landed.labelled = list(reader.columns), labelled
         for chunk in reader.chunks():
             table = self.reading.cells(file.entity, chunk.table, labelled) if labelled else chunk.table
@@ -172,14 +180,21 @@ class Landing:
         self._unreadable += [
             {
                 "entity": file.entity,
-                "record_id": reader.record_id(bad.text) if reader else None,
+                "record_id": name,
                 "reason": bad.reason.value,
                 "source_file": file.name,
                 "source_line": bad.line,
             }
-            for bad in chunk.bad
+            for bad, name in zip(chunk.bad, self._ids(chunk.bad, reader), strict=True)
         ]
         return chunk
+
+    def _ids(self, bad: list[Bad], reader: CsvFile | None) -> list[str | None]:
+        """Ids of unreadable lines as staging spells them, where they can be read."""
+        found = [reader.record_id(line.text) if reader else None for line in bad]
+        if self.reading.crm != "salesforce" or not any(found):
+            return found
+        return salesforce_ids(pl.Series(found, dtype=pl.String)).to_list()
 
     def required(self, entity: str) -> list[str]:
         """Columns that a delivery of the entity cannot do without: the parts of its key that may not be blank."""
@@ -239,12 +254,14 @@ def kept(lake: Lake, crm: str, night: str) -> Extraction | None:
         return None
     with lake.connect(night) as session:
         session.use(key)
-        table = session.sql(f"SELECT * EXCLUDE (night) FROM {keys.relation(key)} ORDER BY file").to_arrow_table()
-    files = table.to_pylist()
+        table = session.sql(exp.select("*").from_(keys.relation(key)).order_by("file")).to_arrow_table()
+    files = table.drop_columns(["night"]).to_pylist()
     rows: dict[str, int] = {}
     for file in files:
         rows[file["entity"]] = rows.get(file["entity"], 0) + file["rows"] - file["unreadable"]
-    return Extraction(rows, files, [f"{crm} {night}: fetched before and kept; --refetch reads the files again"], fetched=False)
+    return Extraction(
+        rows, files, [f"{crm} {night}: fetched before and kept; --refetch reads the files again"], fetched=False
+    )
 
 
 def _table(model: type[Delivery] | type[Unreadable], rows: list[dict[str, object]]) -> pa.Table:
@@ -272,5 +289,3 @@ def _lacking(name: str, header: list[str], lacking: list[str]) -> str:
     if only[:1] in ("{", "["):
         return f"{name}: line 1: is JSON, not CSV (an error answer?)"
     return f"{name}: line 1: has no column {' and no column '.join(lacking)}; without it no record has an id"
-
-

@@ -111,7 +111,7 @@ class _Reader:
         inner = exp.select(exp.func("json_extract_string", exp.column("line"), listed).as_("cells"), "source_line")
         columns = []
         for place in range(len(pointers)):
-            cell: exp.Expression = exp.Bracket(this=exp.column("cells"), expressions=[exp.Literal.number(place)])
+            cell: exp.Expr = exp.Bracket(this=exp.column("cells"), expressions=[exp.Literal.number(place)])
             if strip:
                 cell = exp.func("replace", cell, exp.Chr(expressions=[exp.Literal.number(0)]), exp.Literal.string(""))
             columns.append(exp.Nullif(this=cell, expression=exp.Literal.string("")).as_(f"c{place}"))

@@ -97,15 +97,12 @@ def salesforce_ids(cells: pl.Series) -> pl.Series:
 
 def salesforce_id_lists(cells: pl.Series) -> pl.Series:
     """Several ids separated by `;`, each in 18 characters."""
-    parts = cells.str.split(";").explode() if cells.len() else cells
     if not cells.str.contains(r"(?:^|;) *[A-Za-z0-9]{15} *(?:;|$)").any():
         return cells
-    frame = pl.DataFrame({"row": pl.Series(range(cells.len()), dtype=pl.Int64), "cell": cells}).with_columns(
-        pl.col("cell").str.split(";")
-    ).explode("cell")
-    frame = frame.with_columns(salesforce_ids(frame["cell"]).alias("cell"))
-    joined = frame.group_by("row", maintain_order=True).agg(pl.col("cell").str.join(";").alias("cell"))["cell"]
-    return joined.set(cells.is_null(), None).alias(cells.name)
+    parts = pl.DataFrame({"cell": cells.str.split(";")}).with_row_index("row").explode("cell", empty_as_null=True)
+    ids = parts.with_columns(salesforce_ids(parts["cell"]).alias("cell"))
+    joined = ids.group_by("row", maintain_order=True).agg(pl.col("cell").str.join(";"))["cell"]
+    return joined.set(cells.is_null(), None)
 
 
 def _other_moments(text: pl.Series) -> pl.Series:
@@ -116,9 +113,9 @@ def _other_moments(text: pl.Series) -> pl.Series:
     epoch = (millis * 1000).cast(pl.Datetime("us", "UTC"))
     parts = text.str.extract_groups(_MOMENT).struct.unnest()
     zone = pl.col("zone")
-    minutes = (zone.str.slice(1, 2).cast(pl.Int64, strict=False) * 60) + zone.str.slice(-2).cast(
-        pl.Int64, strict=False
-    ).filter(True).fill_null(0) * (zone.str.len_chars() > 3).cast(pl.Int64)
+    hours = zone.str.slice(1, 2).cast(pl.Int64, strict=False)
+    past_hour = pl.when(zone.str.len_chars() > 3).then(zone.str.slice(-2).cast(pl.Int64, strict=False)).otherwise(0)
+    minutes = hours * 60 + past_hour
     sign = pl.when(zone.str.starts_with("-")).then(-1).otherwise(1)
     offset = pl.when(zone.str.contains(r"^[+-]")).then(sign * minutes).otherwise(0)
     stamp = pl.concat_str(
@@ -164,6 +161,4 @@ def _text(letters: np.ndarray[tuple[int, int], np.dtype[np.uint8]]) -> pl.Series
     offsets = pa.array(np.arange(0, letters.size + 1, width), pa.int64())
     data = pa.py_buffer(np.ascontiguousarray(letters).tobytes())
     array = pa.Array.from_buffers(pa.large_string(), letters.shape[0], [None, offsets.buffers()[1], data])
-    found = pl.from_arrow(array)
-    assert isinstance(found, pl.Series)
-    return found
+    return pl.Series(array)

@@ -96,8 +96,8 @@ class Session:
 
     def scalar(self, query: str) -> Any:
         """The one value of a query."""
-        row = self.con.execute(query).fetchone()
-        return row[0] if row else None
+        rows = self.con.execute(query).fetchall()  # all of them: an open result blocks the connection
+        return rows[0][0] if rows else None
 
     def _query(self, key: str, before: str | None, versions: bool = False) -> exp.Select:
         identity = keys.state_key(key)

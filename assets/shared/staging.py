@@ -4,7 +4,7 @@
 The state before is what nights before this one left, so that a night run again writes the same rows.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -13,19 +13,21 @@ import polars as pl
 import pyarrow as pa
 from sqlglot import exp
 
-from assets.shared import keys
+from assets.shared import absence, keys
+from assets.shared.absence import count
+from assets.shared.column_kinds import settle_kinds
 from assets.shared.contract import KEY, SOURCE, split
 from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
 from assets.shared.sql import Session
-from assets.shared.versions import column, key_of, row_hash, versions
-from schemas.arrow import arrow_schema, arrow_type
-from schemas.contract import POLARS, Contract, Kind, arrow_types, contract, kind_of, kinds
+from assets.shared.versions import CHANGED, candidates, key_of, row_hash, versions
+from schemas.arrow import arrow_schema
+from schemas.contract import Broken, Contract, Kind, arrow_types, contract, kinds
 from schemas.delivery import Entity, Rejected
 
 SQL = Path(__file__).parent / "sql"
 BATCH_ROWS = 500_000
-BATCH_CELLS = 40_000_000
+BATCH_CELLS = 15_000_000  # of text; keeps a batch of wide rows below a few hundred megabytes
 MARKS = ("mark__modified", "mark__deleted", "mark__master", "mark__merged")
 
 
@@ -42,7 +44,6 @@ class EntityReport:
     deletes: int = 0
     merges: int = 0
     gone: int = 0
-    doubled: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -61,8 +62,10 @@ class Rules(Protocol):
     entities: Mapping[str, Entity]
 
     def prepare(self, entity: str, batch: pl.DataFrame) -> pl.DataFrame:
-        """Raw rows with the columns that their contract is about, and three marks: `mark__deleted` (bool), `mark__master`
-        (id of the record it was merged into) and `mark__merged` (ids that were merged into it, separated by `;`).
+        """Raw rows with the columns that their contract is about, and three marks.
+
+        `mark__deleted` (bool), `mark__master` (id of the record it was merged into), `mark__merged` (ids that were merged into
+        it, separated by `;`).
         """
 
     def described(self, session: Session) -> dict[str, dict[str, Kind]]:
@@ -106,47 +109,37 @@ class Staging:
         self._state(session, entity)
         self._tables(session, found)
         self._batches(session, reading, entity, found, report)
-        absent = self._absent_tonight(session, entity, files, report)
+        self._unreadable(session, entity, report)
+        absent = None
+        if self._absent and files:
+            doubt = absence.doubt(session, self.rules.crm, entity, all(file["complete"] for file in files))
+            absent = None if doubt else self._absent
+            report.notes += [doubt] if doubt else []
         run = {"night": [self.night], "absent": pa.array([absent], pa.string())}
         session.register("run", pa.table(run))
         for name in ("intake_winner", "intake_duplicate", "intake_merge", "intake_ending", "intake_upsert"):
             session.run(SQL / f"{name}.sql")
-        session.con.execute(
-            "INSERT INTO refused SELECT record_key, ['duplicate_id: ' || key_name], source_file, source_line "
-            "FROM intake_duplicate CROSS JOIN key_name"
-        )
+        reason = f"{Broken.DUPLICATE_ID.value}: {', '.join(entity.key)}"
+        _insert(session, "refused", _refusal("intake_duplicate", KEY, exp.Literal.string(reason)))
         self._write(session, entity, found, report)
         return report
 
     def _contract(
         self, entity: Entity, files: list[dict[str, object]], described: Mapping[str, Kind]
     ) -> tuple[Contract, list[str]]:
-        """The contract of tonight's columns. A column's kind is its declaration's, else the portal's own, else the lake's."""
-        declared = kinds(entity.model)
-        columns: list[str] = []
-        for file in files:
-            columns += [c for c in _listed(file["columns"]) if c not in columns]
-        empty = pl.DataFrame(schema={name: pl.String for name in columns})
-        prepared = self.rules.prepare(entity.name, empty).columns if columns else list(declared)
-        delivered = [name for name in prepared if name not in MARKS]
-        before = self.lake.schema(keys.staged(self.rules.crm, entity.name))
-        standard = self.rules.standard(entity.name)
-        found: dict[str, Kind] = {}
-        notes: list[str] = []
-        for name in (*entity.key, *(c for c in delivered if c not in entity.key)):
-            kind = declared.get(name) or described.get(name)
-            known = kind_of(before.field(name).type) if before is not None and name in before.names else None
-            if kind is None:
-                kind = known or standard.get(name, Kind.TEXT)
-            elif known is Kind.TEXT and kind in POLARS and name not in declared:
-                notes.append(f"{name}: is {kind.value} now, was text in the lake; kept as text")
-                kind = Kind.TEXT
-            elif known is not None and _type(known) != _type(kind):
-                raise InputRefused(
-                    f"{keys.staged(self.rules.crm, entity.name)}: column {name} was {known.value} and is {kind.value} now; "
-                    "run `crosswalk migrate`"
-                )
-            found[name] = kind
+        """The contract of tonight's columns; of an entity that was not delivered, of the declared ones."""
+        columns = list(dict.fromkeys(name for file in files for name in _listed(file["columns"])))
+        empty = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+        prepared = self.rules.prepare(entity.name, empty).columns if columns else list(kinds(entity.model))
+        key = keys.staged(self.rules.crm, entity.name)
+        found, notes = settle_kinds(
+            key,
+            list(dict.fromkeys((*entity.key, *(name for name in prepared if name not in MARKS)))),
+            declared=kinds(entity.model),
+            described=described,
+            standard=self.rules.standard(entity.name),
+            before=self.lake.schema(key),
+        )
         return contract(entity.model, found), notes
 
     def _state(self, session: Session, entity: Entity) -> None:
@@ -159,9 +152,19 @@ class Staging:
 
     def _tables(self, session: Session, found: Contract) -> None:
         typed = arrow_types(found.kinds)
-        extra = [(KEY, pa.string()), ("row_hash", pa.string()), ("source_file", pa.string()), ("source_line", pa.int64())]
+        extra = [
+            (KEY, pa.string()),
+            ("row_hash", pa.string()),
+            ("source_file", pa.string()),
+            ("source_line", pa.int64()),
+        ]
         _create(session, "candidate", pa.schema([*typed, *extra]))
-        marks = [("modified", pa.timestamp("us", tz="UTC")), ("deleted", pa.bool_()), ("master", pa.string()), ("merged", pa.string())]
+        marks = [
+            ("modified", pa.timestamp("us", tz="UTC")),
+            ("deleted", pa.bool_()),
+            ("master", pa.string()),
+            ("merged", pa.string()),
+        ]
         _create(session, "seen", pa.schema([*extra, *marks]))
         _create(session, "refused", arrow_schema(Rejected))
 
@@ -180,54 +183,34 @@ class Staging:
             good, rejected = split(rows, found, entity.key, blank)
             good = good.with_columns(at.cast(pl.Datetime("us", "UTC")).alias(MARKS[0]))
             session.register("refused_batch", rejected)
-            session.con.execute("INSERT INTO refused SELECT * FROM refused_batch")
+            _insert(session, "refused", exp.select("*").from_("refused_batch"))
             session.register("batch", good)
-            session.keep("hashed", exp.select("*", row_hash(found).as_("row_hash")).from_("batch"))
-            columns = ", ".join([KEY, "row_hash", *SOURCE, *MARKS])
-            session.con.execute(f"INSERT INTO seen SELECT {columns} FROM hashed")
-            new = (
-                exp.select(*(column(name, "hashed") for name in (*found.kinds, KEY, "row_hash", *SOURCE)))
-                .from_("hashed")
-                .join(
-                    "state",
-                    on=f"hashed.{KEY} = state.{KEY} AND hashed.row_hash = state.row_hash AND state.op = 'upsert'",
-                    join_type="anti",
-                )
-            )
-            session.con.execute(f"INSERT INTO candidate {new.sql('duckdb')}")
+            marks = exp.select(KEY, row_hash(found).as_("row_hash"), *SOURCE, *MARKS).from_("batch")
+            session.keep("marked", marks)
+            _insert(session, "seen", exp.select("*").from_("marked"))
+            _insert(session, "candidate", candidates(found))
 
     def _raw(self, reading: Session, entity: Entity, width: int) -> Iterator[pl.DataFrame]:
         key = keys.raw(self.rules.crm, entity.name)
         rows = max(1_000, min(BATCH_ROWS, BATCH_CELLS // max(width, 1)))
         reading.use(key)
-        query = exp.select(exp.Star(**{"except_": [exp.to_identifier("night")]})).from_(keys.relation(key))
+        query = exp.select(exp.Star(except_=[exp.to_identifier("night")])).from_(keys.relation(key))
         for batch in reading.sql(query).to_arrow_reader(rows):
             frame = pl.from_arrow(batch)
             if isinstance(frame, pl.DataFrame) and frame.height:
                 yield frame
 
-    def _absent_tonight(
-        self, session: Session, entity: Entity, files: list[dict[str, object]], report: EntityReport
-    ) -> str | None:
-        """What absence means tonight. Nothing, where a row without readable id might be the absent record."""
+    def _unreadable(self, session: Session, entity: Entity, report: EntityReport) -> None:
+        """Lines that never became rows are rejected rows too."""
         key = keys.raw(self.rules.crm, "unreadable")
         session.use(key)
-        session.con.execute(
-            f"INSERT INTO refused SELECT record_id, [reason], source_file, source_line FROM {keys.relation(key)} WHERE entity = ?",
-            [entity.name],
+        lines = _refusal(keys.relation(key), "record_id", exp.column("reason"))
+        _insert(
+            session,
+            "refused",
+            lines.where(exp.EQ(this=exp.column("entity"), expression=exp.Literal.string(entity.name))),
         )
-        report.delivered += _count(session, "SELECT count(*) FROM refused WHERE len(reasons) = 1 AND NOT contains(reasons[1], ':')")
-        session.register("key_name", pa.table({"key_name": [", ".join(entity.key)]}))
-        if self._absent is None or not files:
-            return None
-        nameless = _count(session, "SELECT count(*) FROM refused WHERE record_id IS NULL")
-        if nameless:
-            report.notes.append(f"{nameless} rows have no readable id, so records that are absent tonight are not taken as gone")
-            return None
-        if not all(file["complete"] for file in files):
-            report.notes.append("the file ends in the middle of a record, so records that are absent tonight are not taken as gone")
-            return None
-        return self._absent
+        report.delivered += sum(int(str(file["unreadable"])) for file in self._files if file["entity"] == entity.name)
 
     def _write(self, session: Session, entity: Entity, found: Contract, report: EntityReport) -> None:
         rejected = session.sql("SELECT * FROM refused").to_arrow_table()
@@ -237,18 +220,18 @@ class Staging:
                 "SELECT split_part(unnest(reasons), ':', 1) AS code, count(*) AS rows FROM refused GROUP BY code ORDER BY code"
             ).fetchall()
         )
-        report.good = _count(session, "SELECT count(*) FROM intake_winner")
+        report.good = count(session, "SELECT count(*) FROM intake_winner")
         report.collapsed = report.delivered - report.good - report.rejected
-        key = keys.staged(self.rules.crm, entity.name)
-        session.keep("version", versions(entity, found, keys.relation(key), self.lake.schema(key)))
-        counts = dict(session.sql("SELECT op, count(*) FROM version GROUP BY op").fetchall())
-        report.upserts, report.deletes = counts.get("upsert", 0), counts.get("delete", 0)
-        report.merges, report.gone = counts.get("merge", 0), counts.get("gone", 0)
-        report.versions = sum(counts.values())
-        report.doubled = _count(session, f"SELECT count(*) - count(DISTINCT {KEY}) FROM version")
+        report.upserts = count(session, "SELECT count(*) FROM intake_upsert")
+        changed = exp.select("op", exp.Count(this=exp.Star())).from_("intake_ending").where(CHANGED).group_by("op")
+        endings = dict(session.sql(changed).fetchall())
+        report.deletes, report.merges = endings.get("delete", 0), endings.get("merge", 0)
+        report.gone = endings.get("gone", 0)
+        report.versions = report.upserts + sum(endings.values())
         self._put(keys.rejected(self.rules.crm, entity.name), rejected)
-        reader = session.sql(f"SELECT * EXCLUDE ({KEY}) FROM version ORDER BY {KEY}").to_arrow_reader(100_000)
-        self._put(keys.staged(self.rules.crm, entity.name), reader, report.versions)
+        key = keys.staged(self.rules.crm, entity.name)
+        query = versions(entity, found, keys.relation(key), self.lake.schema(key))
+        self._put(key, session.sql(query).to_arrow_reader(100_000), report.versions)
 
     def _put(self, key: str, data: pa.Table | pa.RecordBatchReader, rows: int | None = None) -> None:
         rows = data.num_rows if rows is None else rows
@@ -265,17 +248,18 @@ class Staging:
         return found
 
 
-def _count(session: Session, query: str) -> int:
-    return int(session.sql(query).fetchall()[0][0])
-
-
 def _create(session: Session, name: str, schema: pa.Schema) -> None:
     session.register("shape", schema.empty_table())
-    session.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM shape")
+    session.keep(name, exp.select("*").from_("shape"))
 
 
-def _type(kind: Kind) -> pa.DataType:
-    return arrow_type(POLARS.get(kind, pl.String()))
+def _insert(session: Session, table: str, query: exp.Select) -> None:
+    session.con.execute(exp.Insert(this=exp.to_table(table), expression=query).sql("duckdb"))
+
+
+def _refusal(relation: str, key: str, reason: exp.Expr) -> exp.Select:
+    reasons = exp.Array(expressions=[reason])
+    return exp.select(exp.column(key), reasons, *SOURCE).from_(relation)
 
 
 def _listed(value: object) -> list[str]:

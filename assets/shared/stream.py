@@ -1,6 +1,6 @@
 """Bytes of one delivered file, block by block: plain or gzip, digest taken on the way, NUL bytes dropped.
 
-What a file is not is said here, once, from its first bytes: an HTML page, a spreadsheet, UTF-16, a gzip file under the wrong name.
+What a file is not is said here, once, from its first bytes: an HTML page, a spreadsheet, UTF-16, a gzip file by another name.
 """
 
 import gzip
@@ -8,7 +8,7 @@ import hashlib
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import BinaryIO
 
 from assets.shared.failures import InputRefused
 
@@ -30,6 +30,11 @@ class ByteStream:
         """Digest of the bytes on disk, as far as they were read."""
         return self._digest.hexdigest()
 
+    def took(self, data: bytes) -> None:
+        """Count bytes that were read from the disk."""
+        self.size += len(data)
+        self._digest.update(data)
+
     def blocks(self) -> Iterator[bytes]:
         """Unpacked bytes without NUL and byte order mark. Raises InputRefused where the file is not text at all."""
         first = True
@@ -45,11 +50,10 @@ class ByteStream:
         packed = self.path.suffix == ".gz"
         try:
             with self.path.open("rb") as file:
-                source: IO[bytes] = gzip.GzipFile(fileobj=_Tee(file, self)) if packed else _Tee(file, self)  # type: ignore[assignment]
+                told = _Tee(file, self)
+                source = gzip.GzipFile(fileobj=told, mode="rb") if packed else told
                 while block := source.read(BLOCK):
                     yield block
-                if packed:
-                    _Tee(file, self).read()
         except (EOFError, zlib.error, gzip.BadGzipFile):
             raise InputRefused(f"{self.name}: not a complete gzip file; it may be cut off") from None
         except OSError as error:
@@ -77,10 +81,11 @@ class _Tee:
         self._stream = stream
 
     def read(self, size: int = -1) -> bytes:
+        """Read as the file does."""
         data = self._file.read(size)
-        self._stream.size += len(data)
-        self._stream._digest.update(data)
+        self._stream.took(data)
         return data
 
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._file, name)
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """The reader of packed files asks for it, and never goes back."""
+        return self._file.seek(offset, whence)

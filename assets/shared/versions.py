@@ -9,11 +9,11 @@ from schemas.contract import HASH_VERSION, POLARS, RESERVED, Contract, Kind, arr
 from schemas.delivery import Entity
 
 
-def row_hash(found: Contract) -> exp.Expression:
+def row_hash(found: Contract) -> exp.Expr:
     """md5 over `name=value` of the columns that have a value, in name order, so that a new blank column changes nothing."""
-    parts: list[exp.Expression] = []
+    parts: list[exp.Expr] = []
     for name, kind in sorted(found.kinds.items()):
-        value: exp.Expression = column(name)
+        value: exp.Expr = column(name)
         if kind is Kind.DATETIME:
             value = exp.func("epoch_us", value)
         if kind in POLARS:
@@ -23,19 +23,36 @@ def row_hash(found: Contract) -> exp.Expression:
     return exp.func("md5", exp.Anonymous(this="concat_ws", expressions=[separator, *parts]))
 
 
-def key_of(entity: Entity) -> exp.Expression:
+def key_of(entity: Entity) -> exp.Expr:
     """What identifies a staged record, as `assets.shared.contract.record_key` has it."""
     declared = entity.model.to_schema().columns
-    parts: list[exp.Expression] = []
+    parts: list[exp.Expr] = []
     for name in entity.key:
-        value: exp.Expression = column(name)
+        value: exp.Expr = column(name)
         parts += [exp.Literal.string("/")] if parts else []
         parts.append(exp.func("coalesce", value, exp.Literal.string("")) if declared[name].nullable else value)
     return _joined(*parts)
 
 
-def versions(entity: Entity, found: Contract, relation: str, before: pa.Schema | None) -> exp.Expression:
-    """Tonight's versions with `record_key`: upserts with tonight's values, endings with the last ones there are.
+CHANGED = "op IS DISTINCT FROM op_before OR merged_into IS DISTINCT FROM merged_before"
+
+
+def candidates(found: Contract) -> exp.Select:
+    """Rows of `batch` whose record differs from its newest version, with key and hash of `marked`."""
+    live = exp.EQ(this=column("op", "state"), expression=exp.Literal.string("upsert"))
+    unchanged = exp.and_(_same("marked", "state", KEY, "row_hash"), live)
+    mark = exp.select("*").from_("marked").join("state", on=unchanged, join_type="anti")
+    return (
+        exp.select(
+            *(column(name, "batch") for name in found.kinds), *(column(n, "mark") for n in (KEY, "row_hash", *SOURCE))
+        )
+        .from_("batch")
+        .join(mark.subquery("mark"), on=_same("batch", "mark", *SOURCE))
+    )
+
+
+def versions(entity: Entity, found: Contract, relation: str, before: pa.Schema | None) -> exp.Select:
+    """Tonight's versions in the order of their keys: upserts with tonight's values, endings with the last ones there are.
 
     Reads `candidate`, `intake_winner`, `intake_upsert`, `intake_ending` and the staged state `relation`. Columns are the
     contract's, then those that only the lake has; a version that tonight's delivery wrote has no value for them.
@@ -53,12 +70,7 @@ def versions(entity: Entity, found: Contract, relation: str, before: pa.Schema |
         .from_("candidate")
         .join("intake_upsert", on=_same("candidate", "intake_upsert", KEY, "row_hash", *SOURCE), join_type="semi")
     )
-    ended = (
-        exp.select("*")
-        .from_("intake_ending")
-        .where("op IS DISTINCT FROM op_before OR merged_into IS DISTINCT FROM merged_before")
-        .subquery("ended")
-    )
+    ended = exp.select("*").from_("intake_ending").where(CHANGED).subquery("ended")
     winning = _same("candidate", "intake_winner", KEY, "row_hash", *SOURCE)
     delivered = exp.select("candidate.*").from_("candidate").join("intake_winner", on=winning, join_type="semi")
     ending = [column("op", "ended"), column("merged_into", "ended")]
@@ -74,7 +86,8 @@ def versions(entity: Entity, found: Contract, relation: str, before: pa.Schema |
         .join(ended, on=_same("past", "ended", KEY))
         .join(delivered.subquery("candidate"), on=_same("past", "candidate", KEY), join_type="anti")
     )
-    return exp.union(exp.union(upserts, ended_here, distinct=False), ended_there, distinct=False)
+    every = exp.union(exp.union(upserts, ended_here, distinct=False), ended_there, distinct=False)
+    return exp.select(exp.Star(except_=[exp.to_identifier(KEY)])).from_(every.subquery("version")).order_by(KEY)
 
 
 def column(name: str, table: str | None = None) -> exp.Column:
@@ -82,16 +95,16 @@ def column(name: str, table: str | None = None) -> exp.Column:
     return exp.column(name, table=table, quoted=True)
 
 
-def _same(left: str, right: str, *columns: str) -> exp.Expression:
+def _same(left: str, right: str, *columns: str) -> exp.Expr:
     return exp.and_(*(exp.EQ(this=column(c, left), expression=column(c, right)) for c in columns))
 
 
-def _joined(*parts: exp.Expression) -> exp.Expression:
+def _joined(*parts: exp.Expr) -> exp.Expr:
     found = parts[0]
     for part in parts[1:]:
         found = exp.DPipe(this=found, expression=part, safe=True)
     return found
 
 
-def _null(name: str, kind: pa.DataType) -> exp.Expression:
+def _null(name: str, kind: pa.DataType) -> exp.Expr:
     return exp.cast(exp.null(), duckdb_type(kind)).as_(name, quoted=True)
