@@ -1,0 +1,173 @@
+"""Nights over time: again, replayed, as a range, rebuilt, refused. Whole lakes are compared (design section 1)."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from assets.shared.failures import GuardStopped, InputRefused
+from assets.shared.lake import Lake
+from pipelines.configuration import read_config
+from pipelines.night import run_night
+from tests.pipeline.world import NIGHTS, World, files, rows
+
+
+def run(world: World, night: str | list[str], lake: Path | None = None, **options: bool):  # type: ignore[no-untyped-def]
+    return run_night(read_config(world.config), Lake(lake or world.lake), night, **options)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Three nights, one after the other."""
+    world = World(tmp_path_factory.mktemp("world"))
+    for night in NIGHTS[:3]:
+        run(world, night)
+    return world
+
+
+@pytest.fixture
+def copy(world: World, tmp_path: Path) -> Path:
+    """A lake of its own with the three nights."""
+    shutil.copytree(world.lake, tmp_path / "lake")
+    return tmp_path / "lake"
+
+
+def test_a_night_run_again_gives_the_same_rows_and_bytes(world: World, copy: Path) -> None:
+    before = rows(copy), files(copy)
+    run(world, NIGHTS[2], copy)
+    assert (rows(copy), files(copy)) == before
+    run(world, NIGHTS[2], copy, refetch=True)
+    assert (rows(copy), files(copy)) == before
+
+
+def test_shuffled_input_gives_the_same_rows_and_bytes(world: World, tmp_path: Path) -> None:
+    other = World(tmp_path / "shuffled")
+    for night in NIGHTS[:3]:
+        for path in other.exports(night).rglob("*.csv"):
+            header, *body = path.read_text().splitlines(keepends=True)
+            path.write_text(header + "".join(reversed(body)))
+        run(other, night)
+    ours, theirs = rows(world.lake), rows(other.lake)
+    decided = [key for key in ours if key.split("/")[0] in ("core", "out")]
+    assert decided
+    assert {key: theirs[key] for key in decided} == {key: ours[key] for key in decided}
+    assert files(other.lake) == files(world.lake)
+
+
+def test_a_replay_says_so_and_writes_neither_memory_nor_files(world: World, copy: Path) -> None:
+    before = rows(copy), files(copy)
+    changed = world.exports(NIGHTS[1]) / "salesforce" / "Lead.csv"
+    kept = changed.read_bytes()
+    changed.write_bytes(kept.replace(b"Anne", b"Other"))
+    try:
+        report = run(world, NIGHTS[1], copy)
+    finally:
+        changed.write_bytes(kept)
+    assert report.span.mode == "replay"
+    assert "replay" in str(report.span.note)
+    assert (rows(copy), files(copy)) == before
+
+
+def test_a_range_is_one_long_night(world: World, tmp_path: Path) -> None:
+    lake = tmp_path / "range"
+    report = run(world, NIGHTS[:3], lake)
+    assert report.span.folded == tuple(NIGHTS[:2])
+    found = Lake(lake)
+    assert found.nights("raw/hubspot/contact") == NIGHTS[:3]
+    assert found.nights("core/sync/ledger") == [NIGHTS[2]]
+    assert found.nights("core/identity/link") == [NIGHTS[2]]
+    assert [path.name for path in (lake / "files").iterdir()] == [NIGHTS[2]]
+    ours = {key: value for key, value in rows(world.lake).items() if key.startswith("staged/")}
+    assert {key: value for key, value in rows(lake).items() if key.startswith("staged/")} == ours
+
+
+def test_a_range_over_nights_that_were_run_takes_their_place(world: World, copy: Path, tmp_path: Path) -> None:
+    run(world, NIGHTS[:3], tmp_path / "range")
+    run(world, NIGHTS[:3], copy)
+    assert rows(copy) == rows(tmp_path / "range")
+    assert files(copy) == files(tmp_path / "range")
+
+
+def test_an_old_range_fills_raw_and_staged_only(world: World, tmp_path: Path) -> None:
+    lake = tmp_path / "late"
+    run(world, NIGHTS[2], lake)
+    decided = {key: value for key, value in rows(lake).items() if key.split("/")[0] in ("core", "out")}
+    report = run(world, NIGHTS[:2], lake)
+    assert report.span.mode == "history"
+    assert Lake(lake).nights("staged/hubspot/contact")[0] == NIGHTS[0]
+    assert {key: value for key, value in rows(lake).items() if key.split("/")[0] in ("core", "out")} == decided
+
+
+def test_a_range_may_have_nights_on_which_nothing_was_delivered(world: World, tmp_path: Path) -> None:
+    other = World(tmp_path / "gap")
+    shutil.rmtree(other.exports(NIGHTS[1]))
+    run(other, NIGHTS[:3])
+    assert Lake(other.lake).nights("raw/hubspot/contact") == [NIGHTS[0], NIGHTS[2]]
+
+
+def test_a_missed_night_is_simply_not_there(world: World, tmp_path: Path) -> None:
+    lake = tmp_path / "missed"
+    run(world, NIGHTS[0], lake)
+    report = run(world, NIGHTS[2], lake)
+    assert report.span.mode == "run"
+    assert Lake(lake).nights("core/identity/link") == [NIGHTS[0], NIGHTS[2]]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("salesforce/Lead.csv", None, "missing tonight"),
+        ("salesforce/Lead.csv", "<html><body>503</body></html>", "HTML"),
+        ("salesforce/Lead.csv", "Name,Email\nAnn,a@x.com\n", "Id"),
+        ("hubspot/contacts.csv", "", "empty"),
+        ("hubspot/contacts.csv", "email,firstname\na@x.com,Ann\n", "hs_object_id"),
+    ],
+)
+def test_refused_input_leaves_the_lake_as_it_was(
+    world: World, copy: Path, tmp_path: Path, name: str, content: str | None, words: str
+) -> None:
+    other = World(tmp_path / "broken")
+    path = other.exports(NIGHTS[3]) / name
+    path.unlink() if content is None else path.write_text(content)
+    before = rows(copy), files(copy)
+    with pytest.raises(InputRefused) as caught:
+        run(other, NIGHTS[3], copy)
+    assert words in str(caught.value)
+    assert (rows(copy), files(copy)) == before
+
+
+def test_a_night_that_only_one_crm_delivered_is_refused(copy: Path, tmp_path: Path) -> None:
+    other = World(tmp_path / "half")
+    shutil.rmtree(other.exports(NIGHTS[3]) / "hubspot")
+    before = rows(copy)
+    with pytest.raises(InputRefused, match="hubspot"):
+        run(other, NIGHTS[3], copy)
+    assert rows(copy) == before
+
+
+def test_a_delivery_that_shrank_is_refused_until_it_is_accepted(copy: Path, tmp_path: Path) -> None:
+    other = World(tmp_path / "small", guards={"max_shrink": 0.1, "max_deletes": None})
+    path = other.exports(NIGHTS[3]) / "hubspot" / "contacts.csv"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:3]))
+    with pytest.raises(InputRefused, match="--accept-shrink"):
+        run(other, NIGHTS[3], copy)
+    assert run(other, NIGHTS[3], copy, accept_shrink=True).span.mode == "run"
+
+
+def test_a_guard_stops_the_files_only(copy: Path, tmp_path: Path) -> None:
+    other = World(tmp_path / "guarded", guards={"max_changes": 0, "max_deletes": None, "max_shrink": None})
+    with pytest.raises(GuardStopped):
+        run(other, NIGHTS[3], copy)
+    assert NIGHTS[3] in Lake(copy).nights("core/sync/ledger")
+    assert not (copy / "files" / NIGHTS[3]).exists()
+
+
+def test_another_calendar_is_refused_under_a_lake_with_nights(copy: Path, tmp_path: Path) -> None:
+    other = World(tmp_path / "elsewhere", timezone="Europe/Oslo")
+    with pytest.raises(InputRefused, match="timezone"):
+        run(other, NIGHTS[3], copy)
+
+
+def test_everything_in_the_lake_is_private(world: World) -> None:
+    open_to_others = [path for path in world.lake.rglob("*") if path.stat().st_mode & 0o077]
+    assert open_to_others == []
