@@ -150,7 +150,9 @@ class _Fetch:
 
     def _land(self, landing: ApiLanding, asked: Question, journal: Journal, entity: str) -> None:
         """One object's rows, reconciled with the portal's own count before anything is written."""
-        young = datetime.fromtimestamp(self.started - _YOUNG, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        young = (
+            datetime.fromtimestamp(self.started - _YOUNG, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        )
         properties, history, new = asked.properties[entity], asked.history[entity], 0
 
         def live() -> Iterator[pa.Table]:
@@ -188,7 +190,9 @@ class _Fetch:
         if not len(before):
             return
         there = [landing.ids(entity)]
-        there += [records(pages, []).column("hs_object_id").combine_chunks() for pages in journal.pages(f"{entity}/sweep")]
+        there += [
+            records(pages, []).column("hs_object_id").combine_chunks() for pages in journal.pages(f"{entity}/sweep")
+        ]
         gone = before.filter(pc.invert(pc.is_in(before, value_set=pa.concat_arrays(there))))
         table = pa.table({"hs_object_id": gone, "archived": pa.repeat("true", len(gone))})
         landing.add(entity, file, [table], dead="archived")
@@ -197,7 +201,11 @@ class _Fetch:
 
     async def _associations(self, journal: Journal, landing: ApiLanding) -> None:
         """Companies of every live contact; an association that changes moves no record's time, hence all of them."""
-        before = http_state.live_ids(self.lake, "hubspot", "contact", ["hs_object_id"], self.nights[0]).column(0).combine_chunks()
+        before = (
+            http_state.live_ids(self.lake, "hubspot", "contact", ["hs_object_id"], self.nights[0])
+            .column(0)
+            .combine_chunks()
+        )
         listed = pc.unique(pa.concat_arrays([before, landing.ids("contact")])).cast(pa.int64())
         ids = listed.take(pc.sort_indices(listed)).to_pylist()
         slots = asyncio.Semaphore(_AT_ONCE)
@@ -208,7 +216,9 @@ class _Fetch:
                 if journal.mark(mark) is None:
                     bodies = await self.client.associations(some)
                     for number, body in enumerate(bodies):
-                        journal.put("association", place * 100_000 + number, body, {mark: "done"} if body is bodies[-1] else {})
+                        journal.put(
+                            "association", place * 100_000 + number, body, {mark: "done"} if body is bodies[-1] else {}
+                        )
 
         async with asyncio.TaskGroup() as group:
             for place in range(0, len(ids), ASSOCIATION_BATCH):
@@ -222,9 +232,14 @@ class _Fetch:
         for entity, (file, stream, relation) in shapes.items():
             with self.lake.connect(self.nights[-1]) as session:
                 pages = [(body, str(low)) for some in journal.pages(stream) for body, low, _ in some]
-                answer = {"body": pa.array([b.decode() for b, _ in pages], pa.large_string()), "list_id": pa.array([i for _, i in pages], pa.string())}
+                answer = {
+                    "body": pa.array([b.decode() for b, _ in pages], pa.large_string()),
+                    "list_id": pa.array([i for _, i in pages], pa.string()),
+                }
                 session.register("raw_answer", pa.table(answer))
-                session.con.execute("CREATE TEMP TABLE answer AS SELECT CAST(body AS JSON) AS body, list_id FROM raw_answer")
+                session.con.execute(
+                    "CREATE TEMP TABLE answer AS SELECT CAST(body AS JSON) AS body, list_id FROM raw_answer"
+                )
                 session.run(SQL / f"{relation}.sql")
                 table = session.table(relation)
             table = table.cast(pa.schema([(name, pa.string()) for name in table.column_names]))
@@ -233,7 +248,9 @@ class _Fetch:
             before = http_state.live_ids(self.lake, "hubspot", entity, key, self.nights[0])
             ended = before.join(table.select(key), key, join_type="left anti") if before.num_rows else before
             if ended.num_rows:
-                landing.add(entity, file, [ended.append_column("archived", pa.repeat("true", ended.num_rows))], dead="archived")
+                landing.add(
+                    entity, file, [ended.append_column("archived", pa.repeat("true", ended.num_rows))], dead="archived"
+                )
 
     def _finish(self, landing: ApiLanding, asked: Question, small: Small) -> dict[str, Extraction]:
         meter = self.client.meter

@@ -19,7 +19,9 @@ from schemas.config_parts import ApiSource
 from schemas.contract import kinds
 from schemas.hubspot import ENTITIES
 
-_PROPERTY = {name: f"/{name}" for name in kinds(ENTITIES["property"].model)} | {"read_only": "/modificationMetadata/readOnlyValue"}
+_PROPERTY = {name: f"/{name}" for name in kinds(ENTITIES["property"].model)} | {
+    "read_only": "/modificationMetadata/readOnlyValue"
+}
 _OF_LIST = {"0-1": "contact", "0-2": "company", "0-3": "deal"}
 _SIZES = {"owners": 500, "campaigns": 100}
 
@@ -53,7 +55,9 @@ class Small:
         asked.notes += drift(self.lake, keys.raw("hubspot", "property"), self.nights, types)
         segments: dict[str, set[str]] = {}
         for row in self.lists:
-            segments.setdefault(_OF_LIST.get(row.get("objectTypeId", ""), ""), set()).update(named(row.get("filterBranch")))
+            segments.setdefault(_OF_LIST.get(row.get("objectTypeId", ""), ""), set()).update(
+                named(row.get("filterBranch"))
+            )
         known = {entity: [str(p["name"]) for p in found] for entity, found in self.properties.items()}
         choose(asked, known, api, mapped, segments)
 
@@ -61,7 +65,9 @@ class Small:
         """Rows of properties, owners and lists."""
         for entity in OBJECTS:
             rows: list[object] = [{**p, "object": entity} for p in self.properties[entity]]
-            landing.add("property", f"properties/{PLURAL[entity]}.json", [_plain(table_of(rows, _PROPERTY, None).table)])
+            landing.add(
+                "property", f"properties/{PLURAL[entity]}.json", [_plain(table_of(rows, _PROPERTY, None).table)]
+            )
         landing.add("owner", "owners.json", [_plain(table_of(self.owners, {}, "").table)])
         landing.add("list", "lists.json", [_plain(table_of(list(self.lists), {}, "").table)])
 
@@ -70,14 +76,21 @@ class Small:
         if self.campaigns is None:
             return None
         rows = [(str(c["id"]), json.dumps(c.get("properties") or {}, sort_keys=True)) for c in self.campaigns]
-        return pa.table({"id": pa.array([r[0] for r in rows], pa.string()), "properties": pa.array([r[1] for r in rows], pa.string())})
+        return pa.table(
+            {
+                "id": pa.array([r[0] for r in rows], pa.string()),
+                "properties": pa.array([r[1] for r in rows], pa.string()),
+            }
+        )
 
     async def _owners(self, archived: str) -> list[Any]:
         return await self.client.results(f"{path('owners')}?archived={archived}", _SIZES["owners"])
 
     async def _campaigns(self) -> list[Any] | None:
         try:
-            return await self.client.results(f"{path('campaigns')}?properties=hs_name,hs_start_date,hs_end_date", _SIZES["campaigns"])
+            return await self.client.results(
+                f"{path('campaigns')}?properties=hs_name,hs_start_date,hs_end_date", _SIZES["campaigns"]
+            )
         except CallRefused as refused:
             if refused.status in (403, 404):
                 return None

@@ -22,6 +22,10 @@ from assets.shared.http_bucket import Bucket, Meter
 from assets.shared.http_failures import CallRefused, Expired, Retry
 from assets.shared.http_redact import Recorder
 
+stamina.instrumentation.set_on_retry_hooks(
+    []
+)  # retries are counted by the meter; a line each would flood a night's log
+
 _BLOCK = 1 << 20
 _REDIRECTS = (301, 302, 303, 307, 308)
 

@@ -78,6 +78,7 @@ class Meter:
 
     crm: str
     budget: int | None = None
+    stop: str | None = None  # why no further call may be made
     calls: int = 0
     throttled: int = 0
     retried: int = 0
@@ -86,7 +87,9 @@ class Meter:
     by_kind: dict[str, int] = field(default_factory=dict)
 
     def count(self, kind: str) -> None:
-        """One more call. Raises QuotaReached where the budget of the configuration is used up."""
+        """One more call. Raises QuotaReached where the budget of the configuration, or the CRM's day, is used up."""
+        if self.stop is not None:
+            raise QuotaReached(self.stop)
         if self.budget is not None and self.calls >= self.budget:
             raise QuotaReached(
                 f"{self.crm}: sources.{self.crm}.api.request_budget of {self.budget:,} calls is used up; what was fetched "

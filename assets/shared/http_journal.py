@@ -21,7 +21,9 @@ class Journal:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = OFF")  # a killed process loses nothing; after a power cut the file is rebuilt
+        self._db.execute(
+            "PRAGMA synchronous = OFF"
+        )  # a killed process loses nothing; after a power cut the file is rebuilt
         self._db.execute("CREATE TABLE IF NOT EXISTS mark (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID")
         self._db.execute(
             "CREATE TABLE IF NOT EXISTS page (stream TEXT, place INTEGER, low INTEGER, high INTEGER, body BLOB, "
@@ -47,7 +49,9 @@ class Journal:
         """Set a mark."""
         self._db.execute("INSERT OR REPLACE INTO mark VALUES (?, ?)", [name, value])
 
-    def put(self, stream: str, place: int, body: bytes, marks: dict[str, str], low: int = -1, high: int = (1 << 62)) -> None:
+    def put(
+        self, stream: str, place: int, body: bytes, marks: dict[str, str], low: int = -1, high: int = (1 << 62)
+    ) -> None:
         """Keep one page and move marks, together."""
         self._db.execute("BEGIN")
         self._db.execute("INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?, ?)", [stream, place, low, high, body])
@@ -65,7 +69,9 @@ class Journal:
         """(body, low, high) in order of place, some megabytes at a time."""
         found: list[tuple[bytes, int, int]] = []
         size = 0
-        for body, low, high in self._db.execute("SELECT body, low, high FROM page WHERE stream = ? ORDER BY place", [stream]):
+        for body, low, high in self._db.execute(
+            "SELECT body, low, high FROM page WHERE stream = ? ORDER BY place", [stream]
+        ):
             found.append((body, low, high))
             size += len(body)
             if size >= _BATCH:

@@ -65,7 +65,9 @@ class ApiLanding:
         self.folder = Path(tempfile.mkdtemp(dir=root))
         self.landed: dict[str, list[Landed]] = {}
 
-    def add(self, name: str, file: str, tables: Iterable[pa.Table], *, modified: Sequence[str] = (), dead: str | None = None) -> int:
+    def add(
+        self, name: str, file: str, tables: Iterable[pa.Table], *, modified: Sequence[str] = (), dead: str | None = None
+    ) -> int:
         """Rows of one entity as text columns. `modified`: columns that tell the night and the newer of two rows with one id, first
         that is not blank. `dead`: the column that is `true` in a record that is no more. Returns the number of rows as fetched.
         """
@@ -121,15 +123,23 @@ class ApiLanding:
                 spool = Spool(self.folder / RESULT)
                 spool.expect(["sf__Id", "sf__Error"])
                 self.lake.write(result, night, spool.reader())
-            self.lake.write(keys.raw(self.crm, "unreadable"), night, pa.Table.from_pylist([], schema=arrow_schema(Unreadable)))
+            self.lake.write(
+                keys.raw(self.crm, "unreadable"), night, pa.Table.from_pylist([], schema=arrow_schema(Unreadable))
+            )
             files = [self._file(one, night) for many in self.landed.values() for one in many]
             found[night] = ApiExtraction(rows, files, list(notes), stats=dict(stats.get(night, {})))
-            self.lake.write(keys.raw(self.crm, "delivery"), night, pa.Table.from_pylist(_merged(files), schema=arrow_schema(Delivery)))
+            self.lake.write(
+                keys.raw(self.crm, "delivery"),
+                night,
+                pa.Table.from_pylist(_merged(files), schema=arrow_schema(Delivery)),
+            )
         return found
 
     def ids(self, name: str) -> pa.Array:
         """Ids of an entity's rows so far, as they came."""
-        return pa.concat_arrays([pa.array([], pa.string()), *(ids for one in self.landed.get(name, []) for ids in one.ids)])
+        return pa.concat_arrays(
+            [pa.array([], pa.string()), *(ids for one in self.landed.get(name, []) for ids in one.ids)]
+        )
 
     def close(self) -> None:
         """Remove the spill."""
@@ -145,12 +155,24 @@ class ApiLanding:
                 self.lake.write(key, night, spool.reader())
             return 0
         drop = self._older(many)
-        columns: dict[str, None] = dict.fromkeys(c for one in many for spool in one.spools.values() for c in spool.columns)
+        columns: dict[str, None] = dict.fromkeys(
+            c for one in many for spool in one.spools.values() for c in spool.columns
+        )
+        columns = columns or dict.fromkeys(kinds(self.entities[name].model))
         for one in many:
             one.spools[night].expect(list(columns))
-        readers = [_without(one.spools[night].reader(), drop.get(place, np.empty(0, np.int64)) + 1 + one.base) for place, one in enumerate(many)]
-        schema = pa.schema([*((c, pa.string()) for c in columns), ("source_file", pa.string()), ("source_line", pa.int64())])
-        batches = (pa.RecordBatch.from_arrays([b.column(f.name) for f in schema], schema=schema) for reader in readers for b in reader)
+        readers = [
+            _without(one.spools[night].reader(), drop.get(place, np.empty(0, np.int64)) + 1 + one.base)
+            for place, one in enumerate(many)
+        ]
+        schema = pa.schema(
+            [*((c, pa.string()) for c in columns), ("source_file", pa.string()), ("source_line", pa.int64())]
+        )
+        batches = (
+            pa.RecordBatch.from_arrays([b.column(f.name) for f in schema], schema=schema)
+            for reader in readers
+            for b in reader
+        )
         return self.lake.write(key, night, pa.RecordBatchReader.from_batches(schema, batches))
 
     def _older(self, many: list[Landed]) -> "dict[int, np.ndarray[Any, Any]]":
@@ -194,7 +216,9 @@ def reconcile(what: str, found: int, before: int, after: int, *, new: int = 0) -
     low, high = sorted((before, after))
     if found < low or found - new > high:
         raise CrosswalkError(
-            f"{what}: {found:,} records came, the source counts {low:,}" + (f" to {high:,}" if high != low else "") + "; nothing is written"
+            f"{what}: {found:,} records came, the source counts {low:,}"
+            + (f" to {high:,}" if high != low else "")
+            + "; nothing is written"
         )
 
 
@@ -209,14 +233,24 @@ def drift(lake: Lake, key: str, nights: list[str], found: Mapping[tuple[str, str
     before = {(o, n): t for o, n, t in rows if (o, n) != (None, None)}
     objects = {o for o, _ in found}
     notes = [f"{o}.{n}: new, {t}" for (o, n), t in sorted(found.items()) if (o, n) not in before]
-    notes += [f"{o}.{n}: is {found[o, n]} now, was {t}" for (o, n), t in sorted(before.items()) if (o, n) in found and found[o, n] != t]
-    return notes + [f"{o}.{n}: gone, or hidden from the integration's user" for o, n in sorted(before) if o in objects and (o, n) not in found]
+    notes += [
+        f"{o}.{n}: is {found[o, n]} now, was {t}"
+        for (o, n), t in sorted(before.items())
+        if (o, n) in found and found[o, n] != t
+    ]
+    return notes + [
+        f"{o}.{n}: gone, or hidden from the integration's user"
+        for o, n in sorted(before)
+        if o in objects and (o, n) not in found
+    ]
 
 
 def _time(column: pl.Expr) -> pl.Expr:
     """Microseconds since the epoch of ISO 8601 text or epoch milliseconds."""
     text = column.str.replace(r"(Z|\+00:?00)$", "")
-    forms = [text.str.to_datetime(form, strict=False, time_unit="us") for form in ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M")]
+    forms = [
+        text.str.to_datetime(form, strict=False, time_unit="us") for form in ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M")
+    ]
     return pl.coalesce(*forms).cast(pl.Int64).fill_null(column.cast(pl.Int64, strict=False) * 1000)
 
 

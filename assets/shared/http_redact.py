@@ -15,7 +15,43 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 # Keys whose values are words of the API itself, not of a portal.
 _WORDS = frozenset(
-    ["archived", "calculated", "category", "columnDelimiter", "contentType", "createable", "custom", "done", "errorCode", "errorType", "fieldType", "filterBranchOperator", "filterBranchType", "filterType", "hasMore", "hubspotDefined", "lineEnding", "nillable", "numberRecordsProcessed", "objectTypeId", "operation", "operationType", "operator", "policyName", "primary", "processingStatus", "processingType", "soapType", "state", "status", "totalSize", "total", "token_type", "type", "updateable"]
+    [
+        "archived",
+        "calculated",
+        "category",
+        "columnDelimiter",
+        "contentType",
+        "createable",
+        "custom",
+        "done",
+        "errorCode",
+        "errorType",
+        "fieldType",
+        "filterBranchOperator",
+        "filterBranchType",
+        "filterType",
+        "hasMore",
+        "hubspotDefined",
+        "lineEnding",
+        "nillable",
+        "numberRecordsProcessed",
+        "objectTypeId",
+        "operation",
+        "operationType",
+        "operator",
+        "policyName",
+        "primary",
+        "processingStatus",
+        "processingType",
+        "soapType",
+        "state",
+        "status",
+        "totalSize",
+        "total",
+        "token_type",
+        "type",
+        "updateable",
+    ]
 )
 _HEADERS = ("content-type", "content-encoding", "retry-after", "date", "x-hubspot-ratelimit", "sforce-")
 _QUERY = frozenset(["limit", "archived", "maxRecords", "associations", "includeFilters"])

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import fields
+from email.utils import formatdate
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -88,6 +89,7 @@ class _Gate:
         if crm == "salesforce":
             world.salesforce_calls += 1
             headers = {"Sforce-Limit-Info": f"api-usage={world.salesforce_calls}/{world.settings.salesforce_daily}"}
+        headers["Date"] = formatdate(world.now(), usegmt=True)
         out = _Outgoing(send, headers, truncate=fault.kind if fault else "")
         await (refused or self.app)(scope, receive, out)
 

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from pipelines.emulate.portal import OBJECTS, Kind, Portal, Row, shown
 from pipelines.emulate.search import Wrong, search
-from pipelines.emulate.state import iso
+from pipelines.emulate.state import form_of, iso
 
 V = "{version:str}"
 Handler = Callable[[Request], Awaitable[Response]]
@@ -225,7 +225,7 @@ class HubSpot:
 
     async def token(self, request: Request) -> Response:
         """OAuth refresh."""
-        form, settings = await request.form(), self.portal.world.settings
+        form, settings = form_of(await request.body()), self.portal.world.settings
         if (form.get("refresh_token"), form.get("client_secret")) != (settings.refresh_token, settings.client_secret):
             return problem(400, "BAD_REFRESH_TOKEN")
         return JSONResponse(

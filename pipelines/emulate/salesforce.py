@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from pipelines.emulate import soql
 from pipelines.emulate.org import PREFIX, Job, Org, Refused, Row, stamp
+from pipelines.emulate.state import form_of
 
 VERSION = "67.0"
 V = "/services/data/v{version:str}"
@@ -57,7 +58,7 @@ class Salesforce:
 
     async def token(self, request: Request) -> Response:
         """Client credentials or a JWT."""
-        form, settings = await request.form(), self.org.world.settings
+        form, settings = form_of(await request.body()), self.org.world.settings
         granted = False
         if form.get("grant_type") == "client_credentials":
             granted = (form.get("client_id"), form.get("client_secret")) == (settings.client_id, settings.client_secret)

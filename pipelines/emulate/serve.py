@@ -22,7 +22,12 @@ class Serving:
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         logging.getLogger("uvicorn.error").addFilter(_quiet)
         config = uvicorn.Config(
-            emulator.app, log_level="critical", access_log=False, lifespan="off", timeout_graceful_shutdown=1
+            emulator.app,
+            log_level="critical",
+            access_log=False,
+            lifespan="off",
+            date_header=False,
+            timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, daemon=True)

@@ -7,6 +7,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 
 @dataclass
@@ -126,6 +127,11 @@ class World:
             return False
         recent.append(now)
         return True
+
+
+def form_of(body: bytes) -> dict[str, str]:
+    """A form's fields."""
+    return dict(parse_qsl(body.decode()))
 
 
 def iso(at: float) -> str:

@@ -1,0 +1,66 @@
+"""A Bulk result page as Arrow tables of text: newlines in values, NUL bytes, no rows, columns in any order."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+
+from assets.shared.failures import CrosswalkError
+
+_BLOCK = 8 << 20
+
+
+def read_page(path: Path, columns: list[str], expected: int) -> Iterator[pa.Table]:
+    """Rows of a page, some megabytes at a time, in the order of `columns`; null and the empty text are the same in Bulk CSV.
+
+    Raises CrosswalkError where the number of rows is not the one that the answer's header named, or a column is missing.
+    """
+    names = _header(path)
+    rows = 0
+    if names:
+        _strip(path)
+        options = arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()),
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=True,
+            null_values=[""],
+        )
+        try:
+            reader = arrow_csv.open_csv(
+                path,
+                read_options=arrow_csv.ReadOptions(
+                    use_threads=False, block_size=_BLOCK, column_names=names, skip_rows=1
+                ),
+                parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
+                convert_options=options,
+            )
+            for batch in reader:
+                rows += batch.num_rows
+                yield pa.Table.from_batches([batch]).select(columns)
+        except (pa.ArrowInvalid, KeyError):
+            raise CrosswalkError(
+                f"salesforce: a result page of {path.stem} is not the CSV that was asked for"
+            ) from None
+    if expected >= 0 and rows != expected:
+        raise CrosswalkError(
+            f"salesforce: a result page of {path.stem} has {rows:,} records, its header said {expected:,}"
+        )
+
+
+def _header(path: Path) -> list[str]:
+    with path.open("rb") as file:
+        line = file.readline().removeprefix(b"\xef\xbb\xbf")
+    return [cell.strip().strip(b'"').decode() for cell in line.rstrip(b"\r\n").split(b",")] if line.strip() else []
+
+
+def _strip(path: Path) -> None:
+    """Drop NUL bytes; they end a value in much software, and Salesforce lets them in."""
+    with path.open("rb") as file:
+        if not any(b"\0" in block for block in iter(lambda: file.read(_BLOCK), b"")):
+            return
+    clean = path.with_suffix(".clean")
+    with path.open("rb") as source, clean.open("wb") as target:
+        for block in iter(lambda: source.read(_BLOCK), b""):
+            target.write(block.replace(b"\0", b""))
+    clean.replace(path)

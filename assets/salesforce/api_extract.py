@@ -1,0 +1,211 @@
+"""Salesforce's API into `raw/salesforce/*`: the same tables that its exports give, deleted and merged records among them.
+
+Everything is fetched into a folder first; a run that was killed or met a quota goes on there. Then it is counted against the org's own
+totals, and only then written.
+"""
+
+import asyncio
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assets.salesforce.api_fetch import Fetched
+from assets.salesforce.api_question import ENTITY_OF, Question, ask
+from assets.salesforce.client import SalesforceClient
+from assets.salesforce.client_auth import SalesforceSecrets
+from assets.shared import http_state, keys
+from assets.shared.http import Patience
+from assets.shared.http_failures import CallRefused
+from assets.shared.http_journal import Journal
+from assets.shared.http_land import ApiLanding, drift, reconcile
+from assets.shared.http_redact import Recorder
+from assets.shared.http_run import plainly
+from assets.shared.lake import Lake
+from assets.shared.landing import Extraction, kept
+from assets.shared.objects import table_of
+from schemas.config_parts import ApiSource
+from schemas.contract import kinds
+from schemas.salesforce import ENTITIES
+
+_FIELD = {name: f"/{name}" for name in kinds(ENTITIES["field"].model)}
+_MODIFIED = ("SystemModstamp", "LastModifiedDate", "CreatedDate")
+
+
+def extract_api(
+    lake: Lake,
+    nights: Mapping[str, datetime],
+    api: ApiSource,
+    environment: Mapping[str, str],
+    *,
+    mapped: Mapping[str, Sequence[str]] | None = None,
+    refetch: bool = False,
+    patience: Patience | None = None,
+    recorder: Recorder | None = None,
+) -> dict[str, Extraction]:
+    """Fetch one night or a range of nights of Salesforce through its API into raw/salesforce/*; the result by night.
+
+    `nights`: night -> instant at which it ends. `mapped`: fields by entity beside those that Crosswalk reads. A night fetched before is kept
+    unless `refetch`. Raises InputRefused without credentials, QuotaReached with what was fetched kept, CallRefused where Salesforce refuses
+    for good, and CrosswalkError, before anything is written, where records are missing.
+    """
+    done = {} if refetch else {night: found for night in nights if (found := kept(lake, "salesforce", night))}
+    wanted = {night: end for night, end in nights.items() if night not in done}
+    if not wanted:
+        return done
+    client = SalesforceClient(
+        SalesforceSecrets.read(environment), budget=api.request_budget, patience=patience, recorder=recorder
+    )
+    with plainly():
+        return done | asyncio.run(_Fetch(lake, wanted, api, client, mapped or {}).run())
+
+
+class _Fetch:
+    def __init__(
+        self,
+        lake: Lake,
+        nights: Mapping[str, datetime],
+        api: ApiSource,
+        client: SalesforceClient,
+        mapped: Mapping[str, Sequence[str]],
+    ) -> None:
+        self.lake = lake
+        self.nights = sorted(nights)
+        self.ends = nights
+        self.api = api
+        self.client = client
+        self.mapped = mapped
+        self.folder = lake.root / ".fetch" / "salesforce"
+        self.fields: dict[str, list[Any]] = {}
+
+    async def run(self) -> dict[str, Extraction]:
+        landing = ApiLanding(self.lake, "salesforce", ENTITIES, self.ends)
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            async with self.client as client:
+                asked = await self._question(str(client.version))
+                journal = Journal(self.folder.with_suffix(".sqlite"), asked.text())
+                try:
+                    if not journal.resumed:
+                        shutil.rmtree(self.folder)
+                        self.folder.mkdir(mode=0o700)
+                    fetched, swept = await self._fill(asked, journal)
+                    for entity, one in fetched.items():
+                        self._land(landing, asked, entity, one, swept.get(entity))
+                except BaseException:
+                    journal.close(done=False)
+                    raise
+            for name, fields in self.fields.items():
+                rows: list[object] = [{**f, "object": name} for f in fields]
+                landing.add("field", f"describe/{name}.json", [_plain(table_of(rows, _FIELD, None).table)])
+            found = self._finish(landing, asked)
+            journal.close(done=True)
+            shutil.rmtree(self.folder, ignore_errors=True)
+            return found
+        finally:
+            landing.close()
+
+    async def _question(self, version: str) -> Question:
+        """Describe every object; one that the integration's user may not see is left out and noted."""
+        asked = Question(self.nights, version)
+        before = http_state.earlier(self.lake, "salesforce", self.nights[0])
+        described = dict(
+            zip(ENTITY_OF, await asyncio.gather(*(self._describe(name) for name in ENTITY_OF)), strict=True)
+        )
+        for name, found in described.items():
+            entity = ENTITY_OF[name]
+            if found is None:
+                asked.notes.append(f"{name}: not there, or the integration's user may not see it; not fetched")
+                continue
+            self.fields[name] = found["fields"]
+            asked.asks[entity] = ask(
+                name, found, self.api, self.mapped.get(entity, ()), before.get(entity), self.nights, asked.notes
+            )
+        if not {"lead", "contact"} & set(asked.asks):
+            raise CallRefused("salesforce: the integration's user may see neither leads nor contacts")
+        types = {(name, str(f["name"])): str(f["type"]) for name, fields in self.fields.items() for f in fields}
+        asked.notes += drift(self.lake, keys.raw("salesforce", "field"), self.nights, types)
+        return asked
+
+    async def _describe(self, name: str) -> Any:
+        """An object's description; an unchanged one comes from the copy of the last time (names and types, no records)."""
+        file = self.lake.root / ".fetch" / "describe" / f"{name}.json"
+        copy = json.loads(file.read_text()) if file.is_file() else None
+        if copy and copy["version"] != self.client.version:
+            copy = None
+        try:
+            found, date = await self.client.describe(name, copy["date"] if copy else None)
+        except CallRefused as refused:
+            if refused.status == 404 or refused.code in ("INVALID_TYPE", "NOT_FOUND", "INSUFFICIENT_ACCESS"):
+                return None
+            raise
+        if found is None:
+            return copy["described"] if copy else None
+        if date:
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            file.write_text(json.dumps({"version": self.client.version, "date": date, "described": found}))
+        return found
+
+    async def _fill(self, asked: Question, journal: Journal) -> tuple[dict[str, Fetched], dict[str, Fetched]]:
+        if journal.mark("started") is None:
+            journal.put_mark("started", str(self.client.http.date))
+        self.started = float(journal.mark("started") or 0)
+        made = (self.client, journal, self.folder)
+        fetched = {entity: Fetched(*made, one, entity, one.soql) for entity, one in asked.asks.items()}
+        swept = {
+            entity: Fetched(*made, one, f"{entity}_ids", f"SELECT Id FROM {one.object}", everything=False)
+            for entity, one in asked.asks.items()
+            if one.sweep
+        }
+        async with asyncio.TaskGroup() as group:
+            for query in (*fetched.values(), *swept.values()):
+                group.create_task(query.run())
+        return fetched, swept
+
+    def _land(self, landing: ApiLanding, asked: Question, entity: str, fetched: Fetched, swept: Fetched | None) -> None:
+        """One object's rows, reconciled with the org's own count before anything is written; then what is gone without a trace."""
+        one, file = asked.asks[entity], f"{fetched.ask.object}.csv"
+        rows = landing.add(entity, file, fetched.tables(), modified=_MODIFIED, dead="IsDeleted")
+        reconcile(f"salesforce: {fetched.ask.object}", rows, *fetched.totals)
+        if one.since is not None and swept is None:
+            return
+        before = http_state.live_ids(self.lake, "salesforce", entity, ["Id"], self.nights[0]).column(0).combine_chunks()
+        if not len(before):
+            return
+        there = [
+            landing.ids(entity),
+            *(t.column("Id").combine_chunks() for t in (swept.tables() if swept else _none())),
+        ]
+        gone = before.filter(pc.invert(pc.is_in(before, value_set=pa.concat_arrays(there))))
+        landing.add(entity, file, [pa.table({"Id": gone, "IsDeleted": pa.repeat("true", len(gone))})], dead="IsDeleted")
+        if len(gone):
+            asked.notes.append(f"{entity}: {len(gone)} records are gone without a trace")
+
+    def _finish(self, landing: ApiLanding, asked: Question) -> dict[str, Extraction]:
+        meter = self.client.meter
+        stats = {"calls": meter.calls, "throttled": meter.throttled, "retried": meter.retried, "signed in": meter.signed_in,
+                 "bytes": meter.bytes, "version": asked.version}  # fmt: skip
+        found = landing.finish({night: stats for night in self.nights}, asked.notes)
+        at = http_state.moment(self.started)
+        for night in self.nights:
+            rows = [
+                {"entity": entity, "mode": "changes" if one.since else "full", "asked_from": one.since, "asked_at": at,
+                 "rows": found[night].rows[entity], "swept": one.since is None or one.sweep, "calls": meter.calls, "throttled": meter.throttled}
+                for entity, one in asked.asks.items()
+            ]  # fmt: skip
+            http_state.record(self.lake, "salesforce", night, rows)
+        return dict(found)
+
+
+def _none() -> Iterator[pa.Table]:
+    yield from ()
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Text columns only."""
+    names = [name for name in table.column_names if name != "source_line"]
+    return table.select(names).cast(pa.schema([(name, pa.string()) for name in names]))

@@ -1,0 +1,136 @@
+"""One object of Salesforce into the fetch folder: Bulk for many records, REST for few; a killed run goes on at the page it had reached."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from assets.salesforce.api_csv import read_page
+from assets.salesforce.api_question import Ask
+from assets.salesforce.client import LONGEST_QUERY, PAGES_AT_ONCE, SalesforceClient, fits_url
+from assets.shared.failures import CrosswalkError
+from assets.shared.http_failures import CallRefused
+from assets.shared.http_journal import Journal
+from assets.shared.objects import table_of
+
+SMALL = 2_000  # records: one REST page
+_NOT_BULK = frozenset({"FEATURENOTENABLED", "INVALIDENTITY", "API_ERROR", "FUNCTIONALITY_NOT_ENABLED", "JOB_FAILED"})
+_LOST = frozenset({"NOT_FOUND", "INVALIDJOB", "INVALID_QUERY_LOCATOR"})
+
+
+class Fetched:
+    """What one query brought: pages in files, or rows in the journal."""
+
+    def __init__(
+        self,
+        client: SalesforceClient,
+        journal: Journal,
+        folder: Path,
+        ask: Ask,
+        name: str,
+        soql: str,
+        *,
+        everything: bool = True,
+    ) -> None:
+        self.client = client
+        self.journal = journal
+        self.ask = ask
+        self.name = name
+        self.soql = soql
+        self.columns = [c.strip() for c in soql[len("SELECT ") : soql.index(" FROM ")].split(",")]
+        self._folder = folder
+        self._everything = everything
+        self.totals: tuple[int, int] = (0, 0)
+
+    async def run(self) -> None:
+        """Fetch what is not yet there. `totals` are the org's own counts before and after."""
+        before = await self._count("before")
+        if self.journal.mark(f"done:{self.name}:") is None:
+            if before <= SMALL and fits_url(self.soql) and self._everything:
+                await self._rest()
+            else:
+                await self._bulk()
+            self.journal.put_mark(f"done:{self.name}:", "yes")
+        self.totals = (before, await self._count("after"))
+
+    def tables(self) -> Iterator[pa.Table]:
+        """The rows as text columns."""
+        for number in range(int(self.journal.mark(f"pages:{self.name}:") or 0)):
+            expected = int(self.journal.mark(f"page:{self.name}:{number}") or -1)
+            path = self._path(number)
+            try:
+                yield from read_page(path, self.columns, expected)
+            except CrosswalkError:
+                self.journal.forget(f"rest:{self.name}", f"page:{self.name}:{number}")
+                self.journal.forget(f"rest:{self.name}", f"done:{self.name}:")
+                raise
+        for pages in self.journal.pages(f"rest:{self.name}"):
+            records = [row for body, _, _ in pages for row in json.loads(body)]
+            table = table_of(records, {column: f"/{column}" for column in self.columns}, None).table
+            yield table.select(self.columns).cast(pa.schema([(c, pa.string()) for c in self.columns]))
+
+    async def _count(self, when: str) -> int:
+        if not self._everything:
+            return 0
+        kept = self.journal.mark(f"count:{self.name}:{when}")
+        if kept is None or when == "after":
+            kept = str(await self.client.count(self.ask.object, self.ask.where))
+            self.journal.put_mark(f"count:{self.name}:{when}", kept)
+        return int(kept)
+
+    async def _rest(self) -> None:
+        self.journal.forget(f"rest:{self.name}", f"pages:{self.name}:")
+        place = 0
+        async for _, records in self.client.query(self.soql):
+            rows = [{key: value for key, value in row.items() if key != "attributes"} for row in records]
+            self.journal.put(f"rest:{self.name}", place, json.dumps(rows).encode(), {})
+            place += 1
+
+    async def _bulk(self) -> None:
+        if len(self.soql) > LONGEST_QUERY:
+            raise CrosswalkError(
+                f"salesforce: the query of {self.ask.object} is longer than {LONGEST_QUERY:,} characters; ask for fewer fields"
+            )
+        try:
+            await self._job()
+        except CallRefused as refused:
+            if refused.code in _NOT_BULK and self._everything and fits_url(self.soql):
+                self._forget_job()
+                await self._rest()
+            elif refused.code in _LOST:  # the job is older than its seven days
+                self._forget_job()
+                await self._job()
+            else:
+                raise
+
+    async def _job(self) -> None:
+        job = self.journal.mark(f"job:{self.name}:")
+        if job is None:
+            job = await self.client.start(self.soql, everything=self._everything)
+            self.journal.put_mark(f"job:{self.name}:", job)
+        await self.client.finished(job)
+        urls = await self.client.pages(job)
+        slots = asyncio.Semaphore(PAGES_AT_ONCE)
+
+        async def page(number: int, url: str) -> None:
+            mark = f"page:{self.name}:{number}"
+            async with slots:
+                if self.journal.mark(mark) is None:
+                    part = self._path(number).with_suffix(".part")
+                    rows = await self.client.download(url, part)
+                    part.replace(self._path(number))
+                    self.journal.put_mark(mark, str(rows))
+
+        async with asyncio.TaskGroup() as group:
+            for number, url in enumerate(urls):
+                group.create_task(page(number, url))
+        self.journal.put_mark(f"pages:{self.name}:", str(len(urls)))
+
+    def _forget_job(self) -> None:
+        for prefix in ("job", "page", "pages"):
+            self.journal.forget(f"rest:{self.name}", f"{prefix}:{self.name}:")
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"{self.name}-{number}.csv"
