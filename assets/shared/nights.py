@@ -5,8 +5,10 @@ A night runs from midnight to midnight in the configured time zone and is named 
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
@@ -105,30 +107,38 @@ class Span:
 
 
 def newest_decided(lake: "Lake") -> str | None:
-    """The newest night the ledger knows: one with rows, or one whose write had none because nothing changed.
-
-    A write names its night in the table's log. What was taken out (rebuild) or put back (a refused run) does not count.
-    """
-    found = [night for key in (keys.LEDGER, keys.LEDGER_FIELD) for night in lake.nights(key)]
-    if lake.exists(keys.LEDGER):
-        dropped: set[str] = set()
-        valid = None
-        for commit in DeltaTable(str(lake.root / keys.LEDGER)).history(limit=_LOOK_BACK):
-            if valid is not None and commit["version"] > valid:
-                continue
-            if commit.get("operation") == "RESTORE":
-                valid = int(commit[_RESTORED])
-            elif commit.get("operation") == "DELETE":
-                dropped |= set(_DATE.findall(str(commit.get("operationParameters", ""))))
-            elif "night" in commit and commit["night"] not in dropped:
-                found.append(commit["night"])
-                break
-    return max(found, default=None)
+    """The newest night the ledger knows: one with rows, or one whose write had none because nothing changed."""
+    return max([*_with_rows(lake), *islice(_logged(lake), 1)], default=None)
 
 
 def decided_before(lake: "Lake", night: str) -> str | None:
-    """The newest night before this one that wrote to the ledger; None on the first night there is."""
-    return max((n for n in lake.nights(keys.LEDGER) if n < night), default=None)
+    """The newest night before this one that the ledger knows; None on the first night there is."""
+    logged = next((n for n in _logged(lake) if n < night), None)
+    return max([*(n for n in _with_rows(lake) if n < night), *([logged] if logged else [])], default=None)
+
+
+def _with_rows(lake: "Lake") -> list[str]:
+    return [night for key in (keys.LEDGER, keys.LEDGER_FIELD) for night in lake.nights(key)]
+
+
+def _logged(lake: "Lake") -> Iterator[str]:
+    """Nights that the ledger's log names, the latest write first: a write names its night even if it had no rows.
+
+    What was taken out (rebuild) or put back (a refused run) does not count.
+    """
+    if not lake.exists(keys.LEDGER):
+        return
+    dropped: set[str] = set()
+    valid = None
+    for commit in DeltaTable(str(lake.root / keys.LEDGER)).history(limit=_LOOK_BACK):
+        if valid is not None and commit["version"] > valid:
+            continue
+        if commit.get("operation") == "RESTORE":
+            valid = int(commit[_RESTORED])
+        elif commit.get("operation") == "DELETE":
+            dropped |= set(_DATE.findall(str(commit.get("operationParameters", ""))))
+        elif "night" in commit and commit["night"] not in dropped:
+            yield commit["night"]
 
 
 def span(lake: "Lake", nights: list[str]) -> Span:

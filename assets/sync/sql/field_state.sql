@@ -57,30 +57,28 @@ SELECT
     (hubspot_norm IS NOT DISTINCT FROM salesforce_norm) AS is_equal,
     CASE
         WHEN NOT has_hubspot_row THEN FALSE
-        WHEN is_hubspot_agreed THEN hubspot_norm IS DISTINCT FROM agreed_hubspot
-        ELSE hubspot_norm IS DISTINCT FROM seen_hubspot
+        WHEN is_hubspot_agreed THEN (hubspot_norm IS DISTINCT FROM agreed_hubspot)
+        ELSE (hubspot_norm IS DISTINCT FROM seen_hubspot)
     END AS hubspot_changed,
     CASE
         WHEN NOT has_row THEN FALSE
         -- Leaving a campaign is no change (P2-13); being in one more is.
         WHEN kind = 'campaigns'
-            THEN len(
-                list_filter(
-                    string_split(coalesce(salesforce_norm, ''), ';'),
-                    lambda x: x <> '' AND NOT list_contains(
-                        string_split(coalesce(CASE WHEN is_salesforce_agreed THEN agreed_salesforce ELSE seen_salesforce END, ''), ';'), x
-                    )
+            THEN
+                salesforce_norm IS NOT NULL
+                AND NOT list_has_all(
+                    string_split(coalesce(CASE WHEN is_salesforce_agreed THEN agreed_salesforce ELSE seen_salesforce END, ''), ';'),
+                    string_split(salesforce_norm, ';')
                 )
-            ) > 0
-        WHEN is_salesforce_agreed THEN salesforce_norm IS DISTINCT FROM agreed_salesforce
-        ELSE salesforce_norm IS DISTINCT FROM seen_salesforce
+        WHEN is_salesforce_agreed THEN (salesforce_norm IS DISTINCT FROM agreed_salesforce)
+        ELSE (salesforce_norm IS DISTINCT FROM seen_salesforce)
     END AS salesforce_changed,
-    CASE WHEN has_hubspot_row AND hubspot_norm IS NOT DISTINCT FROM seen_hubspot THEN past_hubspot_night ELSE night END AS hubspot_changed_night,
+    CASE WHEN has_hubspot_row AND (hubspot_norm IS NOT DISTINCT FROM seen_hubspot) THEN past_hubspot_night ELSE night END AS hubspot_changed_night,
     CASE
-        WHEN has_hubspot_row AND hubspot_norm IS NOT DISTINCT FROM seen_hubspot THEN past_hubspot_at ELSE hubspot_modified_at
+        WHEN has_hubspot_row AND (hubspot_norm IS NOT DISTINCT FROM seen_hubspot) THEN past_hubspot_at ELSE hubspot_modified_at
     END AS hubspot_changed_at,
-    CASE WHEN has_row AND salesforce_norm IS NOT DISTINCT FROM seen_salesforce THEN past_salesforce_night ELSE night END AS salesforce_changed_night,
+    CASE WHEN has_row AND (salesforce_norm IS NOT DISTINCT FROM seen_salesforce) THEN past_salesforce_night ELSE night END AS salesforce_changed_night,
     CASE
-        WHEN has_row AND salesforce_norm IS NOT DISTINCT FROM seen_salesforce THEN past_salesforce_at ELSE salesforce_modified_at
+        WHEN has_row AND (salesforce_norm IS NOT DISTINCT FROM seen_salesforce) THEN past_salesforce_at ELSE salesforce_modified_at
     END AS salesforce_changed_at
 FROM joined
