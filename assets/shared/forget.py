@@ -1,0 +1,170 @@
+"""Erasing one person: out of every table, every file and every old version, with a proof that names nobody.
+
+A table that has a row of the person is written anew beside the old one and takes its place, so that neither the old
+files nor the old log (which keeps the smallest and largest ids) remain. What is left is searched again for the proof.
+"""
+
+import json
+import re
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from assets.shared import forget_files
+from assets.shared.lake import Lake
+from assets.shared.rollback import tables
+
+_SALESFORCE_ID = re.compile(r"[A-Za-z0-9]{15}([A-Za-z0-9]{3})?")
+# Columns that hold HubSpot record ids, which are plain numbers: elsewhere the same number means something else.
+_HUBSPOT_ID_COLUMNS = ("hs_object_id", "hubspot_id", "record_id", "recordId", "contact_id", "link", "merged_into")
+_OF_PEOPLE = {"hubspot/contact", "hubspot/list_membership", "hubspot/contact_company", "hubspot/unreadable"}
+_PAIR_COLUMNS = ("pair_id", "alias")
+WORK = ".forget"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Everything that names one person: HubSpot ids, 18-character Salesforce ids, e-mail addresses in lower case."""
+
+    hubspot: frozenset[str]
+    salesforce: frozenset[str]
+    emails: frozenset[str]
+
+    @property
+    def words(self) -> frozenset[str]:
+        """What names the person wherever it stands; a HubSpot id is a mere number."""
+        return self.salesforce | self.emails | frozenset(i[:15] for i in self.salesforce)
+
+
+@dataclass
+class Proof:
+    """How many rows left which table, which files were written anew, and what a second search found (nothing)."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    remaining: int = 0
+
+    def as_dict(self, at: str) -> dict[str, Any]:
+        """The proof as it is kept: no id, no address."""
+        return {"at": at, "rows_erased": self.rows, "files_rewritten": self.files, "remaining": self.remaining}
+
+
+def erase(lake: Lake, person: Person) -> Proof:
+    """Erase a person from the lake. Hold its lock. Ends with a search; `remaining` is what it found."""
+    finish(lake)
+    proof = Proof()
+    for key in tables(lake):
+        if erased := _erase_rows(lake, key, person):
+            proof.rows[key] = erased
+    proof.files = forget_files.erase(lake.root / "files", person.words, person.hubspot)
+    shutil.rmtree(lake.root / ".spill", ignore_errors=True)
+    proof.remaining = sum(_matching(lake, key, person).select(pl.len()).collect().item() for key in tables(lake))
+    proof.remaining += forget_files.still_naming(lake.root / "files", person.words, person.hubspot)
+    return proof
+
+
+def finish(lake: Lake) -> None:
+    """Put in place what a killed run had written anew, and remove its leftovers."""
+    work = lake.root / WORK
+    for fresh in sorted(work.glob("new/*/*/*")):
+        key = fresh.relative_to(work / "new").as_posix()
+        if not (lake.root / key).exists():
+            fresh.rename(lake.root / key)
+    shutil.rmtree(work, ignore_errors=True)
+
+
+def _erase_rows(lake: Lake, key: str, person: Person) -> int:
+    found = int(_matching(lake, key, person).select(pl.len()).collect().item())
+    if not found:
+        return 0
+    work = Lake(lake.root / WORK / "new")
+    for night in lake.nights(key):
+        frame = _scan(lake, key, [night])
+        kept = frame.filter(~_condition(frame, key, person)).drop("night").collect()
+        work.write(key, night, kept.to_arrow().cast(_plain(kept)))
+    old = lake.root / WORK / "old" / key
+    old.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (lake.root / key).rename(old)
+    (work.root / key).rename(lake.root / key)
+    shutil.rmtree(old)
+    shutil.rmtree(lake.root / WORK)
+    return found
+
+
+def _matching(lake: Lake, key: str, person: Person) -> pl.LazyFrame:
+    nights = lake.nights(key)
+    if not nights:
+        return pl.LazyFrame({"night": []})
+    frame = _scan(lake, key, nights)
+    return frame.filter(_condition(frame, key, person))
+
+
+def _scan(lake: Lake, key: str, nights: list[str]) -> pl.LazyFrame:
+    frame = pl.scan_parquet(
+        lake.files(key, nights),
+        hive_partitioning=True,
+        try_parse_hive_dates=False,
+        missing_columns="insert",
+        extra_columns="ignore",
+    )
+    return frame.with_columns(pl.col("night").cast(pl.String))
+
+
+def _condition(frame: pl.LazyFrame, key: str, person: Person) -> pl.Expr:
+    """Rows in which any cell names the person: an id or address alone, or as a part of a list separated by semicolons."""
+    schema = frame.collect_schema()
+    texts = [name for name, kind in schema.items() if kind == pl.String and name != "night"]
+    words = sorted({word.lower() for word in person.words})
+    parts = [pl.col(name).str.to_lowercase().str.split(";") for name in texts]
+    found = [
+        cell.list.eval(pl.element().str.strip_chars().is_in(words)).list.any().fill_null(value=False) for cell in parts
+    ]
+    found += _numbers(list(schema), key, person)
+    pairs = sorted({f"hs:{i}" for i in person.hubspot} | {f"sf:{i}" for i in person.salesforce})
+    found += [pl.col(name).is_in(pairs).fill_null(value=False) for name in _PAIR_COLUMNS if name in schema]
+    return pl.any_horizontal(found) if found else pl.lit(value=False)
+
+
+def _numbers(columns: Iterable[str], key: str, person: Person) -> list[pl.Expr]:
+    names = set(columns)
+    entity = "/".join(key.split("/")[1:])
+    if key.split("/")[0] in ("raw", "staged", "rejected") and entity not in _OF_PEOPLE:
+        return []
+    people = pl.col("object").is_in(["person", "contact", "lead"]) if "object" in names else pl.lit(value=True)
+    ids = sorted(person.hubspot)
+    return [(pl.col(name).is_in(ids) & people).fill_null(value=False) for name in _HUBSPOT_ID_COLUMNS if name in names]
+
+
+def _plain(frame: pl.DataFrame) -> Any:
+    """Arrow types of the lake: plain strings, never `large_`."""
+    import pyarrow as pa
+
+    def plain(kind: pa.DataType) -> pa.DataType:
+        if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+            return pa.string()
+        if pa.types.is_large_list(kind) or pa.types.is_list(kind):
+            return pa.list_(plain(kind.value_type))
+        if pa.types.is_struct(kind):
+            return pa.struct([pa.field(f.name, plain(f.type)) for f in kind])
+        return kind
+
+    return pa.schema([pa.field(f.name, plain(f.type)) for f in frame.to_arrow().schema])
+
+
+def write_proof(root: Path, proof: Proof, at: str) -> Path:
+    """Keep the proof under `<lake>/forgotten/`, named by its time."""
+    folder = root / "forgotten"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / f"{re.sub('[^0-9TZ]', '', at)}.json"
+    path.write_text(json.dumps(proof.as_dict(at), indent=1) + "\n")
+    path.chmod(0o600)
+    return path
+
+
+def salesforce_id(text: str) -> bool:
+    """Whether a text looks like a Salesforce id."""
+    return _SALESFORCE_ID.fullmatch(text) is not None

@@ -1,0 +1,53 @@
+"""`crosswalk forget` and `crosswalk migrate`: what keeps a lake in order for years."""
+
+import os
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.core import ConfigOption, LakeOption, app, err, out, place
+
+
+@app.command()
+def forget(
+    record: Annotated[str, typer.Argument(metavar="EMAIL_OR_ID", help="an e-mail address or a record id")],
+    config: ConfigOption = None,
+    lake: LakeOption = None,
+) -> None:
+    """Erase one person from every table, file and old version, and write a proof without the data."""
+    from assets.shared.failures import CrosswalkError
+    from assets.shared.forget import erase, write_proof
+    from assets.shared.lock import lake_lock
+    from assets.shared.upkeep import publish_views
+    from pipelines.report.person import find
+
+    here = place(config, lake)
+    found = here.existing_lake()
+    holder = f"crosswalk forget (process {os.getpid()})"
+    with lake_lock(found.root, holder, wait_seconds=here.settings.lock_seconds, waiting=err.print):
+        proof = erase(found, find(found, record))
+        publish_views(found)
+        at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        path = write_proof(found.root, proof, at)
+    if proof.remaining:
+        raise CrosswalkError(f"{proof.remaining} places still name the person; run the same command again")
+    out.print(f"erased {sum(proof.rows.values()):,} rows of {len(proof.rows)} tables and {len(proof.files)} files")
+    out.print(f"proof: {path}", soft_wrap=True)
+    out.print(
+        "The CRMs and their export folders still have the person: erase them there too, or the next night reads them again."
+    )
+
+
+@app.command()
+def migrate(config: ConfigOption = None, lake: LakeOption = None) -> None:
+    """Bring a lake that an older Crosswalk wrote to the schema of this one."""
+    from assets.shared.lock import lake_lock
+    from pipelines.migrations import migrate as run
+
+    here = place(config, lake)
+    holder = f"crosswalk migrate (process {os.getpid()})"
+    with lake_lock(here.lake_path, holder, wait_seconds=here.settings.lock_seconds, waiting=err.print):
+        done = run(here.lake_path)
+    for line in done or ["the lake has this schema already; nothing to do"]:
+        out.print(line)
