@@ -19,10 +19,12 @@ class Held:
 
     counts: Counter[tuple[str, str, str, str, str | None, str]] = field(default_factory=Counter)
     listed: list[tuple[Package, str, str | None, str, pa.Table]] = field(default_factory=list)
+    packages: list[Package] = field(default_factory=list)
 
     def package(self, package: Package, code: str) -> None:
         """A whole package stays out."""
         self._count(package, code, None, "operation", package.operations)
+        self.packages.append(package)
 
     def column(self, package: Package, code: str, name: str) -> None:
         """A field stays out of every operation that has it."""
@@ -43,6 +45,18 @@ class Held:
             HeldBack(target=t, object=o, operation=op, code=c, field=f, effect=e, rows=n)  # type: ignore[arg-type]
             for (t, o, op, c, f, e), n in ordered
         ]
+
+    def left_out(self) -> tuple[pa.Table, pa.Table]:
+        """Listed operations (target, object, operation, record_id, link) and whole packages that are in no file."""
+        names = ("target", "object", "operation")
+        tables = [pa.table({n: pa.array([], pa.string()) for n in (*names, "record_id", "link")})]
+        for package, _, _, effect, ids in self.listed:
+            if effect == "operation":
+                fixed = {n: pa.array([getattr(package, n)] * ids.num_rows, pa.string()) for n in names}
+                tables.append(pa.table({**fixed, "record_id": ids["record_id"], "link": ids["link"]}))
+        whole = sorted({(p.target, p.object, p.operation) for p in self.packages})
+        columns = {n: pa.array([key[i] for key in whole], pa.string()) for i, n in enumerate(names)}
+        return pa.concat_tables(tables), pa.table(columns)
 
     def lines(self) -> bytes:
         """`held-back.jsonl`: one line an operation or value that is listed."""

@@ -50,7 +50,7 @@ def write_night(lake: Lake, nights: Sequence[str], config: SyncConfig) -> Manife
         known = read_knowledge(session, config, night)
         updates = stage_updates(session, known, nights, ran_before(lake, night))
         session.register("stage_operation", updates.operations)
-        session.sql("FROM planned UNION ALL BY NAME FROM stage_operation").create_view("delta")
+        session.sql("FROM planned UNION ALL BY NAME FROM stage_operation").create_view("night_delta")
         found = count(session, lake, nights, config)
         try:
             guards.stop_if_exceeded(found, config)
@@ -75,7 +75,7 @@ def ran_before(lake: Lake, night: str) -> frozenset[str]:
 
 
 def count(session: Session, lake: Lake, nights: Sequence[str], config: SyncConfig) -> guards.Counts:
-    """Operations, deletions, rejects and marketing contacts of the nights. Needs the relation `delta`."""
+    """Operations, deletions, rejects and marketing contacts of the nights. Needs the relation `night_delta`."""
     session.run(SQL / "night_count.sql")
     by_op = session.table("night_count").to_pylist()
     return guards.Counts(

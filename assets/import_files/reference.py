@@ -21,7 +21,7 @@ def limits() -> ImportLimits:
 @cache
 def default_stages() -> tuple[tuple[str, str], ...]:
     """HubSpot's own lifecycle stages in their default order: (internal value, English label) (section 2.7)."""
-    return tuple((row["value"], row["label"]) for row in _rows("import_lifecycle_stages.csv"))
+    return tuple((row["stage"], row["label"]) for row in _rows("lifecycle_stages.csv"))
 
 
 @cache

@@ -4,8 +4,10 @@ The deltas are sorted once into file order and streamed in slices; each package 
 in any order give the same bytes.
 """
 
+import json
+import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import pyarrow as pa
 
 from assets.import_files import dataloader
 from assets.import_files.days import load_days
-from assets.import_files.folder import beside, replacing
+from assets.import_files.folder import FOLDER_MODE, beside, replacing
 from assets.import_files.held import Held
 from assets.import_files.hubspot import HubSpotBodies, HubSpotImport, Written
 from assets.import_files.knowledge import Knowledge, knowledge
@@ -29,6 +31,9 @@ from schemas.imports import Companion, Manifest, ManifestFile, Tier
 SQL = Path(__file__).parent / "sql"
 SLICE = 100_000
 MANIFEST = "manifest.json"
+SPILL = ".spill"
+UNDO = "undo"
+LASTING = "cannot-be-undone.jsonl"
 HELD_BACK = "held-back.jsonl"
 MEMORY = "2GB"
 
@@ -63,25 +68,64 @@ def write_files(
     known = knowledge(config, night, properties, describe, owners)
     with (
         replacing(folder) as draft,
-        duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(draft / ".spill")}) as con,
+        duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(draft / SPILL)}) as con,
     ):
         con.register("hubspot_delta", hubspot_delta)
         con.register("salesforce_delta", salesforce_delta)
-        con.execute("CREATE VIEW delta AS FROM hubspot_delta UNION ALL BY NAME FROM salesforce_delta")
-        return write_relation(con, known, draft)
+        con.execute("CREATE VIEW night_delta AS FROM hubspot_delta UNION ALL BY NAME FROM salesforce_delta")
+        manifest = write_relation(con, known, draft)
+        shutil.rmtree(draft / SPILL, ignore_errors=True)
+        return manifest
 
 
 def write_relation(
     con: duckdb.DuckDBPyConnection, known: Knowledge, folder: Path, extras: Extras | None = None
 ) -> Manifest:
-    """Write files and manifest into an empty folder, from the connection's relation `delta` (columns of out/delta/*)."""
+    """Write files and manifest into an empty folder, from the relation `night_delta` (columns of out/delta/*).
+
+    The inverse of everything lies in `undo/`, with a manifest of its own.
+    """
     refuse_without_basis(known.config)
+    con.execute("CREATE OR REPLACE TEMP VIEW delta AS FROM night_delta")
     held = Held()
-    todo = _plan(con, known, held)
-    written = [file for writer in _write(con, todo, known, folder, held) for file in writer.close()]
-    manifest = _manifest(written, known, folder, held, extras or Extras())
+    manifest = _write_all(con, known, folder, held, extras or Extras())
+    undo = _write_undo(con, known, folder, held)
+    manifest = manifest.model_copy(update={"companions": [*manifest.companions, *undo]})
     beside(folder, MANIFEST, manifest.text().encode())
     return manifest
+
+
+def _write_all(con: duckdb.DuckDBPyConnection, known: Knowledge, folder: Path, held: Held, extras: Extras) -> Manifest:
+    """Files of the connection's relation `delta`; the manifest is not written yet."""
+    todo = _plan(con, known, held)
+    written = [file for writer in _write(con, todo, known, folder, held) for file in writer.close()]
+    return _manifest(written, known, folder, held, extras)
+
+
+def _write_undo(con: duckdb.DuckDBPyConnection, known: Knowledge, folder: Path, held: Held) -> list[Companion]:
+    """`undo/`: files that bring the values before the night back, and the list of what no file can take back."""
+    operations, whole = held.left_out()
+    con.register("held_operation", operations)
+    con.register("held_package", whole)
+    con.execute(f"CREATE OR REPLACE TEMP VIEW loaded AS {_sql('loaded')}")
+    con.execute(f"CREATE OR REPLACE TEMP VIEW undone AS {_sql('undone')}")
+    con.execute("CREATE OR REPLACE TEMP VIEW delta AS FROM undone")
+    lasting = con.sql(_sql("lasting")).to_arrow_table().to_pylist()
+    if not lasting and not con.execute("FROM delta LIMIT 1").fetchall():
+        return []
+    place = folder / UNDO
+    place.mkdir(mode=FOLDER_MODE)
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in lasting)
+    manifest = _write_all(con, _plain(known), place, Held(), Extras(lists={LASTING: lines.encode()}))
+    written = beside(place, MANIFEST, manifest.text().encode())
+    return [written.model_copy(update={"file": f"{UNDO}/{written.file}"})]
+
+
+def _plain(known: Knowledge) -> Knowledge:
+    """The same, without what an undo must not do again: no marketing contacts, no list."""
+    hubspot = known.config.imports.hubspot.model_copy(update={"marketing": False, "create_list": False})
+    imports = known.config.imports.model_copy(update={"hubspot": hubspot})
+    return replace(known, config=known.config.model_copy(update={"imports": imports}))
 
 
 def refuse_without_basis(config: SyncConfig) -> None:

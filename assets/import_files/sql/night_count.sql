@@ -3,5 +3,5 @@ SELECT
     system,
     op,
     count(*) AS operations
-FROM delta
+FROM night_delta
 GROUP BY system, op

@@ -24,6 +24,10 @@ from tests.unit.import_files.deltas import (
 LEAD = "00Q000000000001EAA"
 
 
+def files_of(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.rglob("*") if p.is_file())
+
+
 def contact(op: str, fields: dict[str, str | None], **more: object) -> dict[str, object]:
     return row("hubspot", "contact", op, fields, **more)  # type: ignore[arg-type]
 
@@ -142,18 +146,16 @@ def test_manifest_describes_the_bytes_on_disk(tmp_path: Path) -> None:
     assert (entry["bytes"], entry["sha256"]) == (len(data), hashlib.sha256(data).hexdigest())
     for companion in manifest["companions"]:
         assert hashlib.sha256((folder / companion["file"]).read_bytes()).hexdigest() == companion["sha256"]
-    assert {p.name for p in folder.iterdir()} == {
-        "manifest.json",
-        entry["file"],
-        *(c["file"] for c in manifest["companions"]),
-    }
+    written_files = {p.relative_to(folder).as_posix() for p in files_of(folder) if p.parent == folder}
+    listed = {c["file"] for c in manifest["companions"]}
+    assert written_files == {"manifest.json", entry["file"], *listed} - {"undo/manifest.json"}
 
 
 def test_files_are_private(tmp_path: Path) -> None:
     folder = tmp_path / "n"
     written(folder, [contact("update", {"city": "Oslo"}, record_id="7")])
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert {p.stat().st_mode & 0o777 for p in folder.iterdir()} == {0o600}
+    assert {p.stat().st_mode & 0o777 for p in files_of(folder)} == {0o600}
 
 
 def test_shuffled_rows_give_the_same_bytes_and_a_rerun_replaces_the_folder(tmp_path: Path) -> None:
@@ -163,23 +165,23 @@ def test_shuffled_rows_give_the_same_bytes_and_a_rerun_replaces_the_folder(tmp_p
     rows += [contact("create", {"email": f"n{n}@x.com"}, key=f"n{n}@x.com", marketing=n % 2 == 0) for n in range(50)]
     folder = tmp_path / "n"
     written(folder, rows)
-    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+    before = {p: p.read_bytes() for p in files_of(folder)}
     (folder / "left-over").write_text("x")
     random.Random(1).shuffle(rows)
     written(folder, rows)
-    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+    assert {p: p.read_bytes() for p in files_of(folder)} == before
     assert [p.name for p in tmp_path.iterdir()] == ["n"]
 
 
 def test_a_failure_leaves_the_last_good_folder(tmp_path: Path) -> None:
     folder = tmp_path / "n"
     written(folder, [contact("update", {"city": "Oslo"}, record_id="7")])
-    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+    before = {p: p.read_bytes() for p in files_of(folder)}
     settings = "imports: {salesforce: {external_id: Name}}\n"
     lead = row("salesforce", "lead", "create", {"LastName": "Ek", "Company": "A"}, link="7")
     with pytest.raises(InputRefused, match="external_id"):
         written(folder, salesforce=[lead], settings=settings, describe=[field_row("Name")])
-    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+    assert {p: p.read_bytes() for p in files_of(folder)} == before
     assert [p.name for p in tmp_path.iterdir()] == ["n"]
 
 
