@@ -32,7 +32,8 @@ followed AS (
         stored.hubspot_id,
         coalesce(successor.to_id, stored.salesforce_id) AS salesforce_id,
         coalesce(successor.how, stored.rule) AS rule,
-        stored.priority
+        stored.priority,
+        successor.from_id IS NOT NULL AS is_followed
     FROM stored
     LEFT JOIN salesforce_successor AS successor ON stored.salesforce_id = successor.from_id
 )
@@ -42,10 +43,11 @@ SELECT
     followed.salesforce_id,
     followed.rule,
     followed.priority,
+    followed.is_followed,
     sf.salesforce_object,
     sf.email,
     sf.modified_at
 FROM followed
 INNER JOIN hubspot_person AS hs ON followed.hubspot_id = hs.hubspot_id
 INNER JOIN salesforce_person AS sf ON followed.salesforce_id = sf.salesforce_id
-QUALIFY row_number() OVER (PARTITION BY followed.hubspot_id, followed.salesforce_id ORDER BY followed.priority, followed.rule) = 1
+QUALIFY row_number() OVER (PARTITION BY followed.hubspot_id, followed.salesforce_id ORDER BY followed.priority, followed.is_followed, followed.rule) = 1

@@ -3,7 +3,7 @@
 WITH best_holder AS (
     SELECT *
     FROM person_claim
-    QUALIFY row_number() OVER (PARTITION BY salesforce_id ORDER BY priority, hubspot_id) = 1
+    QUALIFY row_number() OVER (PARTITION BY salesforce_id ORDER BY priority, is_followed, hubspot_id) = 1
 )
 
 SELECT *

@@ -36,6 +36,13 @@ past_of_deleted AS (
     QUALIFY row_number() OVER (PARTITION BY past.present_salesforce_id ORDER BY past.is_direct DESC, past.pair_id) = 1
 ),
 
+taken AS (
+    SELECT object, split_part(substr(pair_id, 4), '/', 1) AS salesforce_id, count(*) AS pairs
+    FROM past
+    WHERE starts_with(pair_id, 'sf:')
+    GROUP BY object, split_part(substr(pair_id, 4), '/', 1)
+),
+
 from_hubspot AS (
     SELECT
         hs.object,
@@ -74,7 +81,15 @@ from_salesforce AS (
 
 SELECT
     pair.object,
-    coalesce(pair.past_pair_id, CASE WHEN pair.hubspot_id IS NULL THEN 'sf:' || pair.salesforce_id ELSE 'hs:' || pair.hubspot_id END) AS pair_id,
+    -- A record whose own id already names a pair that went on with another record begins a further one: sf:<id>/2.
+    coalesce(
+        pair.past_pair_id,
+        CASE
+            WHEN pair.hubspot_id IS NOT NULL THEN 'hs:' || pair.hubspot_id
+            WHEN taken.pairs IS NULL THEN 'sf:' || pair.salesforce_id
+            ELSE 'sf:' || pair.salesforce_id || '/' || (taken.pairs + 1)
+        END
+    ) AS pair_id,
     pair.hubspot_id,
     pair.hubspot_live,
     pair.salesforce_object,
@@ -100,3 +115,4 @@ FROM (
     SELECT * FROM from_salesforce
 ) AS pair
 LEFT JOIN past ON pair.object = past.object AND pair.past_pair_id = past.pair_id
+LEFT JOIN taken ON pair.past_pair_id IS NULL AND pair.object = taken.object AND pair.salesforce_id = taken.salesforce_id

@@ -30,8 +30,8 @@ WITH decided AS (
                 CASE
                     WHEN
                         CASE
-                            WHEN field.hubspot_norm IS NULL THEN field.is_hubspot_agreed
-                            WHEN field.salesforce_norm IS NULL THEN field.is_salesforce_agreed
+                            WHEN field.hubspot_norm IS NULL THEN field.is_hubspot_agreed AND (field.is_salesforce_agreed OR field.hubspot_changed)
+                            WHEN field.salesforce_norm IS NULL THEN field.is_salesforce_agreed AND (field.is_hubspot_agreed OR field.salesforce_changed)
                             ELSE field.is_hubspot_agreed AND field.is_salesforce_agreed
                         END
                         THEN 'known'

@@ -3,9 +3,6 @@
 WITH known_salesforce AS (
     SELECT DISTINCT salesforce_id FROM past
     WHERE salesforce_id IS NOT NULL
-    UNION
-    SELECT DISTINCT present_salesforce_id AS salesforce_id FROM past
-    WHERE present_salesforce_id IS NOT NULL
 ),
 
 known_hubspot AS (
@@ -30,7 +27,10 @@ SELECT
         ELSE run.segment_id IS NULL OR inclusion.hubspot_id IS NOT NULL
     END AS in_segment,
     pair.hubspot_live AND known_hubspot.hubspot_id IS NULL AND hs.created_at > run.window_start AS is_new_hubspot,
-    pair.salesforce_live AND known_salesforce.salesforce_id IS NULL AND sf.created_at > run.window_start AS is_new_salesforce,
+    -- What a linked record was converted or merged into goes on with its pair and is not new (P2-2C).
+    pair.salesforce_live AND known_salesforce.salesforce_id IS NULL AND sf.created_at > run.window_start
+    AND NOT (pair.is_linked AND pair.past_hubspot_id IS NOT NULL AND coalesce(pair.link_rule IN ('conversion', 'merge'), FALSE))
+        AS is_new_salesforce,
     CASE pair.salesforce_object
         WHEN 'Lead' THEN run.auto_create_new_leads
         WHEN 'Contact' THEN run.auto_create_new_contacts
