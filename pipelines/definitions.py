@@ -14,7 +14,7 @@ from assets.shared.partitions import nightly as nightly_partitions
 from assets.shared.resource import Crosswalk
 from pipelines import jobs, schedules, stages
 from pipelines.configuration import default_pairs, read_config
-from pipelines.hooks import alert_sensor
+from pipelines.hooks import alert_sensor, late_sensor
 from pipelines.progress import console_logger
 from pipelines.settings import Settings
 
@@ -52,11 +52,11 @@ def build_defs(
         rebuilding=rebuilding,
     )
     return dg.Definitions(
-        assets=stages.assets(partitions),
+        assets=stages.assets(partitions, schedules.freshness(loaded.timezone, settings)),
         asset_checks=stages.checks(partitions),
         jobs=[job],
         schedules=[schedules.nightly_schedule(job, settings)],
-        sensors=[alert_sensor(settings)],
+        sensors=[alert_sensor(settings), late_sensor(settings, config_path, lake_path)],
         resources={"crosswalk": crosswalk, **(resources or {})},
         executor=dg.in_process_executor,
         loggers={"console": console_logger(step)} if step else None,

@@ -8,11 +8,17 @@ import json
 import shlex
 import subprocess
 import urllib.request
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
+from assets.shared.lake import Lake
+from pipelines.configuration import read_config
+from pipelines.report.plans import decided_nights
 from pipelines.settings import Settings
+from schemas.config import SyncConfig
 
 CLI_TAG = "crosswalk/from"
 
@@ -47,3 +53,30 @@ def alert_sensor(settings: Settings) -> dg.SensorDefinition:
         send_alert(settings, {"night": night, "status": "failed", "run": context.dagster_run.run_id})
 
     return alert
+
+
+def late_sensor(settings: Settings, config: Path, lake: Path) -> dg.SensorDefinition:
+    """Alerts once for a night that is over, is not in the lake and should be by CROSSWALK_LATE_HOUR."""
+    running = dg.DefaultSensorStatus.RUNNING if settings.schedule_running else dg.DefaultSensorStatus.STOPPED
+
+    @dg.sensor(name="late_night", minimum_interval_seconds=600, default_status=running)
+    def late(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        """One alert for each late night."""
+        loaded = read_config(config)
+        night = late_night(loaded, Lake(lake), settings.late_hour, datetime.now(UTC))
+        if night is None or night == context.cursor:
+            return dg.SkipReason("the last night is there, or is not late yet")
+        send_alert(settings, {"night": night, "status": "late"})
+        context.update_cursor(night)
+        return dg.SkipReason(f"{night} is late; the alert was sent")
+
+    return late
+
+
+def late_night(config: SyncConfig, lake: Lake, late_hour: int, now: datetime) -> str | None:
+    """The night that is late at an instant, None where none is."""
+    local = now.astimezone(config.zone)
+    night = (local.date() - timedelta(days=1)).isoformat()
+    if local.hour < late_hour or night < config.start:
+        return None
+    return None if night in decided_nights(lake) else night

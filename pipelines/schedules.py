@@ -1,5 +1,6 @@
 """When it runs: the night that has just closed, once a day. Off until CROSSWALK_SCHEDULE says otherwise."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -20,4 +21,13 @@ def nightly_schedule(job: "UnresolvedAssetJobDefinition", settings: Settings) ->
         hour_of_day=settings.schedule_hour,
         minute_of_hour=0,
         default_status=running,
+    )
+
+
+def freshness(timezone: str, settings: Settings) -> dg.FreshnessPolicy:
+    """What leaves is there by CROSSWALK_LATE_HOUR of every morning, else the asset's page says so."""
+    return dg.FreshnessPolicy.cron(
+        deadline_cron=f"0 {settings.late_hour} * * *",
+        lower_bound_delta=timedelta(hours=settings.late_hour),
+        timezone=timezone,
     )

@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     dagster_home: Path | None = Field(default=None, validation_alias="DAGSTER_HOME")
     schedule_running: bool = Field(default=False, validation_alias="CROSSWALK_SCHEDULE")
     schedule_hour: int = Field(default=2, ge=0, le=23, validation_alias="CROSSWALK_SCHEDULE_HOUR")
+    late_hour: int = Field(default=6, ge=1, le=23, validation_alias="CROSSWALK_LATE_HOUR")
     lock_seconds: float = Field(default=3600, ge=0, validation_alias="CROSSWALK_LOCK_SECONDS")
     alert_command: str | None = Field(default=None, validation_alias="CROSSWALK_ALERT_COMMAND", repr=False)
     alert_webhook: str | None = Field(default=None, validation_alias="CROSSWALK_ALERT_WEBHOOK", repr=False)

@@ -17,14 +17,22 @@ STAGES = (
 )
 
 
-def assets(partitions: dg.PartitionsDefinition[Any]) -> list[dg.AssetsDefinition]:
+def assets(
+    partitions: dg.PartitionsDefinition[Any], fresh: dg.FreshnessPolicy | None = None
+) -> list[dg.AssetsDefinition]:
     """Every asset of every stage.
 
     What is staged of one CRM waits for the delivery of the other too: where one is refused, nothing of the night is
-    written (design section 4), and a step that has its own input would not wait.
+    written (design section 4), and a step that has its own input would not wait. `fresh` is what is expected of `out`.
     """
     built = [asset for build in _functions("assets", "build_assets") for asset in build(partitions)]
-    return [asset.map_asset_specs(_after_both) for asset in built]
+
+    def adapt(spec: dg.AssetSpec) -> dg.AssetSpec:
+        spec = _after_both(spec)
+        leaves = fresh is not None and spec.key.path[0] == "out"
+        return spec.replace_attributes(freshness_policy=fresh) if leaves else spec
+
+    return [asset.map_asset_specs(adapt) for asset in built]
 
 
 def _after_both(spec: dg.AssetSpec) -> dg.AssetSpec:

@@ -1,7 +1,7 @@
-"""`crosswalk forget` and `crosswalk migrate`: what keeps a lake in order for years."""
+"""`crosswalk forget`, `migrate` and `prune-runs`: what keeps a lake in order for years."""
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -51,3 +51,20 @@ def migrate(config: ConfigOption = None, lake: LakeOption = None) -> None:
         done = run(here.lake_path)
     for line in done or ["the lake has this schema already; nothing to do"]:
         out.print(line)
+
+
+@app.command("prune-runs")
+def prune_runs(
+    older_than: Annotated[
+        int, typer.Option("--older-than", min=1, metavar="DAYS", help="only runs older than this")
+    ] = 30,
+    config: ConfigOption = None,
+    lake: LakeOption = None,
+) -> None:
+    """Delete old runs from the Dagster home, but none that last materialized a night."""
+    from pipelines.instance import open_instance, prune
+
+    before = datetime.now(UTC) - timedelta(days=older_than)
+    with open_instance(place(config, lake)) as instance:
+        gone, kept = prune(instance, before)
+    out.print(f"deleted {gone} runs; {kept} stay, because a night depends on them")
