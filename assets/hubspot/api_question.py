@@ -13,6 +13,9 @@ from schemas.hubspot import ENTITIES
 
 OBJECTS = ("contact", "company", "deal")
 EVERYTHING = "*"
+# Asked for whatever the portal's list of properties says: without them a merge would look like a deletion.
+_MERGED = {"contact": ["hs_merged_object_ids", "hs_calculated_merged_vids", "hs_additional_emails"]}
+_MERGED_OTHERS = ["hs_merged_object_ids"]
 
 
 @dataclass

@@ -102,7 +102,7 @@ class ApiLanding:
         found.rows += count
 
     def _night_of(self, table: pa.Table, modified: Sequence[str]) -> tuple[Any, pa.Array]:
-        names = [name for name in modified if name in table.column_names]
+        names = [name for name in dict.fromkeys(modified) if name in table.column_names]
         if not names:
             return np.full(table.num_rows, len(self.nights) - 1), pa.nulls(table.num_rows, pa.int64())
         frame = pl.DataFrame(pl.from_arrow(table.select(names)))
@@ -154,6 +154,8 @@ class ApiLanding:
                 spool.expect(list(kinds(self.entities[name].model)))
                 self.lake.write(key, night, spool.reader())
             return 0
+        if not any(one.spools[night].rows for one in many) and self.lake.exists(key) and night not in self.lake.nights(key):
+            return 0  # nothing changed: an empty commit would say the same
         drop = self._older(many)
         columns: dict[str, None] = dict.fromkeys(
             c for one in many for spool in one.spools.values() for c in spool.columns

@@ -68,6 +68,7 @@ class World:
         self._random = random.Random(seed)  # noqa: S311 (faults, not secrets)
         self._recent: dict[str, deque[float]] = {"all": deque(), "search": deque()}
         self._today = 0
+        self._signed_in = 0
 
     def now(self) -> float:
         """Seconds since the epoch by the emulator's clock."""
@@ -79,7 +80,8 @@ class World:
 
     def sign_in(self) -> str:
         """A new session's token, good for a while."""
-        token = f"session-{len(self.sessions) + 1}"
+        self._signed_in += 1
+        token = f"session-{self._signed_in}"
         self.sessions[token] = self.now() + self.settings.session_seconds
         return token
 

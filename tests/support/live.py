@@ -23,7 +23,8 @@ def emulator(**settings: Any) -> Iterator[Serving]:
 def people(serving: Serving, number: int, *, step: int = 7, **more: Any) -> list[int]:
     """Contacts with distinct e-mail addresses; their ids."""
     kind = serving.emulator.portal.kinds["contact"]
+    long_ago = serving.emulator.world.now() - 10 * 86400
     ids = [101 + step * i for i in range(number)]
     for i in ids:
-        kind.put({"email": f"p{i}@example.no", "firstname": f"F{i}", "lastname": "Ø'Brien", **more}, i)
+        kind.put({"email": f"p{i}@example.no", "firstname": f"F{i}", "lastname": "Ø'Brien", **more}, i, at=long_ago)
     return ids
