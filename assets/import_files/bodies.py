@@ -75,10 +75,10 @@ def create_inputs(trace: pa.Array, columns: dict[str, pa.Array]) -> pa.Array:
 
 
 def json_text(values: pa.Array) -> pa.Array:
-    """JSON strings of texts, null for null."""
+    """JSON strings of texts, null for null; everything that any reader takes for a line break is escaped."""
     text = pc.replace_substring(pc.replace_substring(values, "\\", "\\\\"), '"', '\\"')
-    if pc.any(pc.match_substring_regex(text, r"[\x00-\x1f]")).as_py():
-        for code in range(32):
+    if pc.any(pc.match_substring_regex(text, r"[\x00-\x1f\x{85}\x{2028}\x{2029}]"), min_count=0).as_py():
+        for code in (*range(32), 0x85, 0x2028, 0x2029):
             text = pc.replace_substring(text, chr(code), json.dumps(chr(code))[1:-1])
     return pc.binary_join_element_wise('"', text, '"', "")
 

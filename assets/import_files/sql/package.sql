@@ -23,5 +23,5 @@ FROM (
     SELECT target, object, operation, variant, operations, unnest(fields) AS field FROM by_fields
     UNION ALL
     SELECT target, object, operation, variant, operations, NULL AS field FROM by_fields
-)
+) AS counted
 GROUP BY ALL
