@@ -31,6 +31,9 @@ _SCALARS: dict[type[pl.DataType], tuple[arrow.DataType, str]] = {
 }
 
 
+_BY_NAME = {name: kind for kind, name in _SCALARS.values()}
+
+
 def arrow_type(dtype: pl.DataType) -> arrow.DataType:
     """Arrow type of a polars type, in the lake's vocabulary (design section 3): plain, never `large_`, never null.
 
@@ -63,6 +66,11 @@ def duckdb_type(dtype: arrow.DataType) -> str:
         if dtype.equals(kind):
             return name
     raise TypeError(f"the lake keeps no columns of type {dtype}")
+
+
+def arrow_of(duckdb_type: str) -> arrow.DataType:
+    """Arrow type of a scalar DuckDB type by its name. Raises KeyError for another one."""
+    return _BY_NAME[duckdb_type]
 
 
 def arrow_schema(model: type[pa.DataFrameModel]) -> arrow.Schema:
