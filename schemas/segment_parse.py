@@ -74,7 +74,7 @@ def _shells(raw: Any, path: str, problems: list[DefinitionProblem]) -> list[_She
     while waiting:
         value, here, depth = waiting.pop()
         if depth > MAX_DEPTH:
-            problems.append(DefinitionProblem(here, f"is nested deeper than {MAX_DEPTH} branches"))
+            problems.append(DefinitionProblem(path, f"is nested deeper than {MAX_DEPTH} branches"))
             return []
         shell = _shell(value, here, problems)
         if shell is None:

@@ -13,8 +13,8 @@ from assets.segments.links import find_pairs, number_of, record_in, set_of, targ
 from assets.segments.lists import ListMembers
 from assets.segments.moment import Moment
 from assets.segments.property_filters import property_condition, record_select
-from assets.segments.scope import DoesNotFit, Run, Scope, is_there, look_up
-from assets.segments.sqltext import all_of, any_of, negated
+from assets.segments.scope import RECORD_ID, DoesNotFit, Run, Scope, is_there, look_up
+from assets.segments.sqltext import all_of, any_of, negated, written
 from schemas.segment_definition import OBJECT_TYPES
 from schemas.segment_filters import (
     AssociatedInList,
@@ -31,8 +31,6 @@ from schemas.segment_problems import DefinitionError, DefinitionProblem, NotEval
 from schemas.segment_registry import NUMBER, TEXT
 from schemas.segment_tree import Association, Branch, Leaf, PropertyAssociation
 
-RECORD_ID = "record_id"
-
 
 @dataclass(frozen=True)
 class Compiled:
@@ -43,7 +41,7 @@ class Compiled:
 
     def sql(self, dialect: str = "duckdb", *, pretty: bool = False) -> str:
         """The statement as text."""
-        return self.statement.sql(dialect, pretty=pretty)
+        return written(self.statement, dialect, pretty=pretty)
 
 
 def compile_segment(
@@ -57,7 +55,7 @@ def compile_segment(
     compiler = Compiler(catalog, moment, title)
     statement = compiler.members(root, object_name)
     compiler.finish()
-    return Compiled(compiler.lists.with_tables(statement), tuple(compiler.run.notes))
+    return Compiled(compiler.run.with_tables(statement), tuple(compiler.run.notes))
 
 
 class Compiler:
@@ -129,7 +127,7 @@ class Compiler:
         target = target_table(link.object_type_id, branch.path, scope, self.run)
         if target is None:
             return exp.false()
-        inner = Scope(target, self._alias("record"), scope.where)
+        inner = Scope(target, self._alias("record"), scope.where, scope.level + 1)
         conditions = self.parts(branch, inner)
         pairs = find_pairs(
             link.association_type_id, link.association_category, link.object_type_id,
@@ -139,7 +137,7 @@ class Compiler:
             return exp.false()
         accepted = record_select(inner, inner.record_id, conditions)
         inside = [exp.In(this=pairs.target, query=exp.Subquery(this=accepted))] if conditions else []
-        found = record_in(scope, pairs.select(*inside))
+        found = record_in(scope, self._flat(pairs.select(*inside), scope))
         return found if link.operator == "IN_LIST" else negated(found)
 
     def _property_association(self, branch: Branch, link: PropertyAssociation, scope: Scope) -> exp.Expr:
@@ -148,10 +146,18 @@ class Compiler:
         held = self._held_id(link.property_with_object_id, f"{branch.path}.propertyWithObjectId", scope)
         if target is None or held is None:
             return exp.false()
-        inner = Scope(target, self._alias("record"), scope.where)
+        inner = Scope(target, self._alias("record"), scope.where, scope.level + 1)
         accepted = record_select(inner, inner.record_id, self.parts(branch, inner))
-        found = all_of([is_there(held), exp.In(this=held.copy(), query=exp.Subquery(this=accepted))])
+        inside = self._flat(accepted, scope)
+        found = all_of([is_there(held), exp.In(this=held.copy(), query=exp.Subquery(this=inside))])
         return found if link.operator == "IN_LIST" else negated(found)
+
+    def _flat(self, query: exp.Select, scope: Scope) -> exp.Select:
+        """A query of ids; inside another association as a table of its own, because nesting has a limit in DuckDB."""
+        if scope.level == 0:
+            return query
+        query.selects[0].replace(query.selects[0].as_(RECORD_ID))
+        return self.run.keep(self._alias("associated"), query)
 
     def _number(self, found: NumberOfAssociations, path: str, scope: Scope) -> exp.Expr:
         pairs = find_pairs(

@@ -25,7 +25,6 @@ class ListMembers:
         self._run = run
         self._compile = compile_members
         self._title = title
-        self._tables: dict[str, exp.Select] = {}
         self._trees: dict[str, Branch | None] = {}
 
     def among(self, record_id: exp.Expr, list_id: str, object_name: str | None, path: str, scope: Scope) -> exp.Expr:
@@ -39,12 +38,6 @@ class ListMembers:
         query = self._delivered(list_id) if known.delivered else self._evaluated(list_id, known)
         return exp.false() if query is None else exp.In(this=record_id.copy(), query=exp.Subquery(this=query))
 
-    def with_tables(self, statement: exp.Select) -> exp.Select:
-        """A statement with the lists it uses."""
-        for name, query in self._tables.items():
-            statement = statement.with_(exp.to_identifier(name, quoted=True), as_=query, copy=False)
-        return statement
-
     def _delivered(self, list_id: str) -> exp.Select:
         rows = exp.select(column("recordId")).from_(exp.to_table(self._run.catalog.membership), copy=False)
         live = column("op").eq(text("upsert"))
@@ -52,13 +45,12 @@ class ListMembers:
 
     def _evaluated(self, list_id: str, known: KnownList) -> exp.Select | None:
         name = f"list_{list_id}"
-        if name not in self._tables:
-            tree = self._tree(list_id, known, report=True)
-            if tree is None:
-                return None
-            query = self._compile(tree, str(known.definition.object), f"list {list_id} ")
-            self._tables[name] = query  # after the lists it uses itself
-        return exp.select(column("record_id")).from_(exp.table_(name, quoted=True), copy=False)
+        if name in self._run.tables:
+            return self._run.keep(name, self._run.tables[name])
+        tree = self._tree(list_id, known, report=True)
+        if tree is None:
+            return None
+        return self._run.keep(name, self._compile(tree, str(known.definition.object), f"list {list_id} "))
 
     def _tree(self, list_id: str, known: KnownList, *, report: bool) -> Branch | None:
         if list_id not in self._trees:

@@ -11,6 +11,7 @@ from pandera.polars import DataFrameModel
 from sqlglot import exp
 
 from assets.segments.catalog import Catalog
+from assets.segments.moment import Moment
 from assets.segments.relations import known_lists
 from assets.segments.resolve import (
     DELIVERED,
@@ -21,14 +22,14 @@ from assets.segments.resolve import (
     night_catalog,
     segments_of,
 )
-from assets.segments.sqltext import among, column, text
+from assets.segments.sqltext import among, column, text, written
 from assets.shared import keys
 from assets.shared.sql import Session
 from schemas.arrow import arrow_schema
 from schemas.config import SyncConfig
 from schemas.tables import TABLES
 
-__all__ = ["DEFINITION", "inclusion", "membership", "segment_tables"]
+__all__ = ["DEFINITION", "inclusion", "membership", "overview", "segment_tables"]
 
 SQL = Path(__file__).parent / "sql"
 _TONIGHT = pa.schema(
@@ -60,10 +61,20 @@ def segment_tables(session: Session, config: SyncConfig, *, before: str | None =
     """
     catalog, moment = night_catalog(session, config)
     inclusion(session, config, catalog)
+    return _tables(session, config, catalog, moment, before or str(session.night))
+
+
+def overview(session: Session, config: SyncConfig) -> pa.Table:
+    """Rows of core/segment/definition as they would be, whatever the inclusion segment is."""
+    catalog, moment = night_catalog(session, config)
+    return _tables(session, config, catalog, moment, str(session.night))[DEFINITION]
+
+
+def _tables(session: Session, config: SyncConfig, catalog: Catalog, moment: Moment, before: str) -> dict[str, pa.Table]:
     every = segments_of(catalog, moment)
     known = [segment for segment in every if segment.source is not None]
     _members(session, config, known)
-    _past(session, before or str(session.night), known, catalog)
+    _past(session, before, known, catalog)
     session.register("run", pa.table({"night": [str(session.night)]}))
     session.register("segment_all", pa.Table.from_pylist([_described(s) for s in every], schema=_ALL))
     return {
@@ -106,7 +117,7 @@ def _members(session: Session, config: SyncConfig, segments: Sequence[Segment]) 
             found = exp.select(text(segment.id), column("record_id"), exp.cast(exp.null(), "VARCHAR")).from_(
                 segment.compiled.statement.subquery("member")
             )
-            session.con.execute(f"INSERT INTO segment_member {found.sql('duckdb')}")
+            session.con.execute(f"INSERT INTO segment_member {written(found)}")
 
 
 def _past(session: Session, before: str, segments: Sequence[Segment], catalog: Catalog) -> None:

@@ -10,6 +10,8 @@ from assets.segments.sqltext import all_of, column, text
 from schemas.segment_problems import DefinitionProblem, Unknowable, shown
 from schemas.segment_registry import TEXT
 
+RECORD_ID = "record_id"
+
 
 @dataclass
 class Run:
@@ -20,15 +22,31 @@ class Run:
     problems: list[DefinitionProblem] = field(default_factory=list)
     unknowable: list[Unknowable] = field(default_factory=list)
     notes: dict[str, None] = field(default_factory=dict)
+    tables: dict[str, exp.Select] = field(default_factory=dict)
+
+    def keep(self, name: str, query: exp.Select) -> exp.Select:
+        """Make a query of one column `record_id` a common table expression; returns a query of that."""
+        self.tables.setdefault(name, query)
+        return exp.select(column(RECORD_ID)).from_(exp.table_(name, quoted=True), copy=False)
+
+    def with_tables(self, statement: exp.Select) -> exp.Select:
+        """A statement with the common table expressions it uses; those used by others come first."""
+        for name, query in self.tables.items():
+            statement = statement.with_(exp.to_identifier(name, quoted=True), as_=query, copy=False)
+        return statement
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose properties are meant: a table under an alias; `where` leads its paths (the list they are in)."""
+    """Whose properties are meant: a table under an alias; `where` leads its paths (the list they are in).
+
+    `level` counts the associations around it.
+    """
 
     table: ObjectTable
     alias: str
     where: str = ""
+    level: int = 0
 
     def value(self, found: Property) -> exp.Column:
         """The column of a property."""

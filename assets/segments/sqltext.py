@@ -1,10 +1,12 @@
 """Small pieces of SQL that every predicate is made of. Values are literals of sqlglot, never text put into text."""
 
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 
 from sqlglot import exp
 
+_FRAMES = 20_000
 _METACHARACTERS = frozenset("\\.+*?()|[]{}^$")
 
 
@@ -87,3 +89,13 @@ def elements(value: exp.Expr, keep: exp.Expr, name: str = "element") -> exp.Expr
     kept = exp.Lambda(this=keep, expressions=[exp.to_identifier(name)])
     split = exp.RegexpSplit(this=value.copy(), expression=text(";"))
     return exp.ArraySize(this=exp.ArrayFilter(this=split, expression=kept))
+
+
+def written(query: exp.Expr, dialect: str = "duckdb", *, pretty: bool = False) -> str:
+    """SQL of an expression however deep it is: sqlglot's generator recurses, a few frames a level of the tree."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _FRAMES))
+    try:
+        return query.sql(dialect, pretty=pretty)
+    finally:
+        sys.setrecursionlimit(limit)
