@@ -9,7 +9,7 @@ from assets.import_files import reference
 from assets.import_files.beside import Beside
 from assets.import_files.findings import Problem
 from assets.import_files.knowledge import Knowledge
-from schemas.import_fields import ID_PREFIX, FieldSet, ImportField
+from schemas.import_fields import ID_PREFIX, FieldSet, ImportField, is_system_property
 from schemas.imports import IDENTIFIERS, OBJECT_TYPES, Effect
 
 _RECORD_ID_HEADERS = {"record id", "hs_object_id"}
@@ -125,6 +125,8 @@ def _named(place: int, header: str, fields: FieldSet) -> tuple[Column, list[Prob
         known = fields.get("hs_object_id") or ImportField("hs_object_id", "record_id")
         return Column(place, header, replace(known, kind="record_id", read_only=False), True), []
     target = _by_name_or_label(folded, fields)
+    if target is None and is_system_property(folded):
+        return Column(place, header), _read_only(place, header, ImportField(folded, "text", read_only=True))
     if target is None:
         ignored = Problem(place, header, "P2-9G", Effect.IGNORED, "matches no property; the column is not imported")
         return Column(place, header), [ignored] if fields.complete and folded else []
