@@ -1,17 +1,24 @@
 """`python -m pipelines.docs`: write the references of docs/ from the models that hold. A test says when they are stale."""
 
+import io
+import re
 import textwrap
 from pathlib import Path
 from typing import Any
 
 from pydantic_core import PydanticUndefined
+from rich.console import Console
 
+from assets.shared.lake import Lake
+from pipelines.cli import printing
+from pipelines.report import plans
 from pipelines.settings import PROJECT
 from schemas.config import SyncConfig
 from schemas.config_walk import Key, keys
 from schemas.reasons import Reason, Severity
 
 DOCS = PROJECT / "docs"
+_WEB_FONT = re.compile(r"\s*@font-face \{.*?\}", re.S)  # a picture in a repository fetches nothing
 _SEVERITY = {
     Severity.TRIGGER: "Triggers: why an operation is there",
     Severity.SKIP: "Skips: the record does not sync, and nothing is wrong with it",
@@ -111,5 +118,28 @@ def _literals(annotation: Any) -> list[Any]:
     return [found for inner in typing.get_args(annotation) for found in _literals(inner)]
 
 
+def picture(lake: Path, target: Path) -> Path:
+    """The plan of the lake's newest night as an SVG: the README's first picture. Counts and codes only."""
+    console = Console(record=True, width=112, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    opened = Lake(lake)
+    night = plans.night_of(opened, None)
+    found = plans.summary(night, plans.plan(opened, night), plans.decisions(opened, night))
+    for part in (
+        printing.headline(found),
+        printing.operations_table(found),
+        printing.fields_table(found, 8),
+        printing.reasons_table(found),
+    ):
+        console.print(part)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    svg = console.export_svg(title="crosswalk plan", unique_id="plan")
+    target.write_text(_WEB_FONT.sub("", svg), encoding="utf-8")
+    return target
+
+
 if __name__ == "__main__":
-    print(textwrap.indent("\n".join(str(path) for path in write()), "wrote "))
+    written = write()
+    sample = PROJECT / "data" / "lake"
+    if (sample / "lake.json").exists():
+        written.append(picture(sample, DOCS / "images" / "plan.svg"))
+    print(textwrap.indent("\n".join(str(path) for path in written), "wrote "))

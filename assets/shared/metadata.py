@@ -3,6 +3,7 @@
 Numbers, codes and file names only: no cell values, no e-mail addresses.
 """
 
+import html
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -67,7 +68,10 @@ def column_schema(key: str, schema: pa.Schema | None = None) -> dg.TableSchema:
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
-                name, kind, description=text or None, constraints=dg.TableColumnConstraints(nullable=nullable)
+                name,
+                kind,
+                description=html.escape(text, quote=False) or None,
+                constraints=dg.TableColumnConstraints(nullable=nullable),
             )
             for name, kind, nullable, text in [*found, ("night", "VARCHAR", False, "the night of the row")]
         ]
@@ -91,7 +95,7 @@ def table_metadata(lake: Lake, key: str, rows: int, extra: Mapping[str, Any] | N
     found: Metadata = {
         "dagster/partition_row_count": rows,
         "dagster/uri": str(lake.root / key),
-        **{name: _plain(value) for name, value in (extra or {}).items()},
+        **{name: _plain(name, value) for name, value in (extra or {}).items()},
     }
     if key not in TABLES and lake.exists(key):
         found["dagster/column_schema"] = column_schema(key, lake.schema(key))
@@ -104,9 +108,10 @@ def counts_table(counts: Mapping[str, int], name: str = "reason") -> dg.TableMet
     return dg.MetadataValue.table([dg.TableRecord({name: code, "rows": number}) for code, number in ordered])
 
 
-def _plain(value: Any) -> Any:
+def _plain(name: str, value: Any) -> Any:
+    """Counts as a table headed by what is counted: `outcomes` has a column `outcome`."""
     if isinstance(value, dict) and all(isinstance(v, int) for v in value.values()):
-        return counts_table(value) if value else "none"
+        return counts_table(value, name.removesuffix("s")) if value else "none"
     return value
 
 
