@@ -9,7 +9,10 @@ WITH eligible AS (
         run.window_start,
         run.is_import,
         standing.is_known AND standing.past_salesforce_id IS NULL AND coalesce(standing.created_by IN ('setting', 'stage'), FALSE)
-        AND len(standing.past_triggers) > 0 AS is_answer
+        AND len(standing.past_triggers) > 0 AS is_answer,
+        -- A HubSpot record that the ledger does not know, unless it answers the pair's own pending create.
+        standing.hubspot_live AND standing.past_hubspot_id IS NULL
+        AND NOT coalesce(standing.created_by IN ('auto_create', 'import') AND len(standing.past_triggers) > 0, FALSE) AS is_unknown_hubspot
     FROM standing
     CROSS JOIN run
     -- A first night with `baseline` records what is there and opens nothing.
@@ -22,10 +25,10 @@ opened AS (
     -- Accounts are made for new companies only (P2-52), contacts and leads for everybody who may sync.
     WHERE is_first AND in_segment AND (is_linked OR (salesforce_id IS NULL AND object = 'person'))
     UNION ALL
-    -- The record that answers our own pending create is not new: its pair is known and was created by us.
+    -- The record that answers our own pending create is not new.
     SELECT object, pair_id, 'new_record' AS trigger
     FROM eligible
-    WHERE in_segment AND ((is_new_hubspot AND NOT is_known) OR (is_linked AND is_new_salesforce AND NOT is_answer))
+    WHERE in_segment AND ((is_new_hubspot AND is_unknown_hubspot) OR (is_linked AND is_new_salesforce AND NOT is_answer))
     UNION ALL
     -- D4; D5: a contact outside the segment is synced once. Inside, a new Salesforce record is a new record as any other.
     SELECT object, pair_id, 'auto_create' AS trigger
@@ -61,7 +64,7 @@ opened AS (
     SELECT object, pair_id, 'mapped_change' AS trigger
     FROM eligible
     WHERE
-        is_linked AND NOT is_known AND in_segment AND NOT is_first
+        is_linked AND is_unknown_hubspot AND in_segment AND NOT is_first
         AND (hubspot_modified_at > window_start OR salesforce_modified_at > window_start)
     UNION ALL
     SELECT eligible.object, eligible.pair_id, 'resync' AS trigger

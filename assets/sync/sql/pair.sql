@@ -49,11 +49,12 @@ from_hubspot AS (
         coalesce(own.pair_id, other.pair_id) AS past_pair_id,
         hs.hubspot_id,
         TRUE AS hubspot_live,
-        coalesce(link.salesforce_object, CASE WHEN own.is_missing THEN coalesce(missing.salesforce_object, own.salesforce_object) END)
-            AS salesforce_object,
-        coalesce(link.salesforce_id, CASE WHEN own.is_missing THEN own.present_salesforce_id END) AS salesforce_id,
+        coalesce(link.salesforce_object, missing.salesforce_object, own.salesforce_object) AS salesforce_object,
+        -- A record that is gone stays in the pair under its present id, one that went to another contact under its old one.
+        coalesce(link.salesforce_id, CASE WHEN own.is_missing THEN own.present_salesforce_id ELSE own.salesforce_id END) AS salesforce_id,
         link.salesforce_id IS NOT NULL AS salesforce_live,
         CASE WHEN link.salesforce_id IS NULL AND own.is_missing THEN coalesce(missing.op, 'gone') END AS missing,
+        link.salesforce_id IS NULL AND coalesce(NOT own.is_missing AND own.salesforce_id IS NOT NULL, FALSE) AS has_lost_record,
         link.rule AS link_rule
     FROM hubspot_record AS hs
     LEFT JOIN current_link AS link ON hs.object = link.object AND hs.hubspot_id = link.hubspot_id
@@ -72,6 +73,7 @@ from_salesforce AS (
         sf.salesforce_id,
         TRUE AS salesforce_live,
         CAST(NULL AS VARCHAR) AS missing,
+        FALSE AS has_lost_record,
         CAST(NULL AS VARCHAR) AS link_rule
     FROM salesforce_record AS sf
     ANTI JOIN current_link AS link ON sf.salesforce_id = link.salesforce_id
@@ -96,6 +98,7 @@ SELECT
     pair.salesforce_id,
     pair.salesforce_live,
     pair.missing,
+    pair.has_lost_record,
     pair.link_rule,
     pair.hubspot_live AND pair.salesforce_live AS is_linked,
     pair.past_pair_id IS NOT NULL AS is_known,

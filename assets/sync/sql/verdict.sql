@@ -49,7 +49,7 @@ judged AS (
             WHEN standing.missing = 'delete' THEN 'deleted_in_salesforce'
             WHEN standing.missing = 'gone' THEN 'gone_from_salesforce'
             WHEN standing.is_linked THEN NULL
-            WHEN salesforce_email.email IS NOT NULL THEN 'linked_elsewhere'
+            WHEN standing.has_lost_record OR salesforce_email.email IS NOT NULL THEN 'linked_elsewhere'
             WHEN standing.object = 'company' AND associated.contacts = 0 THEN 'no_associated_contact'
             WHEN standing.object = 'company' AND associated.as_contacts = 0 THEN 'only_leads'
             WHEN standing.object = 'company' AND associated.qualifying = 0 THEN 'no_qualifying_contact'
