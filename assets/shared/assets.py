@@ -170,6 +170,7 @@ def _fetch(crosswalk: Crosswalk, crm: str, extract: Extract, night: str, *, last
     folder: Path = source.folder(night)
     if night != last and (not source.nightly or not folder.is_dir()):
         return None
+    limit = crosswalk.config.guards.max_shrink
     return extract(
         crosswalk.lake,
         night,
@@ -177,7 +178,7 @@ def _fetch(crosswalk: Crosswalk, crm: str, extract: Extract, night: str, *, last
         refetch=crosswalk.refetch,
         accept_shrink=crosswalk.accept_shrink,
         snapshot=source.snapshot,
-        max_shrink=crosswalk.config.guards.max_shrink,
+        max_shrink=1.0 if limit is None else limit,  # null: a delivery may shrink to nothing
     )
 
 
