@@ -76,10 +76,11 @@ class HubspotClient:
             self.meter,
             HubspotTokens(secrets),
             {"rest": [self.bucket], "search": [self.bucket, searching], "token": []},
-            lambda headers: client_answers.learn(self.bucket, headers),
+            self._learn,
             patience or Patience(),
             recorder,
         )
+        self.left_today: int | None = None
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> "HubspotClient":
@@ -88,6 +89,11 @@ class HubspotClient:
 
     async def __aexit__(self, *error: object) -> None:
         await self._stack.aclose()
+
+    def _learn(self, headers: Mapping[str, str]) -> None:
+        client_answers.learn(self.bucket, headers)
+        left = headers.get("x-hubspot-ratelimit-daily-remaining", "")
+        self.left_today = int(left) if left.isdigit() else self.left_today
 
     async def page(
         self,

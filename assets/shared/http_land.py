@@ -154,7 +154,11 @@ class ApiLanding:
                 spool.expect(list(kinds(self.entities[name].model)))
                 self.lake.write(key, night, spool.reader())
             return 0
-        if not any(one.spools[night].rows for one in many) and self.lake.exists(key) and night not in self.lake.nights(key):
+        if (
+            not any(one.spools[night].rows for one in many)
+            and self.lake.exists(key)
+            and night not in self.lake.nights(key)
+        ):
             return 0  # nothing changed: an empty commit would say the same
         drop = self._older(many)
         columns: dict[str, None] = dict.fromkeys(

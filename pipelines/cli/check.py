@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.core import ConfigOption, LakeOption, NightOption, app, check_night, err, out, place
+from pipelines.cli.core import ConfigOption, LakeOption, NightOption, Place, app, check_night, err, out, place
 
 _NIGHT = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TEMPLATE = """\
@@ -69,16 +69,42 @@ def init(
 
 
 @app.command()
-def check(config: ConfigOption = None, lake: LakeOption = None, night: NightOption = None) -> None:
-    """Validate sync.yaml against the sources of a night; list every problem."""
+def check(
+    config: ConfigOption = None,
+    lake: LakeOption = None,
+    night: NightOption = None,
+    live: Annotated[bool, typer.Option("--live", help="try the CRMs of `kind: api`: credentials, scopes, limits, fields, calls")] = False,
+    record: Annotated[Path | None, typer.Option("--record", help="with --live: write a cassette of all calls, without any value")] = None,
+) -> None:
+    """Validate sync.yaml against the sources of a night, or live; list every problem."""
     from pipelines.checking import problems_of
 
     here = place(config, lake)
     check_night(night)
+    if live:
+        _live(here, record)
+        return
     found = problems_of(here, night)
     for notice in found.notices:
         err.print(f"note: {notice}")
     out.print(f"{here.config_path} is in order; checked against the sources of {found.night}", soft_wrap=True)
+
+
+def _live(here: Place, record: Path | None) -> None:
+    import os
+
+    from pipelines.live import findings, mapped_names
+
+    configuration = here.config()
+    hubspot, salesforce = mapped_names(configuration)
+    found = findings(configuration, os.environ, hubspot_names=hubspot, salesforce_names=salesforce, record=record)
+    for one in found:
+        word = {True: "ok     ", False: "missing", None: "note   "}[one.ok]
+        out.print(f"{word}  {one.text}", soft_wrap=True, highlight=False, markup=False)
+    if record:
+        out.print(f"wrote {record}: shapes of every call, no value of a record and no secret", soft_wrap=True)
+    if any(one.ok is False for one in found):
+        raise typer.Exit(1)
 
 
 def _pattern(folder: Path, target: Path) -> str:

@@ -97,7 +97,10 @@ def test_6_an_association_that_moves_no_record_is_seen(tmp_path: Path) -> None:
         crm.emulator.portal.companies_of[101] = {}
         crm.emulator.portal.associate(108, 6)
         assert fetch(crm, lake, NEXT).rows["contact"] == 0
-        rows = {(r["contact_id"], r["company_id"]): r.get("archived") for r in landed(lake, "raw/hubspot/contact_company", NEXT)}
+        rows = {
+            (r["contact_id"], r["company_id"]): r.get("archived")
+            for r in landed(lake, "raw/hubspot/contact_company", NEXT)
+        }
         assert rows == {("108", "6"): None, ("101", "5"): "true"}
 
 
@@ -138,7 +141,12 @@ def test_9_values_stay_text_and_blank_is_null(tmp_path: Path) -> None:
         lake = new_lake(tmp_path)
         fetch(crm, lake, api={"extra_properties": ["*"]})
         [row] = landed(lake, CONTACT)
-        assert {k: row.get(k) for k in (*values, "blank", "number")} == {**values, "nul": "ab", "blank": None, "number": "17"}
+        assert {k: row.get(k) for k in (*values, "blank", "number")} == {
+            **values,
+            "nul": "ab",
+            "blank": None,
+            "number": "17",
+        }
 
 
 def test_10_ids_that_are_gone_do_not_fail_their_batch() -> None:
@@ -159,7 +167,9 @@ def test_11_a_small_limit_is_kept_without_a_429(tmp_path: Path) -> None:
         crm.emulator.world.settings.limit = 15
         found = fetch(crm, lake)
         assert found.rows["contact"] == 600
-        assert found.stats["throttled"] <= 0.05 * int(str(found.stats["calls"])) + 10  # until the first headers told the limit
+        assert (
+            found.stats["throttled"] <= 0.05 * int(str(found.stats["calls"])) + 10
+        )  # until the first headers told the limit
 
 
 def test_11_the_daily_limit_stops_with_everything_kept(tmp_path: Path) -> None:
@@ -191,15 +201,31 @@ def test_16_an_edge_of_the_same_millisecond_is_in_both_nights(tmp_path: Path) ->
 
 def test_18_a_property_that_comes_changes_or_goes_is_reported(tmp_path: Path) -> None:
     def prop(name: str, kind: str) -> dict[str, Any]:
-        return {"name": name, "label": name, "type": kind, "fieldType": "text", "options": [], "calculated": False, "hasUniqueValue": False}
+        return {
+            "name": name,
+            "label": name,
+            "type": kind,
+            "fieldType": "text",
+            "options": [],
+            "calculated": False,
+            "hasUniqueValue": False,
+        }
 
     with emulator() as crm:
         people(crm, 1, tier="a")
-        crm.emulator.portal.properties["contact"] = [prop("email", "string"), prop("tier", "string"), prop("old", "string")]
+        crm.emulator.portal.properties["contact"] = [
+            prop("email", "string"),
+            prop("tier", "string"),
+            prop("old", "string"),
+        ]
         lake = new_lake(tmp_path)
         fetch(crm, lake)
         crm.emulator.world.offset += 7200
-        crm.emulator.portal.properties["contact"] = [prop("email", "string"), prop("tier", "number"), prop("new", "string")]
+        crm.emulator.portal.properties["contact"] = [
+            prop("email", "string"),
+            prop("tier", "number"),
+            prop("new", "string"),
+        ]
         notes = fetch(crm, lake, NEXT, mapped={"contact": ["old"]}).notes
         assert {"contact.new: new, string", "contact.tier: is number now, was string"} <= set(notes)
         assert "contact.old: gone, or hidden from the integration's user" in notes
@@ -282,7 +308,12 @@ def test_oauth_tokens_are_renewed_in_the_middle(tmp_path: Path) -> None:
     with emulator() as crm:
         people(crm, 500)
         s = crm.emulator.world.settings
-        env = {"HUBSPOT_BASE_URL": crm.url, "HUBSPOT_CLIENT_ID": s.client_id, "HUBSPOT_CLIENT_SECRET": s.client_secret, "HUBSPOT_REFRESH_TOKEN": s.refresh_token}
+        env = {
+            "HUBSPOT_BASE_URL": crm.url,
+            "HUBSPOT_CLIENT_ID": s.client_id,
+            "HUBSPOT_CLIENT_SECRET": s.client_secret,
+            "HUBSPOT_REFRESH_TOKEN": s.refresh_token,
+        }
         crm.emulator.fault("expire", "GET /crm/objects", skip=2)
         from assets.hubspot.api_extract import extract_api
         from schemas.config_parts import ApiSource

@@ -16,7 +16,16 @@ from tests.support.live import emulator
 from tests.support.live_portal import NEXT, NIGHT, fetch, landed, new_lake, staged, write_exports
 
 HUBSPOT = ("contact", "company", "deal", "owner", "list", "list_membership", "property", "contact_company")
-SALESFORCE = ("lead", "contact", "account", "user", "campaign", "campaign_member", "opportunity", "opportunity_contact_role")
+SALESFORCE = (
+    "lead",
+    "contact",
+    "account",
+    "user",
+    "campaign",
+    "campaign_member",
+    "opportunity",
+    "opportunity_contact_role",
+)
 _SINCE = {"api": {"extra_properties": ["*"], "overlap_minutes": 10}}
 
 
@@ -50,7 +59,9 @@ def test_hubspot_lands_the_same_cells(both: tuple[Lake, Lake, Serving], entity: 
     assert cells(landed(api, f"raw/hubspot/{entity}"), wanted) == sorted(wanted, key=str)
 
 
-@pytest.mark.parametrize("key", [*(f"staged/hubspot/{e}" for e in HUBSPOT[:3]), *(f"staged/salesforce/{e}" for e in SALESFORCE)])
+@pytest.mark.parametrize(
+    "key", [*(f"staged/hubspot/{e}" for e in HUBSPOT[:3]), *(f"staged/salesforce/{e}" for e in SALESFORCE)]
+)
 def test_records_stage_the_same_versions(both: tuple[Lake, Lake, Serving], key: str) -> None:
     files, api, _ = both
     left, right = staged(files, key, NIGHT), staged(api, key, NIGHT)
@@ -76,8 +87,16 @@ def test_a_night_of_changes_is_staged_as_what_changed(both: tuple[Lake, Lake, Se
     hubspot, salesforce = fetch(crm, api, NEXT, api=sweep), fetch(crm, api, NEXT, crm="salesforce", api=sweep)
     hubspot_stage(api, NEXT, snapshot="incremental")
     salesforce_stage(api, NEXT, snapshot="incremental")
-    ops = {r["hs_object_id"]: (r["op"], r["merged_into"]) for r in staged(api, "staged/hubspot/contact", NEXT).to_pylist()}
-    assert ops == {"101": ("upsert", None), "104": ("delete", None), "107": ("upsert", None), "110": ("merge", "107"), "113": ("delete", None)}
+    ops = {
+        r["hs_object_id"]: (r["op"], r["merged_into"]) for r in staged(api, "staged/hubspot/contact", NEXT).to_pylist()
+    }
+    assert ops == {
+        "101": ("upsert", None),
+        "104": ("delete", None),
+        "107": ("upsert", None),
+        "110": ("merge", "107"),
+        "113": ("delete", None),
+    }
     ops = {r["Id"]: r["op"] for r in staged(api, "staged/salesforce/lead", NEXT).to_pylist()}
     assert ops == {"00Q000000000000AAA": "upsert", "00Q000000000001AAA": "delete", "00Q000000000002AAA": "delete"}
     assert "contact: 2 records are gone without a trace" in hubspot.notes

@@ -24,7 +24,10 @@ def leads(crm: Serving, number: int, **more: Any) -> list[str]:
     """Leads made long ago."""
     world = crm.emulator.world
     world.offset -= 10 * 86400
-    ids = [crm.emulator.org.put("Lead", {"LastName": f"L{i}", "Company": "A", "Email": f"l{i}@example.no", **more}) for i in range(number)]
+    ids = [
+        crm.emulator.org.put("Lead", {"LastName": f"L{i}", "Company": "A", "Email": f"l{i}@example.no", **more})
+        for i in range(number)
+    ]
     world.offset += 10 * 86400
     return ids
 
@@ -66,7 +69,9 @@ def test_13_a_session_that_ends_in_the_middle_of_a_download(tmp_path: Path) -> N
 def test_13_bulk_says_it_with_400(tmp_path: Path) -> None:
     with emulator() as crm:
         leads(crm, 2_100)
-        crm.emulator.fault("status", "/results", status=400, body={"exceptionCode": "InvalidSessionId", "exceptionMessage": "x"})
+        crm.emulator.fault(
+            "status", "/results", status=400, body={"exceptionCode": "InvalidSessionId", "exceptionMessage": "x"}
+        )
         assert fetch(crm, new_lake(tmp_path), crm="salesforce").rows["lead"] == 2_100
 
 
@@ -94,7 +99,9 @@ def test_14_an_object_without_a_usable_time_is_fetched_whole(tmp_path: Path) -> 
         assert fetch(crm, lake, NEXT, crm="salesforce").rows["lead"] == 3
 
 
-@pytest.mark.parametrize("value", ["a\nb", 'say "x"', "#N/A", "null", "NULL", " ", ",", "'", "x" * 131_072, "Ø\u2028é", "1,5\r\n2"])
+@pytest.mark.parametrize(
+    "value", ["a\nb", 'say "x"', "#N/A", "null", "NULL", " ", ",", "'", "x" * 131_072, "Ø\u2028é", "1,5\r\n2"]
+)
 def test_15_values_that_break_csv(tmp_path: Path, value: str) -> None:
     page = tmp_path / "lead-0.csv"
     cell = value.replace('"', '""')
@@ -148,9 +155,11 @@ def test_17_soft_hard_and_untraceable_deletions(tmp_path: Path) -> None:
         fetch(crm, lake, NEXT, crm="salesforce", api=api)
         rows = {r["Id"]: (r["IsDeleted"], r.get("MasterRecordId")) for r in landed(lake, LEAD, NEXT)}
         assert rows == {ids[0]: ("true", None), ids[1]: ("true", ids[2]), ids[3]: ("true", None)}
-        assert [(r["Id"], r["IsDeleted"]) for r in landed(lake, "raw/salesforce/campaign_member", NEXT) if r["Id"] == members[0]] == [
-            (members[0], "true")
-        ]
+        assert [
+            (r["Id"], r["IsDeleted"])
+            for r in landed(lake, "raw/salesforce/campaign_member", NEXT)
+            if r["Id"] == members[0]
+        ] == [(members[0], "true")]
 
 
 def test_18_fields_that_come_change_or_are_hidden(tmp_path: Path) -> None:
@@ -172,7 +181,9 @@ def test_18_fields_that_come_change_or_are_hidden(tmp_path: Path) -> None:
 def test_18_an_object_that_may_not_be_seen_is_noted(tmp_path: Path) -> None:
     with emulator() as crm:
         leads(crm, 2)
-        crm.emulator.fault("status", "/Campaign/describe", status=404, body=[{"errorCode": "NOT_FOUND", "message": "x"}])
+        crm.emulator.fault(
+            "status", "/Campaign/describe", status=404, body=[{"errorCode": "NOT_FOUND", "message": "x"}]
+        )
         found = fetch(crm, new_lake(tmp_path), crm="salesforce")
         assert found.rows["lead"] == 2
         assert "Campaign: not there, or the integration's user may not see it; not fetched" in found.notes
@@ -214,7 +225,10 @@ def test_the_last_twentieth_of_the_day_is_left_to_the_people(tmp_path: Path) -> 
 def test_a_next_page_on_another_host_gets_no_token(tmp_path: Path) -> None:
     with emulator() as crm, emulator() as elsewhere:
         leads(crm, 2_100)
-        body = {"resultPages": [{"resultUrl": f"{elsewhere.url}/services/data/v67.0/jobs/query/1/results"}], "done": True}
+        body = {
+            "resultPages": [{"resultUrl": f"{elsewhere.url}/services/data/v67.0/jobs/query/1/results"}],
+            "done": True,
+        }
         crm.emulator.fault("status", "/resultPages", status=200, body=body)
         with pytest.raises(CallRefused, match="another host"):
             fetch(crm, new_lake(tmp_path), crm="salesforce")
@@ -225,7 +239,14 @@ def test_hosts_of_the_login_hosts_family() -> None:
     login = "https://login.salesforce.com"
     assert is_of_family(login, "https://acme.my.salesforce.com")
     assert is_of_family("http://127.0.0.1:1", "http://127.0.0.1:1")
-    for home in ("http://acme.my.salesforce.com", "https://salesforce.com.evil.no", "https://evil.no", "", "http://127.0.0.1:1", "https://evilsalesforce.com"):
+    for home in (
+        "http://acme.my.salesforce.com",
+        "https://salesforce.com.evil.no",
+        "https://evil.no",
+        "",
+        "http://127.0.0.1:1",
+        "https://evilsalesforce.com",
+    ):
         assert not is_of_family(login, home), home
 
 
@@ -249,7 +270,12 @@ def test_signing_in_with_a_jwt(tmp_path: Path) -> None:
         leads(crm, 2)
         crm.emulator.world.offset = 86400 * 30  # the machine's clock is a month late; the server's counts
         crm.emulator.salesforce.jwt_key = key.public_key()
-        env = {"SALESFORCE_LOGIN_URL": crm.url, "SALESFORCE_CLIENT_ID": "emulated-client", "SALESFORCE_USERNAME": "u", "SALESFORCE_PRIVATE_KEY_FILE": str(file)}
+        env = {
+            "SALESFORCE_LOGIN_URL": crm.url,
+            "SALESFORCE_CLIENT_ID": "emulated-client",
+            "SALESFORCE_USERNAME": "u",
+            "SALESFORCE_PRIVATE_KEY_FILE": str(file),
+        }
         found = extract_api(new_lake(tmp_path), {NIGHT: end(NIGHT)}, ApiSource(), env, patience=QUICK)
         assert found[NIGHT].rows["lead"] == 2
         file.write_text("not a key")

@@ -32,10 +32,19 @@ def new_lake(folder: Path) -> Lake:
     return lake
 
 
-def fetch(serving: Serving, lake: Lake, *nights: str, crm: str = "hubspot", api: dict[str, Any] | None = None, **more: Any) -> Any:
+def fetch(
+    serving: Serving, lake: Lake, *nights: str, crm: str = "hubspot", api: dict[str, Any] | None = None, **more: Any
+) -> Any:
     """One extraction; the result of the last night."""
     run = hubspot_api if crm == "hubspot" else salesforce_api
-    found = run(lake, {n: end(n) for n in nights or (NIGHT,)}, ApiSource(**(api or {})), serving.secrets(), patience=QUICK, **more)
+    found = run(
+        lake,
+        {n: end(n) for n in nights or (NIGHT,)},
+        ApiSource(**(api or {})),
+        serving.secrets(),
+        patience=QUICK,
+        **more,
+    )
     return found[max(found)]
 
 
@@ -44,7 +53,10 @@ def landed(lake: Lake, key: str, night: str = NIGHT) -> list[dict[str, Any]]:
     with lake.connect(night) as session:
         session.use(key)
         rows = session.sql(f"SELECT * FROM {key.replace('/', '__')} ORDER BY ALL").to_arrow_table().to_pylist()
-    return [{k: v for k, v in row.items() if v is not None and k not in ("source_file", "source_line", "night")} for row in rows]
+    return [
+        {k: v for k, v in row.items() if v is not None and k not in ("source_file", "source_line", "night")}
+        for row in rows
+    ]
 
 
 def column(lake: Lake, key: str, name: str, night: str = NIGHT) -> list[Any]:
@@ -71,7 +83,10 @@ def write_exports(folder: Path, contacts: int = 230) -> tuple[Path, Path]:
          "lifecyclestage": "lead", "createdate": _WHEN, "lastmodifieddate": _WHEN, "score": str(i)}
         for i in range(contacts)
     ]  # fmt: skip
-    firms = [{"hs_object_id": str(9000 + i), "name": f"Firm, {i}", "createdate": _WHEN, "hs_lastmodifieddate": _WHEN} for i in range(5)]
+    firms = [
+        {"hs_object_id": str(9000 + i), "name": f"Firm, {i}", "createdate": _WHEN, "hs_lastmodifieddate": _WHEN}
+        for i in range(5)
+    ]
     _csv(hubspot / "contacts.csv", people)
     _csv(hubspot / "companies.csv", firms)
     for name, rows in (("contacts", people), ("companies", firms)):
@@ -79,14 +94,44 @@ def write_exports(folder: Path, contacts: int = 230) -> tuple[Path, Path]:
         properties = [{"name": n, "label": n.title(), "type": t, "fieldType": f, "options": [], "calculated": False, "hasUniqueValue": False,
                        "modificationMetadata": {"readOnlyValue": False}} for n, (t, f) in text.items()]  # fmt: skip
         (hubspot / "properties" / f"{name}.json").write_text(json.dumps({"results": properties}))
-    owners = [{"id": "7", "email": "o@example.no", "firstName": "O", "lastName": "W", "type": "PERSON", "archived": False, "userId": 70}]
+    owners = [
+        {
+            "id": "7",
+            "email": "o@example.no",
+            "firstName": "O",
+            "lastName": "W",
+            "type": "PERSON",
+            "archived": False,
+            "userId": 70,
+        }
+    ]
     (hubspot / "owners.json").write_text(json.dumps({"results": owners}))
     branch = {"filterBranchType": "OR", "filterBranchOperator": "OR", "filterBranches": [], "filters": [
         {"filterType": "PROPERTY", "property": "score", "operation": {"operationType": "ALL_PROPERTY", "operator": "IS_KNOWN", "includeObjectsWithNoValueSet": False}}]}  # fmt: skip
-    lists = [{"listId": "5", "name": "All", "objectTypeId": "0-1", "processingType": "DYNAMIC", "processingStatus": "COMPLETE", "filterBranch": branch}]
+    lists = [
+        {
+            "listId": "5",
+            "name": "All",
+            "objectTypeId": "0-1",
+            "processingType": "DYNAMIC",
+            "processingStatus": "COMPLETE",
+            "filterBranch": branch,
+        }
+    ]
     (hubspot / "lists.json").write_text(json.dumps({"lists": lists}))
-    _csv(hubspot / "list_memberships.csv", [{"listId": "5", "recordId": p["hs_object_id"], "membershipTimestamp": _WHEN} for p in people])
-    pairs = [{"contact_id": people[i]["hs_object_id"], "company_id": "9000", "label": "Buyer" if i == 1 else "", "primary": "true" if i else "false"} for i in range(3)]
+    _csv(
+        hubspot / "list_memberships.csv",
+        [{"listId": "5", "recordId": p["hs_object_id"], "membershipTimestamp": _WHEN} for p in people],
+    )
+    pairs = [
+        {
+            "contact_id": people[i]["hs_object_id"],
+            "company_id": "9000",
+            "label": "Buyer" if i == 1 else "",
+            "primary": "true" if i else "false",
+        }
+        for i in range(3)
+    ]
     _csv(hubspot / "associations" / "contact_company.csv", pairs)
     stamps = {"CreatedDate": _WHEN, "LastModifiedDate": _WHEN, "SystemModstamp": _WHEN}
     base = {"IsDeleted": "false", **stamps}
@@ -94,7 +139,10 @@ def write_exports(folder: Path, contacts: int = 230) -> tuple[Path, Path]:
               "NumberOfEmployees": "12", "IsConverted": "false", "MasterRecordId": "", **base} for i in range(40)]  # fmt: skip
     leads[3] |= {"IsDeleted": "true", "MasterRecordId": leads[4]["Id"]}
     _csv(salesforce / "Lead.csv", leads)
-    _csv(salesforce / "Contact.csv", [{"Id": "003000000000001AAA", "LastName": "C", "AccountId": "001000000000001AAA", **base}])
+    _csv(
+        salesforce / "Contact.csv",
+        [{"Id": "003000000000001AAA", "LastName": "C", "AccountId": "001000000000001AAA", **base}],
+    )
     _csv(salesforce / "Account.csv", [{"Id": "001000000000001AAA", "Name": "Acme", **base}])
     return hubspot, salesforce
 

@@ -1,0 +1,42 @@
+"""What `crosswalk check --live` finds: one line each, good or bad, and what a first full extraction would take."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was tried. `ok`: None for what is only said."""
+
+    ok: bool | None
+    text: str
+
+
+@dataclass(frozen=True)
+class CallPlan:
+    """Calls of a first full extraction by kind, and how many a second the CRM allows."""
+
+    calls: dict[str, int]
+    per_second: float
+    left_today: int | None
+
+    @property
+    def total(self) -> int:
+        """All calls."""
+        return sum(self.calls.values())
+
+    def findings(self, crm: str) -> list[Finding]:
+        """The plan in words; bad where the day has fewer calls left."""
+        minutes = self.total / self.per_second / 60
+        parts = ", ".join(f"{what} {number:,}" for what, number in self.calls.items() if number)
+        took = f"at least {minutes:.0f} minutes" if minutes >= 1 else "less than a minute"
+        found = [Finding(None, f"{crm}: a first full extraction takes {self.total:,} calls ({parts}), {took}")]
+        if self.left_today is not None:
+            enough = self.total <= self.left_today
+            found.append(
+                Finding(
+                    enough,
+                    f"{crm}: {self.left_today:,} calls are left today"
+                    + ("" if enough else "; it will stop and go on the next day"),
+                )
+            )
+        return found

@@ -1,0 +1,84 @@
+"""`crosswalk check --live` and `crosswalk emulate`: what is there, what is missing, how many calls; and a cassette without values."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipelines.cli import core
+from pipelines.live import findings
+from schemas.config import load
+from tests.support.live import QUICK, emulator, people
+from tests.support.live_portal import write_exports
+
+YAML = """\
+timezone: UTC
+start: 2026-11-01
+sources:
+  hubspot: {kind: api, api: {extra_properties: [no_such_thing]}}
+  salesforce: {kind: api}
+mappings:
+  - {hubspot: tier, salesforce: Tier__c, rule: two_way}
+"""
+
+
+def test_everything_that_is_missing_is_said_at_once(tmp_path: Path) -> None:
+    (tmp_path / "sync.yaml").write_text(YAML)
+    cassette = tmp_path / "cassette.jsonl"
+    with emulator(limit=190) as crm:
+        people(crm, 230)
+        body = {"category": "MISSING_SCOPES", "errors": [{"context": {"requiredGranularScopes": ["crm.lists.read"]}}]}
+        crm.emulator.fault("status", "/crm/lists/", status=403, body=body)
+        config = load(tmp_path / "sync.yaml")
+        names = {"contact": ["tier"]}
+        found = findings(
+            config,
+            crm.secrets(),
+            hubspot_names=names,
+            salesforce_names={"lead": ["Tier__c"]},
+            record=cassette,
+            patience=QUICK,
+        )
+    texts = [one.text for one in found]
+    bad = {one.text for one in found if one.ok is False}
+    assert {
+        "hubspot: lists: status 403; the token lacks the scope crm.lists.read",
+        "hubspot: contact.tier is mapped, but the portal has no such property",
+        "hubspot: extra_properties: no object has no_such_thing",
+        "salesforce: Lead.Tier__c is mapped, but there is no such field, or it may not be seen",
+    } == bad
+    assert any(
+        text.startswith("hubspot: a first full extraction takes 27 calls (small things 20, contacts 4")
+        for text in texts
+    ), texts
+    written = cassette.read_text()
+    assert len(written.splitlines()) > 20
+    assert all("example" not in line and "pat-emulated" not in line for line in written.splitlines())
+    assert {json.loads(line)["status"] for line in written.splitlines()} == {200, 403}
+
+
+def test_the_command_ends_with_1_where_something_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "sync.yaml").write_text(
+        YAML.replace("api: {extra_properties: [no_such_thing]}", "api: {}").split("mappings:")[0]
+    )
+    with emulator(limit=190) as crm:
+        people(crm, 1)
+        for name, value in crm.secrets().items():
+            monkeypatch.setenv(name, value)
+        given = ["check", "--live", "--config", str(tmp_path / "sync.yaml"), "--lake", str(tmp_path / "lake")]
+        assert core.run(given) == 0
+        assert "ok       hubspot: portal 1 answers" in capsys.readouterr().out
+        monkeypatch.setenv("HUBSPOT_ACCESS_TOKEN", "hunter2")
+        assert core.run(given) == 1
+        printed = capsys.readouterr()
+        assert "HUBSPOT_ACCESS_TOKEN is not accepted" in printed.err
+        assert "hunter2" not in printed.out + printed.err
+
+
+def test_the_emulator_serves_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_exports(tmp_path, 3)
+    assert core.run(["emulate", str(tmp_path), "--port", "0", "--for", "0"]) == 0
+    assert "export HUBSPOT_BASE_URL=http://127.0.0.1:" in capsys.readouterr().out
+    assert core.run(["emulate", str(tmp_path / "nothing")]) == 2
