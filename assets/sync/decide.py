@@ -107,7 +107,7 @@ def _register_reference(session: Session) -> None:
 
 
 def _mapped_columns(session: Session, mappings: pa.Table, source: tuple[str, str | None, str, str]) -> dict[str, str]:
-    """The source's mapped columns with their DuckDB types."""
+    """The columns of a source that these mappings name, with their DuckDB types."""
     object_, salesforce_object, relation, _ = source
     types = {row[0]: row[1] for row in session.con.execute(f"DESCRIBE {relation}").fetchall()}
     side = "hubspot" if salesforce_object is None else "salesforce"
@@ -121,10 +121,13 @@ def _mapped_columns(session: Session, mappings: pa.Table, source: tuple[str, str
 
 def _hash_records(session: Session, mappings: pa.Table) -> None:
     marks = digest(mappings)
+    triggering = mappings.filter(
+        mappings["is_trigger"]
+    )  # a formula or a field that is not synced triggers nothing (P2-13)
     hashes: dict[str, list[exp.Select]] = {"hubspot_hash": [], "salesforce_hash": []}
     for source in SOURCES:
         object_, salesforce_object, relation, id_column = source
-        found = record_hash(relation, id_column, _mapped_columns(session, mappings, source), marks)
+        found = record_hash(relation, id_column, _mapped_columns(session, triggering, source), marks)
         if salesforce_object is None:
             hashes["hubspot_hash"].append(_labelled(found, object=object_))
         else:

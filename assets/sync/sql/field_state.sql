@@ -44,6 +44,8 @@ joined AS (
     LEFT JOIN past_field AS own
         ON
             compared.object = own.object AND compared.pair_id = own.pair_id AND compared.salesforce_id = own.salesforce_id
+            -- What was known of a record before the link went elsewhere and came back is not known any more.
+            AND compared.past_salesforce_id = compared.salesforce_id
             AND compared.mapping = own.mapping AND compared.rule = own.rule
     LEFT JOIN past_field AS other
         ON
