@@ -17,7 +17,7 @@ from schemas.contract import Broken
 
 LF, CR, QUOTE, COMMA = 10, 13, 34, 44
 LONGEST_RECORD = 64 << 20  # a quote that is open for longer than this was never meant
-_FIRST_CAREFUL, _MOST_CAREFUL, _NEAR = 16, 1 << 20, 1 << 18
+_FIRST_CAREFUL, _MOST_CAREFUL, _NEAR, _WIDE = 16, 1 << 20, 1 << 18, 6
 
 _QUOTED = re.compile(rb'"(?:[^"]++|"")*+"')
 _PLAIN = re.compile(rb"[^,\r\n]*+")
@@ -37,12 +37,21 @@ class Bad:
 
 @dataclass
 class Piece:
-    """Some records of the file: their bytes, one after the other, and the line each starts on; and the lines that are none."""
+    """Some records of the file: their bytes, one after the other, where and on which line each starts; lines that are none."""
 
-    data: bytes = b""
-    lines: Positions = field(default_factory=lambda: np.empty(0, np.int64))
-    starts: Positions = field(default_factory=lambda: np.empty(0, np.int64))
+    data: bytes
+    starts: Positions
+    lines: Positions
     bad: list[Bad] = field(default_factory=list)
+
+    def record(self, place: int) -> bytes:
+        """Bytes of one record, with its line end."""
+        end = int(self.starts[place + 1]) if place + 1 < len(self.starts) else len(self.data)
+        return self.data[int(self.starts[place]) : end]
+
+    def before(self, place: int) -> "Piece":
+        """The records before one."""
+        return Piece(self.data[: int(self.starts[place])], self.starts[:place], self.lines[:place])
 
 
 @dataclass(frozen=True)
@@ -82,15 +91,23 @@ def read_record(data: bytes, start: int, *, final: bool) -> Found:
 class Splitter:
     """Cuts a stream of blocks into pieces of whole records. `cells` is the header's number of cells.
 
-    `plausible` tells whether the bytes of a line could be a record of this file (its id looks like one); it is asked only about
-    lines inside a record that has the wrong number of cells.
+    `plausible` tells whether the bytes of a line could be a record of this file (its id looks like one). `misread` is asked
+    about every piece with sound quotes: the place of the first record that a stray quote seems to have joined to others,
+    if any; that one is read again, line by line.
     """
 
-    def __init__(self, cells: int, line: int, plausible: Callable[[bytes], bool]) -> None:
+    def __init__(
+        self,
+        cells: int,
+        line: int,
+        plausible: Callable[[bytes], bool],
+        misread: Callable[[Piece], int | None],
+    ) -> None:
         self.cells = cells
         self.line = line  # of the first byte not yet handed out
         self.complete = True
         self._plausible = plausible
+        self._misread = misread
         self._careful = _FIRST_CAREFUL
 
     def pieces(self, blocks: Iterable[bytes]) -> Iterator[Piece]:
@@ -105,14 +122,20 @@ class Splitter:
     def _cut(self, data: bytes, *, final: bool) -> Generator[Piece, None, bytes]:
         while data:
             end, starts, lines, broken = self._sound(data, final=final)
+            spoiled = False
             if end:
-                yield Piece(data[:end], lines, starts)
-                self.line += count_lines(data[:end])
-                data = data[end:]
-            if not data or not (broken or len(data) > LONGEST_RECORD):
+                piece = Piece(data[:end], starts, lines)
+                place = self._misread(piece)
+                if place is not None:
+                    piece, end, spoiled = piece.before(place), int(starts[place]), True
+                if end:
+                    yield piece
+                    self.line += count_lines(data[:end])
+                    data = data[end:]
+            if not data or not (broken or spoiled or len(data) > LONGEST_RECORD):
                 break
             self._careful = min(self._careful * 2, _MOST_CAREFUL) if end < _NEAR else _FIRST_CAREFUL
-            piece, used = self.reread(data, self.line, room=self._careful, final=final)
+            piece, used = self._one_by_one(data, final=final, spoiled=spoiled)
             if used == 0:
                 break
             yield piece
@@ -141,25 +164,27 @@ class Splitter:
         blank = ((begins == closed) & (lf | cr)) | ((begins + 1 == closed) & lf & (view[begins] == CR))
         return int(closed[-1]) + 1, begins[~blank], lines[~blank], unsound
 
-    def reread(self, data: bytes, line: int, *, room: int = 1, final: bool = True) -> tuple[Piece, int]:
-        """Read `room` records or lines by themselves, the first of which starts on `line`; them and how many bytes they took.
+    def _one_by_one(self, data: bytes, *, final: bool, spoiled: bool) -> tuple[Piece, int]:
+        """Read some records or lines by themselves; them and how many bytes they took.
 
         A record with the wrong number of cells that spans several lines may have swallowed sound ones: they are taken out.
+        The first one is `spoiled` where it looks sound and is known not to be.
         """
         kept: list[bytes] = []
         starts: list[int] = []
         lines: list[int] = []
         bad: list[Bad] = []
-        at = size = shadow = 0
+        at, size, shadow, line, room = 0, 0, 0, self.line, self._careful
+        done = (0, 0, 0)  # bytes, records and bad lines up to which nothing is open
         while at < len(data) and (room > 0 or at < shadow):
             found = read_record(data, at, final=final)
             physical = _LINE.match(data, at)
             next_line = physical.end() if physical else len(data)
             if found.end is None or (not final and next_line == len(data)):
-                break
+                break  # more bytes are needed
             room -= 1
-            right = found.sound and found.cells == self.cells
-            if right and (at >= shadow or self._plausible(data[at : found.end])):
+            right = found.sound and found.cells == self.cells and not (spoiled and at == 0)
+            if right and ((at >= shadow and found.end <= next_line) or self._plausible(data[at : found.end])):
                 record = data[at : found.end]
                 if record.strip(b"\r\n"):
                     kept.append(record if record.endswith((b"\n", b"\r")) else record + b"\n")
@@ -168,16 +193,44 @@ class Splitter:
                     size += len(kept[-1])
                 line += count_lines(record)
                 at = found.end
+                done = (at, len(kept), len(bad)) if at >= shadow else done
                 continue
             text = data[at:next_line].rstrip(b"\r\n")
             if text and at >= shadow:
-                bad.append(Bad(line, text, Broken.WRONG_NUMBER_OF_COLUMNS if found.sound else Broken.MALFORMED_QUOTES))
+                counted = found.sound and found.cells != self.cells
+                bad.append(Bad(line, text, Broken.WRONG_NUMBER_OF_COLUMNS if counted else Broken.MALFORMED_QUOTES))
                 shadow = found.end
             if final and max(next_line, found.end) == len(data) and not data.endswith((b"\n", b"\r")):
                 self.complete = False
             line += 1
             at = next_line
-        return Piece(b"".join(kept), np.array(lines, np.int64), np.array(starts, np.int64), bad), at
+            done = (at, len(kept), len(bad)) if at >= shadow else done
+        used, records, faults = done
+        found_lines = np.array(lines[:records], np.int64)
+        return Piece(b"".join(kept[:records]), np.array(starts[:records], np.int64), found_lines, bad[:faults]), used
+
+    def swallowing(self, piece: Piece) -> list[int]:
+        """Places of the records one of whose later lines is by itself a record of this file.
+
+        Only in files of many columns: in a narrow one a line of an address may look like a record.
+        """
+        if self.cells < _WIDE or b'"' not in piece.data or count_lines(piece.data) <= len(piece.starts):
+            return []
+        view = np.frombuffer(piece.data, np.uint8)
+        ends = line_ends(piece.data, view, final=True)
+        begins = ends[:-1] + 1
+        owner = np.searchsorted(piece.starts, begins, side="right") - 1
+        inner = begins != piece.starts[owner]
+        commas = np.flatnonzero(view == COMMA)
+        enough = np.searchsorted(commas, ends[1:]) - np.searchsorted(commas, begins) >= self.cells - 1
+        found: set[int] = set()
+        for place in np.flatnonzero(inner & enough):
+            text = piece.data[int(begins[place]) : int(ends[place + 1]) + 1]
+            if int(owner[place]) not in found and self._plausible(text):
+                record = read_record(text, 0, final=True)
+                if record.sound and record.cells == self.cells and record.end == len(text):
+                    found.add(int(owner[place]))
+        return sorted(found)
 
 
 def line_ends(data: bytes, view: npt.NDArray[np.uint8], *, final: bool) -> Positions:

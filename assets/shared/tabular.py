@@ -6,13 +6,13 @@ refuses (rows with too many or too few cells, bytes that are not UTF-8) into bad
 
 import csv
 import io
-import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from assets.shared.failures import InputRefused
@@ -20,6 +20,7 @@ from assets.shared.records import Bad, Piece, Splitter, count_lines, read_record
 from schemas.contract import Broken
 
 LONGEST_HEADER = 4 << 20
+_ASCII = bytes(range(128)) + b"?" * 128
 
 
 @dataclass
@@ -28,6 +29,14 @@ class Chunk:
 
     table: pa.Table
     bad: list[Bad] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Parsed:
+    piece: Piece
+    table: pa.Table
+    refused: list[int]
+    undecodable: list[int]
 
 
 class CsvFile:
@@ -41,16 +50,17 @@ class CsvFile:
         self.id_index: int | None = None
         self.id_pattern: re.Pattern[str] | None = None
         self.complete = True
+        self._parsed: _Parsed | None = None
 
     def chunks(self) -> Iterator[Chunk]:
         """The rows, a few megabytes at a time. Raises InputRefused for what is not a CSV file at all."""
-        splitter = Splitter(len(self.header), self._line, self._plausible)
+        splitter = Splitter(len(self.header), self._line, self._plausible, lambda piece: self._misread(piece, splitter))
         try:
             for piece in splitter.pieces(_first(self._rest, self._blocks)):
-                yield from self._chunk(piece, splitter)
+                yield self._chunk(piece)
         except ValueError as error:
             raise InputRefused(f"{self.name}: {error}") from None
-        self.complete = splitter.complete
+        self.complete = splitter.complete and self.complete
 
     def record_id(self, text: bytes) -> str | None:
         """The id in a line that could not be read as a row, where the cell in its place looks like one."""
@@ -59,34 +69,60 @@ class CsvFile:
         cells = text.split(b",", self.id_index + 1)
         if len(cells) <= self.id_index:
             return None
-        found = cells[self.id_index].decode("utf-8", "replace").strip().strip('"').strip()
+        found = cells[self.id_index].decode("utf-8", "replace").strip(" ").strip('"').strip(" ")
         return found if self.id_pattern.fullmatch(found) else None
 
     def _plausible(self, text: bytes) -> bool:
         return self.id_pattern is None or self.record_id(text) is not None
 
-    def _chunk(self, piece: Piece, splitter: Splitter) -> Iterator[Chunk]:
-        pieces = [piece]
-        while pieces:
-            piece = _decodable(pieces.pop(0))
-            bad = list(piece.bad)
-            table, refused = self._parse(piece.data)
-            lines = piece.lines
-            if refused:
-                bounds = np.append(piece.starts, len(piece.data))
-                for row in refused:
-                    record = piece.data[int(bounds[row]) : int(bounds[row + 1])]
-                    reread, _ = splitter.reread(record, int(lines[row]), room=_ALL)
-                    bad += reread.bad
-                    if len(reread.lines):
-                        pieces.append(Piece(reread.data, reread.lines, reread.starts))
-                lines = np.delete(lines, refused)
-            if table.num_rows != len(lines):
-                raise ValueError(f"line {splitter.line}: this is not a CSV file")
-            yield Chunk(table.append_column("source_line", pa.array(lines, pa.int64())), bad)
+    def _chunk(self, piece: Piece) -> Chunk:
+        """Rows of a piece. Lines that Arrow refuses and lines that are not UTF-8 are bad ones."""
+        parsed = self._parse(piece)
+        lines = np.delete(piece.lines, parsed.refused)
+        bad = [*piece.bad, *(_bad(piece, row, Broken.WRONG_NUMBER_OF_COLUMNS) for row in parsed.refused)]
+        last = len(piece.lines) - 1
+        if last in parsed.refused and not piece.data.endswith((b"\n", b"\r")):
+            self.complete = False
+        table = parsed.table
+        if parsed.undecodable:
+            keep = ~np.isin(np.delete(np.arange(len(piece.lines)), parsed.refused), parsed.undecodable)
+            hit = [row for row in parsed.undecodable if row not in parsed.refused]
+            bad += [_bad(piece, row, Broken.INVALID_ENCODING) for row in hit]
+            table, lines = table.filter(pa.array(keep)), lines[keep]
+        return Chunk(table.append_column("source_line", pa.array(lines, pa.int64())), bad)
 
-    def _parse(self, data: bytes) -> tuple[pa.Table, list[int]]:
-        """Rows, and the positions of those that have another number of cells than the header."""
+    def _misread(self, piece: Piece, splitter: Splitter) -> int | None:
+        """The first record that seems to have swallowed others.
+
+        It has the wrong number of cells and several lines, or an id with a line end in it (no id has), or a later line of
+        it is a record by itself.
+        """
+        table, refused = self._parse(piece).table, self._parse(piece).refused
+        if len(piece.lines) != table.num_rows + len(refused):
+            raise ValueError(f"line {splitter.line}: this is not a CSV file")
+        found = [row for row in refused if count_lines(piece.record(row).rstrip(b"\r\n"))]
+        if self.id_index is not None and table.num_rows:
+            ids = table.column(self.id_index)
+            hit = pc.or_(pc.match_substring(ids, "\n"), pc.match_substring(ids, "\r")).fill_null(False)
+            if pc.any(hit).as_py():
+                places = np.delete(np.arange(len(piece.lines)), refused)
+                found += [int(place) for place in places[np.flatnonzero(hit.to_numpy())]]
+        if self.id_pattern is not None:
+            found += splitter.swallowing(piece)
+        return min(found, default=None)
+
+    def _parse(self, piece: Piece) -> "_Parsed":
+        """The piece as Arrow reads it; kept, since it is asked for twice."""
+        if self._parsed is None or self._parsed.piece is not piece:
+            data, undecodable = piece.data, list[int]()
+            if not (data.isascii() or _decodes(data)):
+                data, undecodable = _repaired(piece)
+            table, refused = self._read(data)
+            self._parsed = _Parsed(piece, table, refused, undecodable)
+        return self._parsed
+
+    def _read(self, data: bytes) -> tuple[pa.Table, list[int]]:
+        """Rows, and the places of the records that have another number of cells than the header."""
         refused: list[int] = []
 
         def refuse(row: arrow_csv.InvalidRow) -> str:
@@ -133,31 +169,23 @@ class CsvFile:
         return [cell.strip() for cell in cells], stripped[found.end :], line + count_lines(head)
 
 
-_ALL = 1 << 60
-
-
 def _first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     if first:
         yield first
     yield from rest
 
 
-def _decodable(piece: Piece) -> Piece:
-    """The piece without the records that are not UTF-8; those are bad lines."""
-    if piece.data.isascii() or _decodes(piece.data):
-        return piece
-    bounds = np.append(piece.starts, len(piece.data))
-    records = [piece.data[int(a) : int(b)] for a, b in itertools.pairwise(bounds)]
-    fine = np.array([_decodes(record) for record in records], bool)
-    kept = [record for record, keep in zip(records, fine, strict=True) if keep]
-    sizes = np.array([len(record) for record in kept], np.int64)
-    bad = [
-        Bad(int(line), record.rstrip(b"\r\n"), Broken.INVALID_ENCODING)
-        for record, line, keep in zip(records, piece.lines, fine, strict=True)
-        if not keep
-    ]
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]) if kept else np.empty(0, np.int64)
-    return Piece(b"".join(kept), piece.lines[fine], starts, [*piece.bad, *bad])
+def _bad(piece: Piece, row: int, reason: Broken) -> Bad:
+    return Bad(int(piece.lines[row]), piece.record(row).rstrip(b"\r\n"), reason)
+
+
+def _repaired(piece: Piece) -> tuple[bytes, list[int]]:
+    """The bytes with every record that is not UTF-8 made plain ASCII, byte for byte; and the places of those records."""
+    records = [piece.record(row) for row in range(len(piece.lines))]
+    hit = [row for row, record in enumerate(records) if not _decodes(record)]
+    for row in hit:
+        records[row] = records[row].translate(_ASCII)
+    return b"".join([piece.data[: int(piece.starts[0])], *records]), hit
 
 
 def _decodes(data: bytes) -> bool:
