@@ -6,6 +6,7 @@ Tests, the simulation and the bench call it; the command line and the UI run the
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -13,11 +14,12 @@ import pyarrow as pa
 
 from assets.hubspot import extract as hubspot_extract
 from assets.hubspot import stage as hubspot_stage
+from assets.identity import tables as who
 from assets.identity.link import link
 from assets.import_files.night import write_night
 from assets.salesforce import extract as salesforce_extract
 from assets.salesforce import stage as salesforce_stage
-from assets.segments.membership import membership
+from assets.segments.membership import segment_tables
 from assets.shared import keys
 from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
@@ -48,9 +50,12 @@ def run_night(
     refetch: bool = False,
     accept_shrink: bool = False,
     write_files: bool = True,
+    who_is_who: Path | None = None,
 ) -> NightReport:
     """Run one night, or a list of nights as one long night, with the semantics of design section 1.
 
+    `who_is_who` is the sync.yaml beside which people's own decisions about duplicates lie; with it the suggestions of
+    `core/identity` are computed too, on which nothing of the sync depends.
     Raises ConfigError or InputRefused with nothing written, GuardStopped with everything written but the files.
     """
     nights = [night] if isinstance(night, str) else list(night)
@@ -63,6 +68,8 @@ def run_night(
         before = versions(lake)
         try:
             _run(config, lake, report, refetch=refetch, accept_shrink=accept_shrink, write_files=write_files)
+            if who_is_who is not None and report.span.decides:
+                _suggest(lake, report, who_is_who)
         except (InputRefused, ConfigError):
             roll_back(lake, before)
             raise
@@ -81,11 +88,11 @@ def decided(config: SyncConfig, lake: Lake, night: str, first: str) -> Iterator[
     with lake.connect(night) as session:
         links = link(session, before=first)
     with lake.connect(night) as session:
-        members = membership(session, config)
+        segments = segment_tables(session, config, before=first)
     with lake.connect(night) as session:
         session.register(keys.relation(keys.LINK), _dated(links, night))
-        session.register(keys.relation(keys.MEMBERSHIP), _dated(members, night))
-        yield {keys.LINK: links, keys.MEMBERSHIP: members, **decide(session, config, first)}
+        session.register(keys.relation(keys.MEMBERSHIP), _dated(segments[keys.MEMBERSHIP], night))
+        yield {keys.LINK: links, **segments, **decide(session, config, first)}
 
 
 def _run(
@@ -106,6 +113,13 @@ def _run(
             lake.drop(key, list(treated.folded))
     if treated.records and write_files:
         write_night(lake, treated.nights, config)
+
+
+def _suggest(lake: Lake, report: NightReport, config: Path) -> None:
+    found = who.build(lake, report.span.last, report.span.first, who.decided(config))
+    for key, table in found.tables.items():
+        report.rows[key] = lake.write(key, report.span.last, table)
+        lake.drop(key, list(report.span.folded))
 
 
 def deliver(

@@ -39,6 +39,12 @@ class Person:
         """What names the person wherever it stands; a HubSpot id is a mere number."""
         return self.salesforce | self.emails | frozenset(i[:15] for i in self.salesforce)
 
+    @property
+    def composite(self) -> str:
+        """A pattern of ids with their place before them, as identities name records: `hubspot/contact/1`."""
+        ids = sorted(self.hubspot | self.salesforce)
+        return f"(?:^|[/:;])(?:contact|lead)/(?:{'|'.join(ids)})(?:$|[^0-9A-Za-z])" if ids else ""
+
 
 @dataclass
 class Proof:
@@ -117,12 +123,15 @@ def _scan(lake: Lake, key: str, nights: list[str]) -> pl.LazyFrame:
 def _condition(frame: pl.LazyFrame, key: str, person: Person) -> pl.Expr:
     """Rows in which any cell names the person: an id or address alone, or as a part of a list separated by semicolons."""
     schema = frame.collect_schema()
-    texts = [name for name, kind in schema.items() if kind == pl.String and name != "night"]
+    texts = [pl.col(name) for name, kind in schema.items() if kind == pl.String and name != "night"]
+    texts += [pl.col(name).list.join(";") for name, kind in schema.items() if kind == pl.List(pl.String)]
     words = sorted({word.lower() for word in person.words})
-    parts = [pl.col(name).str.to_lowercase().str.split(";") for name in texts]
+    parts = [cell.str.to_lowercase().str.split(";") for cell in texts]
     found = [
-        cell.list.eval(pl.element().str.strip_chars().is_in(words)).list.any().fill_null(value=False) for cell in parts
+        part.list.eval(pl.element().str.strip_chars().is_in(words)).list.any().fill_null(value=False) for part in parts
     ]
+    if person.composite:
+        found += [cell.str.contains(person.composite).fill_null(value=False) for cell in texts]
     found += _numbers(list(schema), key, person)
     pairs = sorted({f"hs:{i}" for i in person.hubspot} | {f"sf:{i}" for i in person.salesforce})
     found += [pl.col(name).is_in(pairs).fill_null(value=False) for name in _PAIR_COLUMNS if name in schema]

@@ -73,8 +73,12 @@ def check(
     config: ConfigOption = None,
     lake: LakeOption = None,
     night: NightOption = None,
-    live: Annotated[bool, typer.Option("--live", help="try the CRMs of `kind: api`: credentials, scopes, limits, fields, calls")] = False,
-    record: Annotated[Path | None, typer.Option("--record", help="with --live: write a cassette of all calls, without any value")] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="try the CRMs of `kind: api`: credentials, scopes, limits, fields, calls")
+    ] = False,
+    record: Annotated[
+        Path | None, typer.Option("--record", help="with --live: write a cassette of all calls, without any value")
+    ] = None,
 ) -> None:
     """Validate sync.yaml against the sources of a night, or live; list every problem."""
     from pipelines.checking import problems_of

@@ -99,7 +99,7 @@ def _run(here: Place, config: "SyncConfig", nights: list[str], options: "Options
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with finished(here, nights) as outcome:
         try:
-            with Progress(*columns, console=err, transient=True) as progress:
+            with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
                 task = progress.add_task(label)
 
                 def step(name: str, done: bool) -> None:

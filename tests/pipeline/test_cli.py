@@ -1,0 +1,179 @@
+"""The command line as a user meets it: exit statuses, one-line errors, what is printed, nothing written when refused."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import pipelines.cli
+from pipelines.cli.core import run
+from tests.pipeline.world import NIGHTS, World, files, rows
+from tests.support.ids import real
+
+assert pipelines.cli.app  # registers the commands
+
+
+class Ran:
+    """Exit status and output of one command."""
+
+    def __init__(self, status: int, out: str, err: str) -> None:
+        self.status, self.out, self.err = status, out, err
+
+    @property
+    def lines(self) -> list[dict[str, object]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@pytest.fixture
+def crosswalk(capfd: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+    def call(world: World, *arguments: str, lake: Path | None = None) -> Ran:
+        capfd.readouterr()
+        status = run([*arguments, "--config", str(world.config), "--lake", str(lake or world.lake)])
+        captured = capfd.readouterr()
+        return Ran(status, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Two nights through the nightly job; the later exports are not delivered yet."""
+    world = World(tmp_path_factory.mktemp("cli"))
+    later = [world.exports(night).rename(world.folder / f"later-{night}") for night in NIGHTS[2:]]
+    assert run(["nightly", "--missing", "--config", str(world.config), "--lake", str(world.lake)]) == 0
+    for path in later:
+        path.rename(world.folder / "exports" / path.name.removeprefix("later-"))
+    return world
+
+
+def test_nightly_runs_every_missing_night_in_order(world: World) -> None:
+    from assets.shared.lake import Lake
+
+    assert Lake(world.lake).nights("core/identity/link") == NIGHTS[:2]
+    status = [json.loads(line) for line in (world.lake / "status.jsonl").read_text().splitlines()]
+    assert [(line["night"], line["exit_status"], line["mode"]) for line in status] == [
+        (n, 0, "run") for n in NIGHTS[:2]
+    ]
+
+
+def test_the_job_and_the_plain_calls_write_the_same(world: World, tmp_path: Path) -> None:
+    from assets.shared.lake import Lake
+    from pipelines.configuration import read_config
+    from pipelines.night import run_night
+
+    for night in NIGHTS[:2]:
+        run_night(read_config(world.config), Lake(tmp_path / "plain"), night, who_is_who=world.config)
+    assert rows(tmp_path / "plain") == rows(world.lake)
+    assert files(tmp_path / "plain") == files(world.lake)
+
+
+def test_plan_opens_with_the_counts(world: World, crosswalk) -> None:  # type: ignore[no-untyped-def]
+    ran = crosswalk(world, "plan")
+    assert ran.status == 0
+    assert ran.out.startswith("HubSpot: ")
+    assert "do not sync" in " ".join(ran.out.split())
+
+
+def test_plan_rows_have_the_documented_keys_in_order(world: World, crosswalk) -> None:  # type: ignore[no-untyped-def]
+    ran = crosswalk(world, "plan", "--format", "jsonl")
+    keys = ["night", "system", "object", "op", "record_id", "key", "link", "changes", "sequence", "since", "reasons",
+            "warnings", "marketing", "status"]  # fmt: skip
+    assert ran.lines
+    assert all(list(line) == keys for line in ran.lines)
+    order = [
+        tuple(str(line[k] or "") for k in ("system", "object", "key", "record_id", "sequence")) for line in ran.lines
+    ]
+    assert order == sorted(order)
+    assert {line["status"] for line in ran.lines} <= {"new", "pending", "gone"}
+
+
+def test_plan_of_one_system_and_against_itself(world: World, crosswalk) -> None:  # type: ignore[no-untyped-def]
+    ran = crosswalk(world, "plan", "--system", "hubspot", "--against", NIGHTS[1], "--format", "jsonl")
+    assert {(line["system"], line["status"]) for line in ran.lines} <= {("hubspot", "pending")}
+
+
+def test_decisions_filter_by_outcome_reason_and_direction(world: World, crosswalk) -> None:  # type: ignore[no-untyped-def]
+    ran = crosswalk(world, "decisions", "--outcome", "skip", "--reason", "no_email", "--direction", "to_salesforce",
+                    "--format", "jsonl")  # fmt: skip
+    assert [line["hubspot_id"] for line in ran.lines] == [real("H3")]
+
+
+def test_explain_tells_of_both_records_and_the_ledger(world: World, crosswalk) -> None:  # type: ignore[no-untyped-def]
+    ran = crosswalk(world, "explain", "A@x.com ", "--format", "jsonl")
+    (story,) = ran.lines
+    assert {record["id"] for record in story["records"]} == {real("H1"), real("L1")}  # type: ignore[union-attr]
+    assert [link["rule"] for link in story["links"]]  # type: ignore[union-attr]
+    assert story["ledger"]
+    assert crosswalk(world, "explain", real("L1")).status == 0
+
+
+def test_an_unknown_record_ends_with_1_and_one_line(world: World, crosswalk) -> None:  # type: ignore[no-untyped-def]
+    ran = crosswalk(world, "explain", "nobody@nowhere.example")
+    assert (ran.status, ran.out, len(ran.err.splitlines())) == (1, "", 1)
+
+
+def test_a_replay_ends_with_0_and_says_so(world: World, crosswalk) -> None:  # type: ignore[no-untyped-def]
+    before = rows(world.lake), files(world.lake)
+    ran = crosswalk(world, "nightly", "--night", NIGHTS[0])
+    assert ran.status == 0
+    assert "replay" in ran.out
+    assert (rows(world.lake), files(world.lake)) == before
+
+
+def test_simulate_writes_nothing_and_shows_what_would_differ(world: World, tmp_path: Path, capfd) -> None:  # type: ignore[no-untyped-def]
+    other = tmp_path / "other.yaml"
+    other.write_text(world.config.read_text().replace("create_as: lead", "create_as: contact"))
+    before = rows(world.lake), files(world.lake)
+    status = run(
+        ["simulate", "--config", str(other), "--lake", str(world.lake), "--night", NIGHTS[1], "--format", "jsonl"]
+    )
+    lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    assert status == 0
+    assert {line["status"] for line in lines} <= {"gained", "lost", "same"}
+    assert {line["object"] for line in lines if line["status"] == "gained"} == {"contact"}
+    assert (rows(world.lake), files(world.lake)) == before
+
+
+def test_forget_leaves_nobody_and_a_proof_without_the_data(world: World, crosswalk, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    import shutil
+
+    lake = tmp_path / "lake"
+    shutil.copytree(world.lake, lake)
+    ran = crosswalk(world, "forget", "b@x.com", lake=lake)
+    assert ran.status == 0
+    texts = [text for table in rows(lake).values() for text in table]
+    names = ("b@x.com", real("C2"), f'"{real("H2")}"')
+    assert not [text for text in texts if any(name in text for name in names)]
+    assert [text for text in texts if "a@x.com" in text]
+    (proof,) = (lake / "forgotten").iterdir()
+    assert not any(name.strip('"') in proof.read_text() for name in names)
+    assert json.loads(proof.read_text())["remaining"] == 0
+    assert not [p for p in lake.rglob("*") if p.is_file() and b"b@x.com" in p.read_bytes()]
+    assert crosswalk(world, "explain", "b@x.com", lake=lake).status == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["plan", "--night", "yesterday"], "a night is a date"),
+        (["plan", "--system", "sap"], "hubspot, salesforce"),
+        (["plan", "--format", "xml"], "table, jsonl"),
+        (["decisions", "--outcome", "maybe"], "is not one of"),
+        (["backfill", "--from", "2026-03-02", "--to", "2026-03-01"], "--from is after --to"),
+        (["nightly", "--night", "2020-01-01"], "before the first night"),
+        (["nonsense"], "No such command"),
+    ],
+)
+def test_usage_ends_with_2_and_one_line(world: World, crosswalk, arguments: list[str], words: str) -> None:  # type: ignore[no-untyped-def]
+    ran = crosswalk(world, *arguments)
+    assert (ran.status, len(ran.err.splitlines())) == (2, 1)
+    assert words in ran.err
+
+
+def test_a_lake_that_is_not_there_ends_with_2(world: World, crosswalk, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    assert crosswalk(world, "plan", lake=tmp_path / "none").status == 2
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_night_the_lake_does_not_have_ends_with_1(world: World, crosswalk) -> None:  # type: ignore[no-untyped-def]
+    assert crosswalk(world, "plan", "--night", NIGHTS[3]).status == 1
