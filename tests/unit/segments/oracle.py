@@ -6,13 +6,13 @@ False or None (the record has no value); None becomes pass or fail by `includeOb
 
 import unicodedata
 from calendar import monthrange
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 Record = dict[str, Any]
-MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
-DAYS = "SUNDAY MONDAY TUESDAY WEDNESDAY THURSDAY FRIDAY SATURDAY".split()
+MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
+DAYS = ["SUNDAY", "MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY"]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -274,7 +274,9 @@ class World:
         clock = ("hour", "minute", "second", "millisecond")
         if point["timeType"] == "DATE":
             h, m, s, ms = (point.get(k) or 0 for k in clock)
-            return local(datetime(point["year"], point["month"], point["day"], h, m, s, ms * 1000), zone)
+            return local(
+                datetime.combine(date(point["year"], point["month"], point["day"]), time(h, m, s, ms * 1000)), zone
+            )
         ref, t = point["indexReference"], self.today
         if ref["referenceType"] == "NOW":
             wall = self.now.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
@@ -282,18 +284,16 @@ class World:
             day, month = ref.get("day", 1), ref.get("month", 1)
             found = {
                 "TODAY": lambda: t,
-                "WEEK": lambda: [
-                    t + timedelta(days=n)
-                    for n in range(-6, 7)
-                    if unit_of(t + timedelta(days=n), "WEEK", 1) == unit_of(t, "WEEK", 1)
-                    and DAYS[(t + timedelta(days=n)).isoweekday() % 7] == ref.get("dayOfWeek", "SUNDAY")
-                ][0],
+                "WEEK": lambda: next(
+                    d
+                    for d in (t + timedelta(days=n) for n in range(-6, 7))
+                    if unit_of(d, "WEEK", 1) == unit_of(t, "WEEK", 1)
+                    and DAYS[d.isoweekday() % 7] == ref.get("dayOfWeek", "SUNDAY")
+                ),
                 "MONTH": lambda: clipped(t.year, t.month, day),
                 "QUARTER": lambda: clipped(t.year, 3 * ((t.month - 1) // 3) + (month - 1) % 3 + 1, day),
                 "YEAR": lambda: clipped(t.year, month, day),
-                "FISCAL_YEAR": lambda: max(
-                    d for d in (clipped(y, month, day) for y in (t.year - 1, t.year)) if d <= t
-                ),
+                "FISCAL_YEAR": lambda: max(d for d in (clipped(y, month, day) for y in (t.year - 1, t.year)) if d <= t),
                 "FISCAL_QUARTER": lambda: max(
                     d
                     for y in (t.year - 1, t.year)
@@ -301,7 +301,7 @@ class World:
                     if (d := clipped(y, (month + 3 * m - 1) % 12 + 1, day)) <= t
                 ),
             }[ref["referenceType"]]()
-            wall = datetime(found.year, found.month, found.day)
+            wall = datetime.combine(found, time())
         given = {k: ref[k] for k in clock[:3] if ref.get(k) is not None}
         if ref.get("millisecond") is not None:
             given["microsecond"] = ref["millisecond"] * 1000
@@ -332,9 +332,7 @@ def text(operator: str, value: str, other: str) -> bool:
     mine, other = folded(value), folded(other)
     if "CONTAIN" in operator and "EXACTLY" in operator:
         ends = [(i, i + len(other)) for i in range(len(mine) + 1) if mine.startswith(other, i)]
-        return any(
-            (a == 0 or not is_word(mine[a - 1])) and (b == len(mine) or not is_word(mine[b])) for a, b in ends
-        )
+        return any((a == 0 or not is_word(mine[a - 1])) and (b == len(mine) or not is_word(mine[b])) for a, b in ends)
     if "CONTAIN" in operator:
         return other in mine
     if operator == "STARTS_WITH":
@@ -405,7 +403,7 @@ def local(wall: datetime, zone: str) -> datetime:
 
 
 def midnight(day: date, zone: str) -> datetime:
-    return local(datetime(day.year, day.month, day.day), zone)
+    return local(datetime.combine(day, time()), zone)
 
 
 def begins(value: date | datetime, zone: str) -> datetime:

@@ -29,7 +29,9 @@ OPTIONS = ["a", "b", "c", "A", "a b", "it's"]
 SCORES = [0.0, -1.5, 2.0, 3.0, 10.0, 1e9, 0.1]
 SCORE_TEXTS = ["5", " 5 ", "2", "1e1", "-1.5", ".5", "abc", "5 kr", "1,000", "", "0.1", "10"]
 YESES = ["true", "Yes", "no", "FALSE", "1", "maybe", ""]
-DATES = [date(2026, 11, 1) + timedelta(days=n) for n in (-400, -366, -365, -93, -31, -30, -7, -1, 0, 1, 6, 7, 30, 60, 365)]
+DATES = [
+    date(2026, 11, 1) + timedelta(days=n) for n in (-400, -366, -365, -93, -31, -30, -7, -1, 0, 1, 6, 7, 30, 60, 365)
+]
 DATES += [date(2024, 2, 29), date(2026, 3, 8), date(2026, 1, 1), date(2026, 4, 1), date(2025, 12, 31)]
 TIMES = [
     datetime.combine(d, datetime.min.time(), UTC) + timedelta(hours=h, microseconds=us)
@@ -131,7 +133,7 @@ def connect(world: World) -> duckdb.DuckDBPyConnection:
     con.execute("INSERT INTO staged__hubspot__contact_company VALUES ('1', '12', true, 'delete')")
     con.execute('CREATE TABLE staged__hubspot__list_membership ("listId" TEXT, "recordId" TEXT, op TEXT)')
     for list_id, ids in world.delivered.items():
-        rows = [(list_id, i, "upsert") for i in sorted(ids)] + [(list_id, "5", "delete")] * (("5" not in ids))
+        rows = [(list_id, i, "upsert") for i in sorted(ids)] + [(list_id, "5", "delete")] * ("5" not in ids)
         con.executemany("INSERT INTO staged__hubspot__list_membership VALUES (?, ?, ?)", rows)
     return con
 
@@ -276,7 +278,9 @@ def _point(trees: Trees, name: str) -> dict:
     choice = dice.random()
     if choice < 0.35:
         d = dice.choice(DATES)
-        clock = dice.choice([{}, dict(zip(("hour", "minute", "second", "millisecond"), (23, 59, 59, 999), strict=True))])
+        clock = dice.choice(
+            [{}, dict(zip(("hour", "minute", "second", "millisecond"), (23, 59, 59, 999), strict=True))]
+        )
         return {"timeType": "DATE", "year": d.year, "month": d.month, "day": d.day, **clock, **base}
     if choice < 0.75:
         kind = dice.choice(
@@ -344,7 +348,10 @@ def _calendar(trees: Trees, name: str) -> dict:
     if dice.random() < 0.5:
         found["timeUnitCount"] = dice.choice([1, 2, 5])
     if dice.random() < 0.4:
-        found |= {"useFiscalYear": dice.random() < 0.8, "fiscalYearStart": dice.choice(["JANUARY", "FEBRUARY", "APRIL"])}
+        found |= {
+            "useFiscalYear": dice.random() < 0.8,
+            "fiscalYearStart": dice.choice(["JANUARY", "FEBRUARY", "APRIL"]),
+        }
     return found
 
 
@@ -368,9 +375,7 @@ _SETS = (
     "IS_ANY_OF IS_NONE_OF IS_EXACTLY IS_NOT_EXACTLY CONTAINS_ALL DOES_NOT_CONTAIN_ALL HAS_EVER_BEEN_ANY_OF"
     " HAS_NEVER_BEEN_ANY_OF HAS_EVER_BEEN_EXACTLY HAS_NEVER_BEEN_EXACTLY HAS_EVER_CONTAINED_ALL HAS_NEVER_CONTAINED_ALL"
 )
-_ROLLING = (
-    "IS_LESS_THAN_X_DAYS_AGO IS_MORE_THAN_X_DAYS_AGO IS_LESS_THAN_X_DAYS_FROM_NOW IS_MORE_THAN_X_DAYS_FROM_NOW"
-)
+_ROLLING = "IS_LESS_THAN_X_DAYS_AGO IS_MORE_THAN_X_DAYS_AGO IS_LESS_THAN_X_DAYS_FROM_NOW IS_MORE_THAN_X_DAYS_FROM_NOW"
 
 
 @cache
@@ -404,7 +409,9 @@ def _families() -> dict[str, list[tuple[list[Callable[[Trees, str], dict]], list
         _between_points(_constant_point),
     ]  # fmt: skip
     times = [*plain_times, _compared_date, _at_point(_point), _between_points(_point), _at_point(_point)]
-    updated = [_made("ROLLING_PROPERTY_UPDATED", "UPDATED_IN_LAST_X_DAYS NOT_UPDATED_IN_LAST_X_DAYS", numberOfDays=days)]
+    updated = [
+        _made("ROLLING_PROPERTY_UPDATED", "UPDATED_IN_LAST_X_DAYS NOT_UPDATED_IN_LAST_X_DAYS", numberOfDays=days)
+    ]
     return {
         "contact": [
             (known, ["name", "hobby", "score", "optin", "created", "birthday", "score_text"]),
