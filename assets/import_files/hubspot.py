@@ -79,7 +79,7 @@ class HubSpotImport:
         """Write one batch of operations."""
         rows = self._in_form(pivot(batch, self._fields))
         rows = gate.value_wise(self._package, rows, self._checks, self._held)
-        values = dict(rows.values)
+        values = dict(self._without_secondary(rows).values)
         if self._basis:
             values[LEGAL_BASIS] = pc.coalesce(
                 *(c for c in [values.get(LEGAL_BASIS)] if c is not None), self._basis_of(rows)
@@ -130,6 +130,18 @@ class HubSpotImport:
                 self._held.values(self._package, "owner_not_found", name, rows, unknown)
                 values[name] = emails
         return rows.replace(values)
+
+    def _without_secondary(self, rows: Slice) -> Slice:
+        """A record's own secondary e-mail beside its Record ID would replace the primary one; it stays out (P2-2G)."""
+        emails, pairs = rows.values.get("email"), self._known.secondary
+        if self._key or emails is None or pairs is None or self._package.object != "contact":
+            return rows
+        named = pc.binary_join_element_wise(
+            rows.column("record_id"), pc.utf8_lower(pc.utf8_trim_whitespace(emails)), " "
+        )
+        doubled = pc.and_(pc.is_in(named, pairs), pc.is_valid(emails))
+        self._held.values(self._package, "email_in_use", "email", rows, doubled)
+        return rows.replace({**rows.values, "email": pc.if_else(doubled, pa.scalar(None, pa.string()), emails)})
 
     def _basis_of(self, rows: Slice) -> pa.Array:
         return pa.array([self._basis]).take(pa.nulls(rows.rows, pa.int64()).fill_null(0))

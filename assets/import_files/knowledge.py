@@ -36,6 +36,7 @@ class Knowledge:
     hubspot: Mapping[str, FieldSet]
     salesforce: Mapping[str, FieldSet]
     owners: Owners | None = None
+    secondary: pa.Array | None = None  # "<record id> <secondary e-mail>" of HubSpot's contacts
 
     def fields(self, target: str, object_name: str) -> FieldSet:
         """Fields of one object of one CRM."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,7 +12,7 @@ from assets.import_files import guards
 from assets.import_files.folder import remove, replacing
 from assets.import_files.marketing import tier
 from assets.import_files.own import judge
-from assets.import_files.portal import CONTACT, read_knowledge
+from assets.import_files.portal import CONTACT, read_knowledge, secondary_emails
 from assets.import_files.stage_updates import stage_updates
 from assets.import_files.write import MANIFEST, SQL, Extras, refuse_without_basis, write_relation
 from assets.shared import keys
@@ -47,7 +48,7 @@ def write_night(lake: Lake, nights: Sequence[str], config: SyncConfig) -> Manife
         session.use(keys.DELTA_HUBSPOT)
         session.use(keys.DELTA_SALESFORCE)
         session.sql("FROM out__delta__hubspot UNION ALL BY NAME FROM out__delta__salesforce").create_view("planned")
-        known = read_knowledge(session, config, night)
+        known = replace(read_knowledge(session, config, night), secondary=secondary_emails(session))
         updates = stage_updates(session, known, nights, ran_before(lake, night))
         session.register("stage_operation", updates.operations)
         session.sql("FROM planned UNION ALL BY NAME FROM stage_operation").create_view("night_delta")

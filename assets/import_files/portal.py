@@ -50,12 +50,16 @@ def hubspot_records(session: Session, object_name: str) -> HubSpotRecords | None
         return None
     found = found.combine_chunks()
     ids, names, stages = (pa.chunked_array(found[c]).combine_chunks() for c in wanted)
-    secondary = pa.array([], pa.string())
-    if object_name == "contact":
-        session.use(CONTACT, columns={"hs_object_id": "VARCHAR", "hs_additional_emails": "VARCHAR"})
-        session.run(SQL / "secondary_email.sql")
-        secondary = session.table("secondary_email")["pair"].combine_chunks()
+    secondary = secondary_emails(session) if object_name == "contact" else pa.array([], pa.string())
     return HubSpotRecords(ids, pc.utf8_lower(pc.utf8_trim_whitespace(names)), stages, secondary)
+
+
+def secondary_emails(session: Session) -> pa.Array:
+    """`<record id> <e-mail>` of every secondary e-mail of a living contact, in lower case."""
+    session.use(CONTACT, columns={"hs_object_id": "VARCHAR", "hs_additional_emails": "VARCHAR", "op": "VARCHAR"})
+    session.run(SQL / "secondary_email.sql")
+    found: pa.Array = session.table("secondary_email")["pair"].combine_chunks()
+    return found
 
 
 def salesforce_records(session: Session, object_name: str) -> SalesforceRecords | None:

@@ -31,6 +31,12 @@ def legal_bases() -> tuple[str, ...]:
 
 
 @cache
+def converted_statuses() -> tuple[str, ...]:
+    """Lead statuses that only a conversion sets (P1-27)."""
+    return tuple(row["status"] for row in _rows("converted_statuses.csv"))
+
+
+@cache
 def default_properties() -> tuple[dict[str, Any], ...]:
     """HubSpot's default properties in the shape of staged/hubspot/property, for portals without a property file."""
     return tuple(_typed(row, ("read_only", "calculated", "hasUniqueValue")) for row in _rows("import_properties.csv"))

@@ -134,6 +134,12 @@ def _salesforce(fields: FieldSet, target: ImportField, portal: Portal) -> Iterab
         yield _refusing(
             "P2-C1", "picklist_mismatch", "holds a value that the restricted picklist does not have", accepts
         )
+    if fields.object == "lead" and target.name == "Status":
+        converted = pa.array(reference.converted_statuses(), pa.string())
+        message = "only a conversion sets this status"
+        yield _refusing(
+            "P1-27", "converted_status", message, lambda v: pc.invert(pc.is_in(cells.trimmed(v), converted))
+        )
     if target.whole_digits is not None and target.kind == "number":
         yield _refusing("P2-C1", "invalid_format", "has too many digits", _fits(target.whole_digits))
     yield from _references(fields, target, portal)
