@@ -9,7 +9,7 @@ from tests.bench.portal import catalogue, ids, staff, values
 from tests.bench.portal.draw import Bools, Ints
 from tests.bench.portal.layout import KIND, Portal
 from tests.bench.portal.literals import literal
-from tests.bench.portal.nights import SECOND
+from tests.bench.portal.nights import DAY, SECOND
 from tests.bench.portal.organisations import Organisations, accounts_of, company_ids
 from tests.bench.portal.salesforce_people import record_ids, was_converted
 from tests.bench.portal.state import Snapshot, in_segment
@@ -61,10 +61,10 @@ def _render(
     merged = record["merged"] == 1
     loser = contact_ids(portal, number, second=True)
     moment = pl.Series(record["modified"]).cast(pl.String)
-    works = works_at(firms.tonight, found, found.record("hs2" if second else "hs"))[which]
+    works = works_at(firms.tonight, found, found.hs)[which] & (not second)
     own = was_converted(portal, people, 1) & (record["slot"] == 1)
     account = accounts_of(portal, firms.known, people, own)
-    synced = np.minimum(found.sf["modified"][which], portal.nights.base) + 600 * SECOND
+    synced = portal.nights.base - portal.draw.below("synced", number, 20 * DAY // SECOND) * SECOND
     columns: dict[str, pl.Series | Ints] = {
         "hs_object_id": contact_ids(portal, number, second),
         "email": people.emails(record["email"].astype(np.int64)),

@@ -115,6 +115,13 @@ class Portal:
         """People to desks; desk d stands in company d modulo their number."""
         return Permutation(self.cast.size, salt=self.seed * 2 + 1)
 
+    @functools.cached_property
+    def ordinary_companies(self) -> Bools:
+        """Which companies none of the people with a story works for."""
+        ordinary = np.ones(self.firms.size, dtype=np.bool_)
+        ordinary[self.desks.back(np.arange(self.cast.told, dtype=np.int64)) % self.firms.size] = False
+        return ordinary
+
     def slices(self, rows: int) -> Iterator[Ints]:
         """All people in file order, in slices."""
         for start in range(0, self.cast.size, rows):

@@ -15,7 +15,7 @@ import polars as pl
 from tests.bench.portal.draw import Bools, Ints
 from tests.bench.portal.hubspot_people import contact_ids, works_at
 from tests.bench.portal.layout import NO_STORY, Portal
-from tests.bench.portal.nights import DAY, SECOND
+from tests.bench.portal.nights import SECOND
 from tests.bench.portal.organisations import Organisations, company_ids
 from tests.bench.portal.state import Snapshot, in_segment, snapshot
 from tests.bench.portal.story import STAGE
@@ -222,10 +222,11 @@ def memberships(portal: Portal, found: Snapshot, firms: Organisations) -> pl.Dat
                         "listId": pl.Series([segment.number]).new_from_index(0, len(which)),
                         "recordId": contact_ids(portal, number, second=name == "hs2"),
                         "membershipTimestamp": since[which],
+                        "order": which,
                     }
                 )
             )
-    return pl.concat(parts)
+    return pl.concat(parts).sort("order", maintain_order=True).drop("order")
 
 
 def _members(segment: Segment, evening: Evening) -> Bools:
@@ -251,6 +252,6 @@ def company_memberships(portal: Portal, firms: Organisations) -> pl.DataFrame:
         {
             "listId": pl.Series(["208"]).new_from_index(0, len(which)),
             "recordId": company_ids(which),
-            "membershipTimestamp": firms.hs["created"][which] + DAY,
+            "membershipTimestamp": firms.hs["created"][which] + SECOND,
         }
     )

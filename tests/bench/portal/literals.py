@@ -17,7 +17,7 @@ _TRANSFORMATIONS: dict[str, Callable[[str], str]] = {
     "@decimals": lambda cell: f"{cell}.00",
     "@next": lambda cell: str(int(cell) + 1),
     "@checksum": lambda cell: cell[:-1] + ("A" if cell[-1] != "A" else "B"),
-    "@short": lambda cell: cell[:11],
+    "@short": lambda cell: cell[:14],
 }
 _STAMPS = ("lastmodifieddate", "LastModifiedDate", "SystemModstamp")
 _TITLES = ("jobtitle", "Title")

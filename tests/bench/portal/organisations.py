@@ -97,6 +97,8 @@ def organisations(portal: Portal, night: int) -> Organisations:
     hs["exists"][pair | (firms.kind == KIND["firm_hubspot"])] = 1
     sf["exists"][pair | (firms.kind == KIND["firm_account"])] = 1
     hs["stored"][pair] = 1
+    drifted = np.flatnonzero(pair & (firms.story == NO_STORY) & draw.chance("stale", number, 0.08))
+    sf["phone"][drifted], hs["city"][drifted] = 1, -1
     found = Organisations(firms, night, hs, absent_twin(hs), sf, absent_twin(sf))
     for later in range(2, night + 1):
         hit = draw.chance(f"edited/{later}", number, portal.change) & (firms.story == NO_STORY)

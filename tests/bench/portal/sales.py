@@ -101,10 +101,8 @@ def _dealing(portal: Portal, found: Snapshot) -> tuple[Bools, Ints]:
     """Whose Salesforce contact has an opportunity, and in which record."""
     slot = _contact_slot(portal, found)
     sf = found.sf
-    alive = np.where(
-        slot == 1, found.sf2["exists"] == 1, (sf["exists"] == 1) & (sf["deleted"] == 0) & (sf["kind"] == 1)
-    )
-    return alive & (sf["opportunity"] > 0), slot
+    there = np.where(slot == 1, found.sf2["exists"] == 1, (sf["exists"] == 1) & (sf["kind"] == 1))
+    return there & (sf["opportunity"] > 0), slot
 
 
 def opportunities(portal: Portal, found: Snapshot, firms: Organisations, since: int | None = None) -> pl.DataFrame:
@@ -181,8 +179,11 @@ def _rows(portal: Portal, found: _Opportunities) -> pl.DataFrame:
 
 
 def _moved(portal: Portal, found: Snapshot) -> Ints:
-    usual = np.minimum(found.sf["modified"], portal.nights.base - DAY)
-    return np.where(found.sf["moved"] >= 0, found.sf["moved"], np.maximum(usual, found.sf["created"]))
+    sf = found.sf
+    lived = np.maximum(portal.nights.base - DAY - sf["created"], 0)
+    part = portal.draw.unit("opportunity/moved", found.subjects.number)
+    usual = sf["created"] + (part * lived).astype(np.int64) // SECOND * SECOND
+    return np.where(sf["moved"] >= 0, sf["moved"], usual)
 
 
 def roles(portal: Portal, found: Snapshot, since: int | None = None) -> pl.DataFrame:
@@ -190,6 +191,7 @@ def roles(portal: Portal, found: Snapshot, since: int | None = None) -> pl.DataF
     there, slot = _dealing(portal, found)
     named = {OPPORTUNITY[name] for name in ("open_role", "won_role", "lost_role")}
     stamp = _moved(portal, found)
+    there &= (found.sf["deleted"] == 0) | (slot == 1)
     there &= np.isin(found.sf["opportunity"], list(named))
     which = np.flatnonzero(there if since is None else there & (stamp > since))
     number = found.subjects.number[which]

@@ -46,13 +46,16 @@ class Sink:
         if form.kind == "jsonl":
             stream.write(_api_objects(dressed(rows, form, instants, None), kind))
             return
+        target = io.BytesIO() if form.gzip else stream  # polars flushes, which would show in the archive
         dressed(rows, form, instants, kind).write_csv(
-            stream,
+            target,
             include_header=first,
             include_bom=form.bom and first,
             line_terminator="\r\n" if form.crlf else "\n",
             quote_style=form.quote,
         )
+        if isinstance(target, io.BytesIO):
+            stream.write(target.getbuffer())
 
     def document(self, name: str, records: list[Any] | dict[str, Any], wrap: str | None = None) -> None:
         """Write one JSON file: a bare array with a record a line, or the API's answer around it."""

@@ -6,7 +6,7 @@ from tests.bench.portal.draw import Bools, Ints
 from tests.bench.portal.facts import People
 from tests.bench.portal.layout import KIND, NO_STORY, Portal
 from tests.bench.portal.nights import DAY, HOUR, SECOND
-from tests.bench.portal.story import REGION, STAGE
+from tests.bench.portal.story import OPPORTUNITY, REGION, STAGE
 from tests.bench.portal.telling import Record, Records, absent_twin, tell
 from tests.bench.portal.vocabulary import COUNTRIES
 
@@ -74,7 +74,8 @@ def _from_the_start(portal: Portal, people: People, night: int) -> Snapshot:
     optout = draw.chance("optout", number, 0.06) & ~told
     hs["optout"] = np.where(optout, 1, np.where(draw.chance("optout/false", number, 0.2), 0, -1)).astype(np.int8)
     hs["campaigns"] = draw.choice("campaigns", number, [60, 25, 12, 3]).astype(np.int8)
-    hs["opportunity"] = draw.choice("opportunity", number, [78, 3, 9, 6, 4, 0]).astype(np.int8)
+    deal = _deals(portal, people)
+    hs["opportunity"] = np.where(portal.desks.back(number) < portal.firms.size, deal, 0).astype(np.int8)
     sf = {name: values.copy() for name, values in hs.items()}
     _know_them(portal, people, hs, sf)
     _stamp(portal, people, hs, sf)
@@ -82,6 +83,13 @@ def _from_the_start(portal: Portal, people: People, night: int) -> Snapshot:
     found = Snapshot(people, night, hs, absent_twin(hs), sf, absent_twin(sf))
     _differ(portal, found)
     return found
+
+
+def _deals(portal: Portal, people: People) -> Ints:
+    """What the first desk of each one's company has to do with an opportunity. Companies of stories have none of their own."""
+    company = people.company.number
+    drawn = portal.draw.choice("opportunity", company, [60, 6, 16, 11, 7, 0])
+    return np.where(portal.ordinary_companies[company], drawn, 0)
 
 
 def _know_them(portal: Portal, people: People, hs: Record, sf: Record) -> None:
@@ -97,6 +105,7 @@ def _know_them(portal: Portal, people: People, hs: Record, sf: Record) -> None:
     hs["stored"][pair] = 1
     hs["status"][(sf["kind"] == 1) | ~pair] = -1
     hs["campaigns"][~pair] = 0
+    sf["campaigns"][(people.story != NO_STORY) & ~pair] = 0  # whoever is new is in no campaign yet
     sf["optout"] = np.maximum(sf["optout"], 0).astype(np.int8)
     plain = people.story == NO_STORY
     nameless = plain & (kind == KIND["hubspot_only"])
@@ -133,6 +142,9 @@ def _stages(portal: Portal, people: People, hs: Record) -> None:
     told = people.story != NO_STORY
     contact = hs["kind"] == 1
     hs["stage"] = np.where(told, np.where(contact, STAGE["customer"], STAGE["lead"]), stage).astype(np.int8)
+    known, deal = ~told & draw.chance("stage/known", number, 0.95), _deals(portal, people)
+    for state, least in (("open_role", "opportunity"), ("won_role", "customer")):  # as transitions set all colleagues
+        hs["stage"][known & (deal == OPPORTUNITY[state]) & (hs["stage"] < STAGE[least])] = STAGE[least]
     high = draw.chance("score/high", number, 0.04) & ~told
     hs["score"] = np.where(high, 80 + draw.below("score/top", number, 20), draw.below("score", number, 78)).astype(
         np.int8

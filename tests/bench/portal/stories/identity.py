@@ -1,6 +1,6 @@
 """Who is whom: several Salesforce records of one person, ids, secondary e-mails, conversions, merges (2.2)."""
 
-from tests.bench.portal.story import Story
+from tests.bench.portal.story import OPPORTUNITY, Story
 
 # A story reads as a row of a table.
 # fmt: off
@@ -33,8 +33,8 @@ STORIES = (
           base={"sf": {"email": 2}}, nights=(1,)),
     Story("same_name", "lead_pair", "P2-20", "a lead of the same name and company but another e-mail",
           base={"sf2": {**_TWIN_LEAD, "email": 1}}, nights=(1,)),
-    Story("converted", "lead_pair", "P2-2C P2-57", "lead converted to a contact",
-          event={"sf": {"converted": 1}, "sf2": {"new": True, "kind": 1}}),
+    Story("converted", "lead_pair", "P2-2C P2-57 P2-67", "lead converted to a contact with an opportunity",
+          event={"sf": {"converted": 1, "opportunity": OPPORTUNITY["open_role"]}, "sf2": {"new": True, "kind": 1}}),
     Story("converted_other_email", "lead_pair", "P2-2C", "lead converted to a contact that has another e-mail",
           event={"sf": {"converted": 1}, "sf2": {"new": True, "kind": 1, "email": 1}}),
     Story("converted_long_ago", "lead_pair", "P2-2C P2-25", "lead converted before the start, contact linked",

@@ -1,6 +1,7 @@
 """Broken and awkward records, in small shares: what real exports hold, and what a contract has to catch.
 
-`contract` in place of a rule id: the record breaks what its file promises (rejected, or the last good version stands).
+`contract` in place of a rule id: the record cannot be read as its columns' types, or comes twice under one id (rejected, or
+the last good version stands). `metadata`: it reads well, but breaks what describe or properties say of length, options, need.
 `export` in place of one: awkward but valid, and must come through unharmed.
 """
 
@@ -19,7 +20,7 @@ _HUBSPOT = (
           nights=(1,), least=3),
     Story("hubspot_bad_number", "hubspot_only", "contract", "words in a number property",
           base={"hs": {"text": {"hubspotscore": ("twelve", "12 or 13")}}}, nights=(1,), least=3),
-    Story("hubspot_unknown_option", "hubspot_only", "contract", "a rating that is none of the options",
+    Story("hubspot_unknown_option", "hubspot_only", "metadata", "a rating that is none of the options",
           base={"hs": {"text": {"rating": "Lukewarm"}}}, nights=(1,), least=3),
     Story("hubspot_breaks_tonight", "pair", "contract", "a good record whose e-mail breaks",
           event={"hs": {"text": {"email": _BAD_EMAILS}}}, least=4),
@@ -47,14 +48,16 @@ _SALESFORCE = (
           base={"sf": {"text": {"Newsletter__c": "perhaps"}}}, nights=(1,), least=4),
     Story("salesforce_bad_number", "salesforce_only", "contract", "words in a number field",
           base={"sf": {"text": {"Fit_Score__c": "n.a."}}}, nights=(1,), least=4),
-    Story("salesforce_unknown_option", "salesforce_only", "contract", "a region outside the restricted list",
+    Story("salesforce_unknown_option", "salesforce_only", "metadata", "a region outside the restricted list",
           base={"sf": {"text": {"Region__c": "Atlantis"}}}, nights=(1,), least=4),
-    Story("salesforce_long_name", "salesforce_only", "contract", "last name longer than the field",
+    Story("salesforce_long_name", "salesforce_only", "metadata", "last name longer than the field",
           base={"sf": {"text": {"LastName": "Wolfeschlegelstein" * 5}}}, nights=(1,), least=4),
-    Story("salesforce_without_last_name", "salesforce_only", "contract", "required last name missing",
+    Story("salesforce_without_last_name", "salesforce_only", "metadata", "required last name missing",
           base={"sf": {"last": -1}}, nights=(1,), least=4),
-    Story("salesforce_bad_id", "salesforce_only", "contract", "an id with a wrong checksum or a wrong length",
-          base={"sf": {"text": {"Id": ("@checksum", "@short")}}}, nights=(1,), least=4),
+    Story("salesforce_bad_id", "salesforce_only", "contract", "an id of a wrong length",
+          base={"sf": {"text": {"Id": "@short"}}}, nights=(1,), least=4),
+    Story("salesforce_bad_checksum", "salesforce_only", "metadata", "an id whose last three characters do not fit",
+          base={"sf": {"text": {"Id": "@checksum"}}}, nights=(1,), least=2),
     Story("salesforce_breaks_tonight", "pair", "contract", "a good record whose e-mail breaks",
           event={"sf": {"text": {"Email": _BAD_EMAILS}}}, least=4),
     Story("salesforce_row_twice", "salesforce_only", "contract", "the same row twice",
