@@ -14,7 +14,8 @@ from assets.shared.http_journal import Journal
 
 LAST = 1 << 62
 _WORKERS = 16
-_WORTH_SPLITTING = 400  # records that a range should still hold
+_WORTH_SPLITTING = 1_000  # records that a range should still hold: the last page of each may reach into the next
+_MOST_RANGES = 64
 
 
 class Opaque(Exception):
@@ -62,7 +63,7 @@ class FullFetch:
         self._listed = self.properties if url_fits([*properties, *history]) else []
         self._by_id = bool((properties or history) and not self._listed)
         self._ranges: list[Range] = []
-        self._density = 0.0
+        self._density = self._worth = 0.0
 
     async def run(self) -> None:
         """Fetch what is not yet in the journal."""
@@ -85,6 +86,7 @@ class FullFetch:
         top = await self.client.search(self.entity, [], "hs_object_id", limit=1, descending=True)
         highest = top.ids[0] if top.ids else 0
         self._density = (top.total or 0) / max(highest, 1)
+        self._worth = max(_WORTH_SPLITTING, (top.total or 0) / _MOST_RANGES)
         if not self._ranges:
             self._ranges = [Range(0, 0, highest), Range(highest, highest, LAST)] if highest else [Range(0, 0, LAST)]
             for found in self._ranges:
@@ -115,7 +117,7 @@ class FullFetch:
                 found.busy = True
                 return found
         largest = max((r for r in self._ranges if r.end < LAST), key=lambda r: r.left, default=None)
-        if largest is None or largest.left * self._density < _WORTH_SPLITTING:
+        if largest is None or largest.left * self._density < self._worth:
             return None
         middle = largest.at + largest.left // 2
         found = Range(middle, middle, largest.end, busy=True)
