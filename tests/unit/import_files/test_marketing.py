@@ -1,0 +1,148 @@
+"""Marketing contacts: toggles, permission, demotions, the tier, and the guards that stand before the files."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from assets.import_files import guards
+from assets.import_files.marketing import is_marketing, new_statuses, tier
+from assets.shared.failures import GuardStopped
+from schemas.config_output import Marketing, MarketingApp
+from schemas.import_marketing import created_as_marketing
+from tests.unit.import_files.deltas import config, row, written
+
+T0 = datetime(2026, 5, 1, tzinfo=UTC)
+T1 = datetime(2026, 5, 2, tzinfo=UTC)
+T2 = datetime(2026, 5, 3, tzinfo=UTC)
+
+
+def app(name: str, enabled_at: datetime | None, **more: Any) -> MarketingApp:
+    return MarketingApp(name=name, enabled_at=enabled_at, **more)
+
+
+def statuses(marketing: Marketing, *created: tuple[str, datetime]) -> list[bool]:
+    table = pa.table(
+        {
+            "app": pa.array([name for name, _ in created]),
+            "createdate": pa.array([at for _, at in created], pa.timestamp("us", "UTC")),
+        }
+    )
+    found = new_statuses(table, marketing).to_pylist()
+    assert found == [created_as_marketing(marketing, name, at) for name, at in created]
+    return found
+
+
+def test_toggles_are_by_app() -> None:
+    """SC-72: on for A, off for B; apps with an API key share one."""
+    apps = [app("A", T1), app("B", None), app("K1", T1, auth="api_key"), app("K2", None, auth="api_key")]
+    assert statuses(Marketing(apps=apps), ("A", T2), ("B", T2), ("K1", T2), ("K2", T2)) == [True, False, True, True]
+
+
+def test_a_toggle_is_never_retroactive() -> None:
+    """P1-36, X4: strictly after the toggle."""
+    assert statuses(Marketing(apps=[app("A", T1)]), ("A", T0), ("A", T1), ("A", T2)) == [False, False, True]
+
+
+def test_without_permission_the_toggle_was_never_turned_on() -> None:
+    """SC-74."""
+    assert statuses(Marketing(can_set_status=False, apps=[app("A", T0)]), ("A", T2)) == [False]
+
+
+def test_an_app_that_creates_nothing_or_is_unknown_has_no_effect() -> None:
+    """P1-38."""
+    apps = [app("A", T0, creates_contacts=False)]
+    assert statuses(Marketing(apps=apps), ("A", T2), ("nobody", T2)) == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("night", "counts"), [("2026-05-31", [True, True, False]), ("2026-06-01", [False, True, False])]
+)
+def test_a_demotion_waits_for_the_next_update(night: str, counts: list[bool]) -> None:
+    """SC-76: `until_renewal` true means will stop, on the first of June."""
+    contacts = pa.table({"marketing": [True, True, False], "until_renewal": [True, None, True]})
+    assert is_marketing(contacts, night, "2026-06-01").to_pylist() == counts
+    assert is_marketing(contacts, night, None).to_pylist() == [True, True, False]
+
+
+def test_the_tier_is_exceeded_by_three() -> None:
+    """SC-77."""
+    found = tier(Marketing(contact_tier=1000), before=998, created=5, promoted=0, demoted=0)
+    assert (found.after, found.exceeded_by) == (1003, 3)
+    assert tier(Marketing(contact_tier=1003), before=998, created=5, promoted=0, demoted=0).exceeded_by == 0
+    assert tier(Marketing(), before=998, created=5, promoted=0, demoted=0).exceeded_by == 0
+
+
+@pytest.mark.parametrize(("reaction", "stops"), [("warn", False), ("stop", True)])
+def test_the_tier_warns_or_stops_before_anything_is_written(reaction: str, stops: bool) -> None:
+    settings = config(f"marketing: {{contact_tier: 1000, tier_exceeded: {reaction}}}\n")
+    counts = guards.Counts(tier=tier(settings.marketing, before=998, created=5, promoted=0, demoted=0))
+    assert bool(guards.exceeded(counts, settings)) is stops
+    if stops:
+        with pytest.raises(GuardStopped, match=r"1003 .* 1000: 3 too many"):
+            guards.stop_if_exceeded(counts, settings)
+
+
+@pytest.mark.parametrize(
+    ("counts", "found"),
+    [
+        (guards.Counts(operations=10, deletes=1), []),
+        (guards.Counts(operations=11, deletes=1), ["guards.max_changes"]),
+        (guards.Counts(operations=10, deletes=2), ["guards.max_deletes"]),
+        (guards.Counts(rejects={"hubspot contact": (5, 100)}), []),
+        (guards.Counts(rejects={"hubspot contact": (6, 100), "salesforce lead": (0, 0)}), ["guards.max_reject_rate"]),
+        (guards.Counts(operations=11, deletes=2), ["guards.max_changes", "guards.max_deletes"]),
+    ],
+)
+def test_guards_stop_above_their_limit(counts: guards.Counts, found: list[str]) -> None:
+    settings = config("guards: {max_changes: 10, max_deletes: 1, max_reject_rate: 0.05}\n")
+    assert [text.split(":")[0] for text in guards.exceeded(counts, settings)] == found
+
+
+def test_limits_that_are_off_stop_nothing() -> None:
+    settings = config("guards: {max_changes: null, max_deletes: null, max_reject_rate: null}\n")
+    assert guards.exceeded(guards.Counts(10**9, 10**9, {"a": (9, 10)}), settings) == []
+
+
+def request_of(folder: Path, file: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / f"{file}.request.json").read_text())
+    return found
+
+
+@pytest.mark.parametrize(
+    ("settings", "marks"),
+    [
+        ("", False),
+        ("imports: {hubspot: {marketing: true}}\n", True),
+        ("imports: {hubspot: {marketing: true}}\nmarketing: {can_set_status: false}\n", False),
+    ],
+)
+def test_the_box_of_the_import_promotes_existing_contacts_too(tmp_path: Path, settings: str, marks: bool) -> None:
+    """P2-A1, P1-33; un-ticked it demotes nobody (P2-A2)."""
+    rows = [
+        row("hubspot", "contact", "update", {"city": "Oslo"}, record_id="1"),
+        row("hubspot", "contact", "create", {"email": "a@x.com"}, key="a@x.com", marketing=False),
+        row("hubspot", "company", "update", {"city": "Oslo"}, record_id="2"),
+    ]
+    manifest = written(tmp_path / "n", rows, settings=settings)
+    requests = {f.object + f.operation: request_of(tmp_path / "n", f.file) for f in manifest.files}
+    assert requests["contactupdate"]["marketableContactImport"] is marks
+    assert requests["contactcreate"]["marketableContactImport"] is marks
+    assert requests["companyupdate"]["marketableContactImport"] is False
+
+
+def test_an_undo_promotes_nobody(tmp_path: Path) -> None:
+    rows = [row("hubspot", "contact", "update", {"city": "Oslo"}, record_id="1", before={"city": "Bergen"})]
+    written(tmp_path / "n", rows, settings="imports: {hubspot: {marketing: true, create_list: true}}\n")
+    undo = request_of(tmp_path / "n" / "undo", "hubspot-contacts-update.csv")
+    assert (undo["marketableContactImport"], undo["createContactListFromImport"]) == (False, False)
+
+
+def test_without_permission_creates_are_not_marketing_whatever_the_delta_says(tmp_path: Path) -> None:
+    rows = [row("hubspot", "contact", "create", {"email": "a@x.com"}, key="a@x.com", marketing=True)]
+    manifest = written(tmp_path / "n", rows, settings="marketing: {can_set_status: false}\n")
+    assert [f.file for f in manifest.files] == ["hubspot-contacts-create.csv"]
+    assert request_of(tmp_path / "n", manifest.files[0].file)["marketableContactImport"] is False
