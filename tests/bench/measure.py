@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import typer
 
 from assets.hubspot import extract as hubspot_extract
 from assets.hubspot import stage as hubspot_stage
@@ -23,7 +24,7 @@ from assets.shared import keys
 from assets.shared.lake import Lake
 from assets.sync.decide import decide
 from schemas.config import SyncConfig, load
-from tests.bench.portal.__main__ import app as portal
+from tests.bench.portal.__main__ import main as portal
 
 Stage = Callable[[Lake, SyncConfig, Path, str], int]
 CSV_OPTIONS = "all_varchar = true, header = true, strict_mode = false, max_line_size = 20000000"
@@ -180,7 +181,9 @@ def main(arguments: list[str]) -> None:
     rows = 0
     wall, cpu = time.perf_counter(), time.process_time()
     if name == "portal":
-        portal(rest, standalone_mode=False)
+        app = typer.Typer()
+        app.command()(portal)
+        app(rest, standalone_mode=False)
     else:
         folder = Path(rest[0])
         lake = Lake(folder / "lake")
