@@ -112,10 +112,16 @@ class Crosswalk(dg.ConfigurableResource):  # type: ignore[type-arg]
             )
 
     def left_alone(self, context: dg.AssetExecutionContext, key: str) -> dg.MaterializeResult[Any]:
-        """The result of an asset that this run does not write (replay, history), with the reason."""
-        return dg.MaterializeResult(
-            asset_key=key.split("/"), metadata={"not written": self.span(context).note or "nothing to do"}
-        )
+        """The result of an asset that this run does not write (replay, history), with the reason; checks judge nothing."""
+        note = self.span(context).note or "nothing to do"
+        checks = [
+            dg.AssetCheckResult(
+                check_name=spec.name, asset_key=spec.asset_key, passed=True, metadata={"not judged": note}
+            )
+            for spec in context.assets_def.check_specs
+            if spec.asset_key.to_user_string() == key
+        ]
+        return dg.MaterializeResult(asset_key=key.split("/"), metadata={"not written": note}, check_results=checks)
 
 
 def check_sources(config: SyncConfig, nights: list[str]) -> None:
