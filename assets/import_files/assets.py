@@ -8,6 +8,7 @@ import dagster as dg
 
 from assets.import_files.night import folder_of, write_night
 from assets.import_files.own import OwnFileRefusedError
+from assets.import_files.stage_updates import READS
 from assets.shared import keys
 from assets.shared.metadata import spec
 from assets.shared.partitions import SINGLE_RUN
@@ -20,6 +21,8 @@ _DESCRIPTION = (
 )
 
 _CHECK = "Every file passes the preflight that any import file gets; nothing is published otherwise."
+# One folder and one manifest: both assets need both deltas, and what their guards, forms and bulk updates are read from.
+DEPS = (keys.DELTA_HUBSPOT, keys.DELTA_SALESFORCE, keys.MEMBERSHIP, *READS)
 TARGETS = {keys.IMPORT_HUBSPOT: "hubspot", keys.IMPORT_SALESFORCE: "salesforce"}
 
 
@@ -29,18 +32,8 @@ def build_assets(partitions: dg.PartitionsDefinition[Any]) -> list[dg.AssetsDefi
     @dg.multi_asset(
         name="import_files",
         specs=[
-            spec(
-                keys.IMPORT_HUBSPOT,
-                _DESCRIPTION.format(crm="HubSpot"),
-                deps=[keys.DELTA_HUBSPOT],
-                kinds=("csv", "hubspot"),
-            ),
-            spec(
-                keys.IMPORT_SALESFORCE,
-                _DESCRIPTION.format(crm="Salesforce"),
-                deps=[keys.DELTA_SALESFORCE],
-                kinds=("csv", "salesforce"),
-            ),
+            spec(key, _DESCRIPTION.format(crm=crm), deps=DEPS, kinds=("csv", target))
+            for (key, target), crm in zip(TARGETS.items(), ("HubSpot", "Salesforce"), strict=True)
         ],
         partitions_def=partitions,
         backfill_policy=SINGLE_RUN,
@@ -55,7 +48,6 @@ def build_assets(partitions: dg.PartitionsDefinition[Any]) -> list[dg.AssetsDefi
         if not span.records:
             for key in TARGETS:
                 yield crosswalk.left_alone(context, key)
-                yield _checked(key, [])
             return
         try:
             manifest = write_night(crosswalk.lake, span.nights, crosswalk.config)

@@ -28,6 +28,7 @@ from schemas.sync import Delta
 
 LIST = keys.staged("hubspot", "list")
 MEMBER = keys.staged("hubspot", "list_membership")
+READS = (portal.CONTACT, portal.COMPANY, portal.PROPERTY, portal.OWNER, portal.FIELD, LIST, MEMBER)
 IGNORED = "lifecycle-ignored.jsonl"
 REQUEST = pa.schema([("line", pa.int64()), ("record_id", pa.string()), ("name", pa.string()), ("stage", pa.string())])
 _NAMES = {"contact": "email", "company": "domain"}
@@ -84,10 +85,10 @@ def _plan(session: Session, known: Knowledge, update: StageUpdate, path: str, ni
         requests = read_requests(update.source, update.object, known, path)
         because, backward = "P1-66", update.backward
     else:
-        requests = _enrolled(session, update, path)
         because, backward = "P1-62", "clear_then_set"
         if str(update.set).lower() not in {word.lower() for pair in stages for word in pair}:
             raise InputRefused(f"{path}.set: is no lifecycle stage of the portal, by internal value or label (P2-63)")
+        requests = _enrolled(session, update, path)
     records, names = _records(session, update.object)
     return plan_stages(
         requests, records, names, stages, object_name=update.object, backward=backward, because=because, night=night

@@ -1,0 +1,267 @@
+"""The import assets on a lake: written whole, stopped by guards, silent on a replay, judged before they are published."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+import pytest
+
+from assets.import_files import night as night_module
+from assets.import_files.assets import build_assets
+from assets.import_files.night import write_night
+from assets.shared import keys
+from assets.shared.failures import GuardStopped, InputRefused
+from assets.shared.lake import Lake
+from assets.shared.partitions import nightly
+from assets.shared.resource import Crosswalk
+from schemas.config import load
+from tests.unit.import_files.deltas import BASE, bodies_of, options, properties_of, property_row, row, table
+
+NIGHT = "2026-11-20"
+BEFORE = "2026-11-19"
+STAGED = {
+    "op": "upsert",
+    "merged_into": None,
+    "row_hash": "x",
+    "hash_version": "v1",
+    "source_file": "f",
+    "source_line": 2,
+}
+STAGES = options("subscriber", "lead", "customer")
+
+
+def contact(record_id: str, email: str, stage: str | None = None, **more: Any) -> dict[str, Any]:
+    fields = {"hs_marketable_status": False, "hs_marketable_until_renewal": None, "hs_additional_emails": None}
+    return {"hs_object_id": record_id, "email": email, "lifecyclestage": stage} | fields | more | STAGED
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    """A lake with three contacts, a segment and properties, whose night has one update, one creation and one deletion."""
+    made = Lake(tmp_path / "lake")
+    made.prepare()
+    contacts = [
+        contact("1", "a@x.com", "customer", hs_marketable_status=True),
+        contact("2", "b@x.com", "lead", hs_additional_emails="old@x.com;older@x.com"),
+        contact("3", "c@x.com", None),
+    ]
+    made.write("staged/hubspot/contact", BEFORE, pa.Table.from_pylist(contacts))
+    names = ("email", "city", "jobtitle", "hs_object_id")
+    properties = [property_row(name) for name in names] + [
+        property_row("lifecyclestage", type="enumeration", fieldType="radio", options=STAGES)
+    ]
+    made.write("staged/hubspot/property", BEFORE, pa.Table.from_pylist([p | STAGED for p in properties]))
+    deltas = [
+        row("hubspot", "contact", "update", {"city": "Oslo"}, record_id="1", key="a@x.com", before={"city": "Bergen"}),
+        row(
+            "hubspot",
+            "contact",
+            "create",
+            {"email": "n@x.com"},
+            key="n@x.com",
+            link="00Q000000000009EAA",
+            marketing=True,
+        ),
+        row("hubspot", "contact", "delete", {}, record_id="3", key="c@x.com"),
+    ]
+    made.write(keys.DELTA_HUBSPOT, NIGHT, table(deltas))
+    made.write(keys.DELTA_SALESFORCE, NIGHT, table([]))
+    return made
+
+
+def settings(folder: Path, more: str = "guards: {max_deletes: 5}\n") -> Path:
+    path = folder / "sync.yaml"
+    path.write_text(BASE + more)
+    return path
+
+
+def materialize(lake: Lake, config: Path, night: str = NIGHT) -> dg.ExecuteInProcessResult:
+    crosswalk = Crosswalk(config_path=str(config), lake_path=str(lake.root))
+    with dg.DagsterInstance.ephemeral() as instance:
+        return dg.materialize(
+            build_assets(nightly("Europe/Oslo", "2026-11-01")),
+            partition_key=night,
+            resources={"crosswalk": crosswalk},
+            instance=instance,
+            raise_on_error=False,
+        )
+
+
+def test_both_assets_are_one_folder_and_the_check_passes(lake: Lake, tmp_path: Path) -> None:
+    result = materialize(lake, settings(tmp_path))
+    assert result.success
+    events = {tuple(e.asset_key.path): e.materialization.metadata for e in result.get_asset_materialization_events()}
+    assert set(events) == {("out", "import", "hubspot"), ("out", "import", "salesforce")}
+    assert events["out", "import", "hubspot"]["dagster/partition_row_count"].value == 3
+    checks = result.get_asset_check_evaluations()
+    assert [(c.check_name, c.passed, c.blocking) for c in checks] == [("preflight", True, True)] * 2
+    folder = lake.root / "files" / NIGHT
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert [f["file"] for f in manifest["files"]] == [
+        "hubspot-contacts-create-marketing.csv",
+        "hubspot-contacts-update.csv",
+        "archive-hubspot-contacts.jsonl",
+    ]
+    assert manifest["configuration_digest"] == load(tmp_path / "sync.yaml").digest
+    assert (manifest["marketing"]["before"], manifest["marketing"]["after"]) == (1, 2)
+    text = json.dumps([str(v) for m in events.values() for v in m.values()])
+    assert "x.com" not in text
+
+
+def test_a_replay_writes_nothing_and_leaves_what_is_there(lake: Lake, tmp_path: Path) -> None:
+    config = settings(tmp_path)
+    assert materialize(lake, config).success
+    before = {p: p.read_bytes() for p in (lake.root / "files").rglob("*") if p.is_file()}
+    lake.write(keys.LEDGER, "2026-11-25", pa.Table.from_pylist([], schema=lake.schema(keys.LEDGER)))
+    lake.write(keys.DELTA_HUBSPOT, NIGHT, table([]))
+    result = materialize(lake, config)
+    assert result.success
+    assert {p: p.read_bytes() for p in (lake.root / "files").rglob("*") if p.is_file()} == before
+
+
+def test_a_guard_stops_the_files_and_takes_the_older_ones_away(lake: Lake, tmp_path: Path) -> None:
+    write_night(lake, [NIGHT], load(settings(tmp_path)))
+    assert (lake.root / "files" / NIGHT).is_dir()
+    stopped = load(settings(tmp_path, "guards: {max_deletes: 0, max_changes: 2}\n"))
+    with pytest.raises(GuardStopped, match=r"max_changes: 3 .*max_deletes: 1"):
+        write_night(lake, [NIGHT], stopped)
+    assert not (lake.root / "files" / NIGHT).exists()
+    assert lake.nights(keys.DELTA_HUBSPOT) == [NIGHT]
+
+
+def test_rejected_rows_stop_the_files(lake: Lake, tmp_path: Path) -> None:
+    rows = pa.table({"Id": [str(n) for n in range(10)]})
+    lake.write(keys.raw("salesforce", "lead"), NIGHT, rows)
+    rejected = [{"record_id": "1", "reasons": ["invalid_email: Email"], "source_file": "Lead.csv", "source_line": 2}]
+    lake.write(keys.rejected("salesforce", "lead"), NIGHT, pa.Table.from_pylist(rejected))
+    with pytest.raises(GuardStopped, match="salesforce lead: 1 of 10 rows rejected"):
+        write_night(lake, [NIGHT], load(settings(tmp_path)))
+    assert write_night(
+        lake, [NIGHT], load(settings(tmp_path, "guards: {max_deletes: 5, max_reject_rate: 0.1}\n"))
+    ).files
+
+
+def test_the_tier_stops_the_files(lake: Lake, tmp_path: Path) -> None:
+    more = "guards: {max_deletes: 5}\nmarketing: {contact_tier: 1, tier_exceeded: %s}\n"
+    with pytest.raises(GuardStopped, match="contact_tier: 2 marketing contacts"):
+        write_night(lake, [NIGHT], load(settings(tmp_path, more % "stop")))
+    assert write_night(lake, [NIGHT], load(settings(tmp_path, more % "warn"))).warnings == ["tier_exceeded"]
+
+
+def test_a_file_that_a_crm_would_refuse_is_not_published(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = settings(tmp_path)
+    assert materialize(lake, config).success
+    before = {p: p.read_bytes() for p in (lake.root / "files").rglob("*") if p.is_file()}
+    original = night_module.write_relation
+
+    def spoilt(*arguments: Any) -> Any:
+        manifest = original(*arguments)
+        path = arguments[2] / "hubspot-contacts-update.csv"
+        path.write_text(path.read_text().replace('"1"', '"one"'))
+        return manifest
+
+    monkeypatch.setattr(night_module, "write_relation", spoilt)
+    result = materialize(lake, config)
+    assert not result.success
+    passed = {c.asset_key.path[-1]: c.passed for c in result.get_asset_check_evaluations()}
+    assert passed == {"hubspot": False, "salesforce": True}
+    assert {p: p.read_bytes() for p in (lake.root / "files").rglob("*") if p.is_file()} == before
+
+
+def test_folded_nights_have_no_files(lake: Lake, tmp_path: Path) -> None:
+    old = lake.root / "files" / BEFORE
+    old.mkdir(parents=True)
+    (old / "manifest.json").write_text('{"stage_updates": []}')
+    write_night(lake, [BEFORE, NIGHT], load(settings(tmp_path)))
+    assert [p.name for p in sorted((lake.root / "files").iterdir())] == [NIGHT]
+
+
+def test_a_stage_file_on_its_night(lake: Lake, tmp_path: Path) -> None:
+    """By e-mail (a secondary one too), record id and label; a backward move in two packages; what comes to nothing is listed."""
+    text = "Email,Record ID,Lifecycle stage\nA@x.com,,Lead\nold@x.com,,Customer\n,2,MQL\nnobody@x.com,,Lead\nc@x.com,,Lead\n"
+    (tmp_path / "stages.csv").write_text(text)
+    more = "lifecycle: {updates: [{object: contact, file: stages.csv, night: %s, backward: %s}]}\nguards: {max_deletes: 5}\n"
+    manifest = write_night(lake, [NIGHT], load(settings(tmp_path, more % (NIGHT, "clear_then_set"))))
+    folder = lake.root / "files" / NIGHT
+    assert bodies_of(folder / "clear-hubspot-contacts.jsonl") == [{"id": "1", "properties": {"lifecyclestage": ""}}]
+    later = next(f for f in manifest.files if f.file == "hubspot-contacts-update-after-clear.csv")
+    assert later.waits_for == ["clear-hubspot-contacts.jsonl"]
+    assert properties_of(folder, later.file) == [{"hs_object_id": "1", "lifecyclestage": "lead"}]
+    assert properties_of(folder, "hubspot-contacts-update.csv") == [
+        {"hs_object_id": "1", "city": "Oslo", "lifecyclestage": ""},
+        {"hs_object_id": "2", "city": "", "lifecyclestage": "customer"},
+    ]
+    ignored = [json.loads(line) for line in (folder / "lifecycle-ignored.jsonl").read_text().splitlines()]
+    assert [(i["line"], i["code"]) for i in ignored] == [
+        (4, "stage_unknown"),
+        (5, "record_not_found"),
+        (6, "record_not_found"),
+    ]
+    write_night(lake, [NIGHT], load(settings(tmp_path, more % (NIGHT, "ignore"))))
+    ignored = [json.loads(line) for line in (folder / "lifecycle-ignored.jsonl").read_text().splitlines()]
+    assert (ignored[0]["line"], ignored[0]["code"]) == (2, "stage_backward")
+    assert not (folder / "clear-hubspot-contacts.jsonl").exists()
+    other = write_night(lake, [NIGHT], load(settings(tmp_path, more % (BEFORE, "ignore"))))
+    assert other.stage_updates == []
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("Email,Stage\na@x.com,Lead\n", "P1-68"),
+        ("Name,Lifecycle stage\nAnn,Lead\n", "P1-67"),
+        ('Email,Lifecycle stage\na@x.com,"Lead\n', "line 2"),
+        ("", "empty"),
+    ],
+)
+def test_a_stage_file_that_cannot_be_used_is_refused(lake: Lake, tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "stages.csv").write_text(text)
+    more = f"lifecycle: {{updates: [{{object: contact, file: stages.csv, night: {NIGHT}}}]}}\n"
+    with pytest.raises(InputRefused, match=says):
+        write_night(lake, [NIGHT], load(settings(tmp_path, more)))
+    assert not (lake.root / "files").exists()
+
+
+def member(segment: str, record_id: str, change: str = "stayed") -> dict[str, Any]:
+    fixed = {"since": NIGHT, "definition_hash": "h", "source": "evaluated"}
+    return {"segment_id": segment, "record_id": record_id, "change": change} | fixed
+
+
+def test_a_segment_is_enrolled_once_or_every_night(lake: Lake, tmp_path: Path) -> None:
+    """P1-61, P1-62: as a workflow, backward too; a member that left is no member; continuous or once."""
+    rows = [member("9", "1", "entered"), member("9", "2"), member("9", "3", "left"), member("8", "3")]
+    for night in (NIGHT, "2026-11-21"):
+        lake.write(keys.MEMBERSHIP, night, pa.Table.from_pylist(rows))
+        lake.write(keys.DELTA_HUBSPOT, night, table([]))
+        lake.write(keys.DELTA_SALESFORCE, night, table([]))
+    for word, nights in (("true", 2), ("false", 1)):
+        more = f"lifecycle: {{updates: [{{object: contact, enroll: 9, set: Lead, continuous: {word}}}]}}\n"
+        config = load(settings(tmp_path, more))
+        found = [write_night(lake, [night], config) for night in (NIGHT, "2026-11-21")]
+        assert [len(m.files) for m in found] == [2] * nights + [0] * (2 - nights)
+        folder = lake.root / "files" / NIGHT
+        assert bodies_of(folder / "clear-hubspot-contacts.jsonl") == [{"id": "1", "properties": {"lifecyclestage": ""}}]
+        again = write_night(lake, [NIGHT], config)
+        assert again == found[0]
+
+
+def test_an_unknown_segment_or_stage_is_refused(lake: Lake, tmp_path: Path) -> None:
+    for enroll, stage, says in ((77, "Lead", "enroll"), (9, "MQL", "set")):
+        more = f"lifecycle: {{updates: [{{object: contact, enroll: {enroll}, set: {stage}, continuous: true}}]}}\n"
+        with pytest.raises(InputRefused, match=rf"lifecycle\.updates\.0\.{says}"):
+            write_night(lake, [NIGHT], load(settings(tmp_path, more)))
+
+
+def test_a_secondary_email_beside_the_record_id_stays_out(lake: Lake, tmp_path: Path) -> None:
+    """SC-86."""
+    changes = {"email": "Old@x.com", "city": "Oslo"}
+    lake.write(keys.DELTA_HUBSPOT, NIGHT, table([row("hubspot", "contact", "update", changes, record_id="2")]))
+    manifest = write_night(lake, [NIGHT], load(settings(tmp_path)))
+    assert properties_of(lake.root / "files" / NIGHT, "hubspot-contacts-update.csv") == [
+        {"hs_object_id": "2", "email": "", "city": "Oslo"}
+    ]
+    assert [(h.code, h.field, h.rows) for h in manifest.held_back] == [("email_in_use", "email", 1)]
