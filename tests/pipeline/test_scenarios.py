@@ -89,7 +89,7 @@ def prepare(example: Example, folder: Path) -> Portal:
             if name in scratch.rows:
                 portal.know(name[0], list(scratch.rows[name]))
     portal.with_associations = scratch.with_associations
-    portal.delivered |= {letter for letter in portal.properties} | {letter for letter in portal.describes}
+    portal.delivered |= set(portal.properties) | set(portal.describes)
     for name, text in example.get("inputs", {}).items():
         (folder / name).write_text(text)
     return portal

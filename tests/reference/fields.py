@@ -15,7 +15,8 @@ class Field:
     mapping: Mapping
     hubspot: Any
     salesforce: Any
-    agreed: tuple[Any, Any] | None  # values when both were equal once; None: never
+    agreed_hubspot: tuple[Any] | None  # HubSpot's value when both were equal once; None: never
+    agreed_salesforce: tuple[Any] | None  # the same of this Salesforce record
     moved_hubspot: Change
     moved_salesforce: Change
 
@@ -46,32 +47,29 @@ def direction(field: Field, night: Night) -> str | None:
         return None
     if mapping.kind == "opt_out":
         return "to_hubspot" if s else "to_salesforce"  # P2-38, X12: once opted out, opted out on both sides
-    known = field.agreed is not None
-    agreed_h = normal(mapping, "hubspot", field.agreed[0], night) if known else None
-    agreed_s = normal(mapping, "salesforce", field.agreed[1], night) if known else None
+    deleted_s = deleted_h = False  # a blank is a deletion only if that side's value was agreed on once (X5)
+    s_changed, h_changed = True, True
+    if field.agreed_salesforce:
+        s_changed = s != normal(mapping, "salesforce", field.agreed_salesforce[0], night)
+        deleted_s = s is None and s_changed
+    if field.agreed_hubspot:
+        h_changed = h != normal(mapping, "hubspot", field.agreed_hubspot[0], night)
+        deleted_h = h is None and h_changed
 
     if mapping.rule == "prefer_salesforce_unless_blank":
-        if s is not None:
-            return "to_hubspot"
-        deleted = known and agreed_s is not None
-        return "to_hubspot" if deleted else "to_salesforce"  # note (a), X5
+        return "to_hubspot" if s is not None or deleted_s else "to_salesforce"  # note (a)
     if mapping.rule == "always_salesforce":
-        if s is not None:
-            return "to_hubspot"
-        deleted = known and agreed_s is not None
-        return "to_hubspot" if deleted else None  # note (b)
+        return "to_hubspot" if s is not None or deleted_s else None  # note (b)
 
     hubspot_last = field.moved_hubspot > field.moved_salesforce  # note (c), X6: equal times, Salesforce
-    if known:
-        if h != agreed_h and s == agreed_s:
-            return "to_salesforce"  # note (d)
-        if h == agreed_h and s != agreed_s:
-            return "to_hubspot"
-        return "to_salesforce" if hubspot_last else "to_hubspot"
-    if s is None:
-        return "to_salesforce"  # where nothing was agreed, a blank is not a deletion
-    if h is None:
+    if field.agreed_hubspot and field.agreed_salesforce and h_changed != s_changed:
+        return "to_salesforce" if h_changed else "to_hubspot"  # note (d)
+    if s is None and not deleted_s:
+        return "to_salesforce"
+    if h is None and not deleted_h:
         return "to_hubspot"
+    if h is None and not field.agreed_salesforce:
+        return "to_salesforce"  # deleted in HubSpot, and nothing is known of this Salesforce record yet
     return "to_salesforce" if hubspot_last else "to_hubspot"
 
 

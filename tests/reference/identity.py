@@ -70,13 +70,18 @@ def links(night: Night, ledger: Ledger) -> tuple[dict[str, str], dict[str, str]]
 
     for contact in contacts:
         found = matches(contact)
+        answered = [name for name in found if asked_for(name, ledger)]
+        if contact not in linked and contact not in held and answered:  # the record that asked for the contact
+            linked[contact] = min(answered, key=lambda n: (live[n]["CreatedDate"], id_order(n)))
+            held[contact] = linked[contact]
         if contact in linked:
-            linked[contact] = later(linked[contact], found, night, ledger) if contact in held else linked[contact]
+            same = email_of(live[linked[contact]]) == email_of(contacts[contact])  # another e-mail: a link by id stays
+            if contact in held and same:
+                linked[contact] = later(linked[contact], found, night, ledger)
         elif contact in dead and found:  # the linked one is gone; another one with the e-mail lives
             linked[contact] = max(found, key=lambda n: (live[n]["SystemModstamp"], n[0] == "C", -number(n)))
             del dead[contact]
-        elif contact not in held and found:  # P2-22, X1: first link; before it, the record that asked for the contact
-            found = [n for n in found if asked_for(n, ledger)] or found
+        elif contact not in held and found:  # P2-22, X1: first link
             linked[contact] = min(found, key=lambda n: (live[n]["CreatedDate"], id_order(n)))
     return linked, dead
 

@@ -21,17 +21,19 @@ def remember(work: Work, night: Night, settings: Settings) -> None:
         same = pair.salesforce == work.record
         moved = {m.name: triggers.moved_salesforce(work, m, night) for m in mappings_of(settings, work.record)}
         if not same:  # the Salesforce side becomes unknown
-            pair.agreed, pair.seen_salesforce = {}, {}
+            pair.agreed_salesforce, pair.seen_salesforce = {}, {}
         pair.moved_salesforce = moved
         for mapping in mappings_of(settings, work.record):
             if pair.rules.get(mapping.name) != mapping.rule:
-                pair.agreed.pop(mapping.name, None)
+                pair.agreed_hubspot.pop(mapping.name, None)
+                pair.agreed_salesforce.pop(mapping.name, None)
             value = value_in_salesforce(mapping, work.record, night)
             pair.seen_salesforce[mapping.name] = value
             if work.contact:
                 hubspot = night.rows[work.contact].get(mapping.hubspot)
                 if normal(mapping, "hubspot", hubspot, night) == normal(mapping, "salesforce", value, night):
-                    pair.agreed[mapping.name] = (hubspot, value)
+                    pair.agreed_hubspot[mapping.name] = hubspot
+                    pair.agreed_salesforce[mapping.name] = value
         pair.salesforce = work.record
     pair.rules = {mapping.name: mapping.rule for mapping in settings.mappings}
     pair.dead_link = bool(work.dead)

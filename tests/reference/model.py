@@ -69,7 +69,8 @@ class Pair:
     seen_salesforce: dict[str, Any] = field(default_factory=dict)  # mapping -> value on the linked record
     moved_hubspot: dict[str, Change] = field(default_factory=dict)
     moved_salesforce: dict[str, Change] = field(default_factory=dict)
-    agreed: dict[str, tuple[Any, Any]] = field(default_factory=dict)  # mapping -> values when both were equal
+    agreed_hubspot: dict[str, Any] = field(default_factory=dict)  # mapping -> HubSpot's value when both were equal
+    agreed_salesforce: dict[str, Any] = field(default_factory=dict)  # the same of the linked Salesforce record
     rules: dict[str, str] = field(default_factory=dict)
     given: dict[tuple[str, str], Any] = field(default_factory=dict)  # (system, field) -> last `after`
 

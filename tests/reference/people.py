@@ -6,9 +6,7 @@ from tests.reference import identity, triggers
 from tests.reference.fields import Field, direction, normal, owner_for
 from tests.reference.memory import remember
 from tests.reference.model import Decision, Ledger, Mapping, Night, Operation, Pair, Result, Settings, object_of
-from tests.reference.work import Work, mappings_of, tidy, value_in_salesforce
-
-LENGTHS = {"FirstName": 40, "LastName": 80, "Title": 128, "Phone": 40, "Email": 80}
+from tests.reference.work import Work, mappings_of, refusals, tidy, value_in_salesforce
 
 
 def decide(night: Night, ledger: Ledger, settings: Settings) -> Result:
@@ -96,7 +94,7 @@ def wants(work: Work, night: Night, settings: Settings) -> None:
             mapping,
             contact.get(mapping.hubspot),
             value_in_salesforce(mapping, work.record, night),
-            agreed_on(pair, mapping, work.record),
+            *agreed_on(pair, mapping, work.record),
             triggers.moved_hubspot(work, mapping, night),
             triggers.moved_salesforce(work, mapping, night),
         )
@@ -107,10 +105,13 @@ def wants(work: Work, night: Night, settings: Settings) -> None:
             give(work, work.to_salesforce, "salesforce", here, night)
 
 
-def agreed_on(pair: Pair, mapping: Mapping, record: str) -> tuple[Any, Any] | None:
-    """Unknown on another Salesforce record than before, and under another rule than before."""
-    same = pair.salesforce == record and pair.rules.get(mapping.name) == mapping.rule
-    return pair.agreed.get(mapping.name) if same else None
+def agreed_on(pair: Pair, mapping: Mapping, record: str) -> tuple[tuple[Any] | None, tuple[Any] | None]:
+    """Values of each side when both were equal; unknown under another rule, Salesforce's on another record (section 6)."""
+    if pair.rules.get(mapping.name) != mapping.rule:
+        return None, None
+    hubspot = (pair.agreed_hubspot[mapping.name],) if mapping.name in pair.agreed_hubspot else None
+    known = pair.salesforce == record and mapping.name in pair.agreed_salesforce
+    return hubspot, (pair.agreed_salesforce[mapping.name],) if known else None
 
 
 def give(work: Work, values: dict[str, Any], system: str, here: Field, night: Night) -> None:
@@ -143,6 +144,8 @@ def decide_linked(work: Work, night: Night, settings: Settings, result: Result) 
             result.decisions.add(Decision("to_hubspot", work.record, "skip", ("not_in_segment",)))
             work.outcome["to_hubspot"] = "frozen"
             return
+        if not work.to_hubspot:
+            work.outcome["to_hubspot"] = "frozen"  # nothing to give: the one sync is over
     taken = email_is_taken(work, night)
     if taken:  # P2-27: HubSpot would refuse the address
         result.decisions.add(Decision("to_hubspot", work.record, "reject", ("email_in_use",)))
@@ -208,7 +211,7 @@ def decide_contact(work: Work, night: Night, settings: Settings, linked: dict[st
     for mapping in mappings_of(settings, letter):
         if mapping.rule in ("always_salesforce", "never"):
             continue  # HubSpot never sends these
-        here = Field(mapping, row.get(mapping.hubspot), None, None, ("", ""), ("", ""))
+        here = Field(mapping, row.get(mapping.hubspot), None, None, None, ("", ""), ("", ""))
         value = normal(mapping, "hubspot", here.hubspot, night)
         if value not in (None, False):
             give(work, values, "salesforce", here, night)
@@ -242,11 +245,11 @@ def decide_record(work: Work, night: Night, settings: Settings, works: list[Work
         key=lambda name: (night.rows[name]["CreatedDate"], identity.id_order(name)),
         default=work.record,
     )
-    if first != work.record:  # P2-21, P2-82: one HubSpot contact an e-mail
-        result.decisions.add(Decision("to_hubspot", work.record, "skip", ("not_current_record",)))
-        return
     if work.pair.hubspot_gone:
         result.decisions.add(Decision("to_hubspot", work.record, "skip", ("deleted_in_hubspot",)))
+        return
+    if first != work.record:  # P2-21, P2-82: one HubSpot contact an e-mail
+        result.decisions.add(Decision("to_hubspot", work.record, "skip", ("not_current_record",)))
         return
     if "auto_create" not in work.pair.triggers and settings.auto_existing[work.record[0]]:
         result.decisions.add(Decision("to_hubspot", work.record, "unchanged", ("no_trigger",)))
@@ -258,7 +261,7 @@ def decide_record(work: Work, night: Night, settings: Settings, works: list[Work
     for mapping in mappings_of(settings, work.record):
         if mapping.rule == "never":
             continue
-        here = Field(mapping, None, value_in_salesforce(mapping, work.record, night), None, ("", ""), ("", ""))
+        here = Field(mapping, None, value_in_salesforce(mapping, work.record, night), None, None, ("", ""), ("", ""))
         if normal(mapping, "salesforce", here.salesforce, night) not in (None, False):
             give(work, values, "hubspot", here, night)
     values["email"] = email
@@ -273,15 +276,8 @@ def not_current(name: str, night: Night) -> Decision:
     return Decision("to_hubspot", name, "skip", ("not_current_record",))
 
 
-def refusals(values: dict[str, Any]) -> tuple[str, ...]:
-    """P2-BB: a value that is longer than its field is reported, never cut."""
-    return tuple(
-        f"field_too_long: {name}" for name, value in values.items() if len(str(value or "")) > LENGTHS.get(name, 255)
-    )
-
-
 def seen_applied(work: Work, night: Night, settings: Settings) -> bool:
-    """Outside the segment: HubSpot has what the last delta gave, or nothing is left to give."""
+    """Outside the segment: HubSpot has what the last delta gave."""
     row = night.rows[work.contact]
     given = {name: value for (system, name), value in work.pair.given.items() if system == "hubspot"}
     by_name = {m.hubspot: m for m in mappings_of(settings, work.record)}
@@ -290,7 +286,7 @@ def seen_applied(work: Work, night: Night, settings: Settings) -> bool:
         for name, value in given.items()
         if name in by_name
     )
-    return not work.to_hubspot or bool(given and equal)
+    return bool(given and equal) and work.pair.triggers["auto_create"] < night.night
 
 
 def email_is_taken(work: Work, night: Night) -> bool:

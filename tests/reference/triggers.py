@@ -42,7 +42,9 @@ def later_night(work: Work, night: Night, ledger: Ledger, settings: Settings) ->
     known = work.contact in ledger.met
     answers = "auto_create" in pair.triggers  # the contact that our own creation made is not news (P2-17)
     new_link = bool(work.record) and pair.salesforce != work.record
-    new_record = new_link and is_new(work.record, night, ledger) and not (pair.triggers and pair.salesforce is None)
+    heir = bool(pair.salesforce) and identity.successor(pair.salesforce, night) == work.record  # converted or merged
+    expected = bool(pair.triggers) and pair.salesforce is None  # it answers our own create
+    new_record = new_link and not heir and not expected and is_new(work.record, night, ledger)
     if not work.inside:
         if new_record and settings.auto_new[work.record[0]]:
             found.append("auto_create")  # D5
@@ -76,32 +78,38 @@ def is_new(record: str, night: Night, ledger: Ledger) -> bool:
 
 
 def changed_in_hubspot(work: Work, night: Night, settings: Settings) -> bool:
-    """P2-11, P2-13: a mapped property of the contact differs from what was last seen."""
-    return any(
-        mapping.hubspot in work.pair.seen_hubspot
-        and mapping.name in work.pair.rules
-        and mapping.rule != "never"
-        and mapping.kind not in WATCHED_ONE_WAY
-        and (work.record is None or work.record[0] in mapping.letters)
-        and normal(mapping, "hubspot", work.pair.seen_hubspot[mapping.hubspot], night)
-        != normal(mapping, "hubspot", night.rows[work.contact].get(mapping.hubspot), night)
-        for mapping in settings.mappings
-    )
+    """P2-11, P2-13: a mapped property differs from what was agreed or, where nothing was, from what was last seen."""
+    pair = work.pair
+    for mapping in settings.mappings:
+        if mapping.name not in pair.rules or mapping.rule == "never" or mapping.kind in WATCHED_ONE_WAY:
+            continue
+        if work.record is not None and work.record[0] not in mapping.letters:
+            continue
+        known = (
+            work.record is not None and mapping.name in pair.agreed_hubspot and pair.rules[mapping.name] == mapping.rule
+        )
+        before = pair.agreed_hubspot[mapping.name] if known else pair.seen_hubspot.get(mapping.hubspot)
+        now = night.rows[work.contact].get(mapping.hubspot)
+        if normal(mapping, "hubspot", before, night) != normal(mapping, "hubspot", now, night):
+            return True
+    return False
 
 
 def changed_in_salesforce(work: Work, night: Night, settings: Settings) -> bool:
     """The same for the linked record; of campaigns only being added counts (P2-56)."""
-    if work.record is None or work.pair.salesforce != work.record:
+    pair = work.pair
+    if work.record is None or pair.salesforce != work.record:
         return False
     for mapping in settings.mappings:
-        if work.record[0] not in mapping.letters or mapping.rule == "never":
+        if mapping.rule == "never" or mapping.name not in pair.seen_salesforce or mapping.name not in pair.rules:
             continue
-        if mapping.name not in work.pair.seen_salesforce:
-            continue
-        before = normal(mapping, "salesforce", work.pair.seen_salesforce[mapping.name], night)
+        agreed = mapping.name in pair.agreed_salesforce and pair.rules[mapping.name] == mapping.rule
+        known = (pair.agreed_salesforce if agreed else pair.seen_salesforce)[mapping.name]
+        before = normal(mapping, "salesforce", known, night)
         now = normal(mapping, "salesforce", value_in_salesforce(mapping, work.record, night), night)
         if mapping.kind == "campaigns":
-            if (now or frozenset()) - (before or frozenset()):
+            seen = normal(mapping, "salesforce", pair.seen_salesforce[mapping.name], night)
+            if (now or frozenset()) - (seen or frozenset()):
                 return True
         elif before != now:
             return True
@@ -127,9 +135,11 @@ def is_deleted(record: str, night: Night, settings: Settings) -> bool:
 
 
 def moved_hubspot(work: Work, mapping: Mapping, night: Night) -> Change:
+    """On the first link both sides are recorded tonight; later the HubSpot side goes on, whatever the link does."""
     row, pair = night.rows[work.contact], work.pair
+    linked = work.record is None or pair.salesforce is not None
     return moved(
-        mapping, "hubspot", mapping.hubspot, row.get(mapping.hubspot), pair.seen_hubspot, pair.moved_hubspot,
+        mapping, "hubspot", mapping.hubspot, row.get(mapping.hubspot), pair.seen_hubspot if linked else {}, pair.moved_hubspot,
         row["lastmodifieddate"], night,
     )  # fmt: skip
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from tests.reference.model import Mapping, Night, Pair, Settings
 
+LENGTHS = {"FirstName": 40, "LastName": 80, "Title": 128, "Phone": 40, "Email": 80}
+
 
 @dataclass
 class Work:
@@ -37,3 +39,10 @@ def value_in_salesforce(mapping: Mapping, record: str, night: Night) -> Any:
 def tidy(mapping: Mapping, value: Any) -> Any:
     """The text that a delta gives: e-mails normalised, the rest as it is."""
     return value.strip().lower() if mapping.kind == "email" and value else value
+
+
+def refusals(values: dict[str, Any]) -> tuple[str, ...]:
+    """P2-BB: a value that is longer than its field is reported, never cut."""
+    return tuple(
+        f"field_too_long: {name}" for name, value in values.items() if len(str(value or "")) > LENGTHS.get(name, 255)
+    )

@@ -3,17 +3,19 @@
 import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from assets.shared.lake import Lake
 from pipelines.configuration import read_config
 from tests.reference import people
-from tests.reference.model import Decision, Ledger, Operation, Result, Settings
+from tests.reference.model import Decision, Ledger, Night, Operation, Result, Settings
 from tests.support.configuration import write_config
 from tests.support.direct import Direct
-from tests.support.history import BLOCK, CAMPAIGNS, COLUMNS, NIGHTS, OWNERS, USERS, History, Story
+from tests.support.history import BLOCK, CAMPAIGNS, COLUMNS, OWNERS, USERS, History
 from tests.support.outcome import Names, Outcome
 from tests.support.portal import Portal, night_of
 from tests.support.settings import as_yaml
+from tests.support.story import Story
 
 
 @dataclass
@@ -24,6 +26,9 @@ class Played:
     expected: list[Result] = field(default_factory=list)
     operations: list[set[Operation]] = field(default_factory=list)
     decisions: list[set[Decision]] = field(default_factory=list)
+    rows: list[list[dict[str, Any]]] = field(default_factory=list)  # decisions as they stand in the table
+    deltas: list[list[dict[str, Any]]] = field(default_factory=list)
+    inputs: list[Night] = field(default_factory=list)
 
     def difference(self) -> str | None:
         """The first night on which they disagree, in words."""
@@ -60,11 +65,14 @@ def play(histories: list[History], settings: Settings, folder: Path, quiet_night
             one.story.tell(number)
         direct.night(config, night_of(number), together(played), set().union(*(p.story.members for p in played)))
         outcome = Outcome(lake, night_of(number), Names({}))
-        operations, decisions = _by_history(outcome)
+        deltas, rows = by_history(outcome.deltas()), by_history(outcome.decisions())
         for index, one in enumerate(played, 1):
+            one.inputs.append(one.story.night(number))
             one.expected.append(people.decide(one.story.night(number), ledgers[index - 1], settings))
-            one.operations.append(operations.get(index, set()))
-            one.decisions.append(decisions.get(index, set()))
+            one.deltas.append(deltas.get(index, []))
+            one.rows.append([row for row in rows.get(index, []) if row["object"] == "person"])
+            one.operations.append({as_operation(row) for row in one.deltas[-1]})
+            one.decisions.append({said for row in one.rows[-1] if (said := as_decision(row))})
             one.story.plan = one.operations[-1]
     return played
 
@@ -104,28 +112,25 @@ def _resyncs(histories: list[History]) -> dict[str, set[str]]:
     return found
 
 
-def _by_history(outcome: Outcome) -> tuple[dict[int, set[Operation]], dict[int, set[Decision]]]:
-    operations: dict[int, set[Operation]] = {}
-    for row in outcome.deltas():
-        number = int(row["target"].split("@")[0][1:]) if row["op"] == "create" else int(row["target"][1:]) // BLOCK
-        said = Operation.of(row["system"], row["object"], row["op"], row["target"], row["changes"])
-        operations.setdefault(number, set()).add(said)
-    decisions: dict[int, set[Decision]] = {}
-    for row in outcome.decisions():
-        if row["object"] != "person":
-            continue
-        to_salesforce = row["direction"] == "to_salesforce" or row["outcome"] == "delete"
-        candidate = row["hubspot"] if to_salesforce else row["salesforce"]
-        stops = row["outcome"] in ("skip", "reject", "unchanged")
-        reasons = tuple(sorted(row["reasons"])) if stops else ()
-        if row["outcome"] == "unchanged" and reasons != ("no_trigger",):
-            continue
-        if candidate is None:
-            raise AssertionError(row)
-        decisions.setdefault(int(candidate[1:]) // BLOCK, set()).add(
-            Decision(row["direction"], candidate, row["outcome"], reasons)
-        )
-    return operations, decisions
+def by_history(rows: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
+    """Rows of deltas or decisions by the number of their history, which is in every name and e-mail."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in rows:
+        name = row.get("target") or row.get("hubspot") or row["salesforce"]
+        number = int(name.split("@")[0][1:]) if "@" in name else int(name[1:]) // BLOCK
+        found.setdefault(number, []).append(row)
+    return found
 
 
-__all__ = ["NIGHTS", "Played", "play"]
+def as_operation(row: dict[str, Any]) -> Operation:
+    return Operation.of(row["system"], row["object"], row["op"], row["target"], row["changes"])
+
+
+def as_decision(row: dict[str, Any]) -> Decision | None:
+    """A decision as the interpreter says it: reasons where nothing is written, no row for what is merely unchanged."""
+    of_contact = row["direction"] == "to_salesforce" or row["outcome"] == "delete"
+    stops = row["outcome"] in ("skip", "reject", "unchanged")
+    reasons = tuple(sorted(row["reasons"])) if stops else ()
+    if row["outcome"] == "unchanged" and reasons != ("no_trigger",):
+        return None
+    return Decision(row["direction"], row["hubspot" if of_contact else "salesforce"], row["outcome"], reasons)

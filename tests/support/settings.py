@@ -1,5 +1,6 @@
 """Configurations of the random histories: one list, said to the interpreter and to sync.yaml."""
 
+from random import Random
 from typing import Any
 
 from tests.reference.model import Mapping, Settings
@@ -49,6 +50,27 @@ CONFIGURATIONS = (
 )  # fmt: skip
 
 
+def drawn(chance: Random) -> Settings:
+    """Any settings at all."""
+    rules = (PREFER, ALWAYS, TWO_WAY, NEVER)
+    free = {
+        name: chance.choice(rules) for name in ("firstname", "company", "jobtitle", "phone", "region__hs", "nick__hs")
+    }
+    flip = lambda: chance.random() < 0.5  # noqa: E731
+    return settings(
+        {**free, "lastname": chance.choice((PREFER, TWO_WAY)), "email": chance.choice((PREFER, TWO_WAY))},
+        initial_sync=chance.choice(("baseline", "full")),
+        create_as=chance.choice(("lead", "contact")),
+        auto_new=on(flip(), flip()),
+        auto_existing=on(flip(), flip()),
+        segment=chance.choice((None, "S1")),
+        on_salesforce_delete=chance.choice(("nothing", "delete_hubspot_contact")),
+        absent=chance.choice(("keep", "deleted")),
+        lead_company=chance.choice((None, "unknown")),
+        default_stage=chance.choice((None, "lead")),
+    )
+
+
 def as_yaml(chosen: Settings, resyncs: dict[str, set[str]]) -> dict[str, Any]:
     """The same settings as overrides of sync.yaml."""
     default_rules = {m.hubspot: m.rule for m in DEFAULTS}
@@ -66,6 +88,7 @@ def as_yaml(chosen: Settings, resyncs: dict[str, set[str]]) -> dict[str, Any]:
             "on_salesforce_delete": chosen.on_salesforce_delete,
             "placeholders": {"lead_company": chosen.lead_company},
         },
+        "lifecycle": {"default_stage": {"salesforce": chosen.default_stage}},
         "mappings": [
             {"hubspot": m.hubspot, "salesforce": m.salesforce, "rule": m.rule}
             for m in chosen.mappings

@@ -1,0 +1,100 @@
+"""Random histories of two CRMs, decided by Crosswalk and, record by record, by a naive interpreter of the rules.
+
+Many histories with people of their own lie side by side in one pair of CRMs, so that a night of all of them costs little
+more than a night of one. Where they disagree, the histories are made smaller until nothing can be left out. After the
+last night everything is loaded twice more: then nothing may be left to do.
+"""
+
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from tests.reference.identity import email_of, live_people, secondary_emails
+from tests.reference.model import Night, Settings
+from tests.support.histories import Played, play, shrunk
+from tests.support.history import many
+from tests.support.settings import CONFIGURATIONS, drawn
+
+QUIET = 2
+TOLD = 5  # how many disagreements are made small and told
+
+
+def check(number: int, salt: int, settings: Settings, folder: Path, nights: int) -> None:
+    """Play that many histories under one configuration: the same decisions, and every invariant."""
+    played = play(many(number, salt, nights), settings, folder, QUIET)
+    different = [one for one in played if one.difference()]
+    if different:
+        small = shrunk([one.story.history for one in different[:TOLD]], settings, folder)
+        told = "\n\n".join(f"{one.story.history.told()}\n{one.difference()}" for one in small)
+        pytest.fail(f"{len(different)} of {number} histories are decided differently, the first of them:\n\n{told}")
+    broken = [problem for one in played for problem in invariants(one, settings)]
+    assert broken == []
+
+
+@pytest.mark.parametrize("index", range(len(CONFIGURATIONS)))
+def test_same_decisions(index: int, tmp_path: Path) -> None:
+    """204 histories under configurations chosen for what they reach."""
+    check(34, 100 + index, CONFIGURATIONS[index], tmp_path, 4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("index", range(12))
+def test_same_decisions_on_many(index: int, tmp_path: Path) -> None:
+    """2,004 longer histories, half of them under any configuration at all."""
+    settings = CONFIGURATIONS[index] if index < len(CONFIGURATIONS) else drawn(Random(index))
+    check(167, 200 + index, settings, tmp_path, 6)
+
+
+def invariants(one: Played, settings: Settings) -> list[str]:
+    """What must hold on every night of every history, whatever the rules say."""
+    found = []
+    for number, (night, deltas, rows) in enumerate(zip(one.inputs, one.deltas, one.rows, strict=True), 1):
+        problems = [
+            *written_where_nothing_may_be(night, deltas),
+            *touched_outside(night, deltas, settings),
+            *made_twice(night, deltas),
+            *decided_twice(night, rows),
+        ]
+        found += [f"{problem} on night {number} of\n{one.story.history.told()}" for problem in problems]
+    if one.deltas[-1]:
+        found.append(f"something is left to do after everything was loaded:\n{one.story.history.told()}")
+    return found
+
+
+def written_where_nothing_may_be(night: Night, deltas: list[dict[str, Any]]) -> list[str]:
+    """Only live records are written: no converted lead, nothing deleted, nothing gone."""
+    live = {**live_people(night), **night.of("H")}
+    return [f"{d['op']} of {d['target']}" for d in deltas if d["op"] != "create" and d["target"] not in live]
+
+
+def touched_outside(night: Night, deltas: list[dict[str, Any]], settings: Settings) -> list[str]:
+    """Nobody outside the segment is touched, except in HubSpot by the one auto-create."""
+    if settings.segment is None:
+        return []
+    found = []
+    for delta in deltas:
+        contact = delta["target"] if delta["system"] == "hubspot" else delta["link"]
+        allowed = delta["system"] == "hubspot" and delta["op"] != "delete" and "auto_create" in delta["reasons"]
+        if contact not in night.members and not allowed:
+            found.append(f"{delta['op']} of {delta['target']} outside the segment")
+    return found
+
+
+def made_twice(night: Night, deltas: list[dict[str, Any]]) -> list[str]:
+    """At most one HubSpot contact an e-mail is made, and none whose e-mail a contact has."""
+    made = [d["target"] for d in deltas if (d["system"], d["op"]) == ("hubspot", "create")]
+    there = {email for row in night.of("H").values() for email in (email_of(row), *secondary_emails(row))}
+    return [f"second contact of {email}" for email in made if made.count(email) > 1 or email in there]
+
+
+def decided_twice(night: Night, rows: list[dict[str, Any]]) -> list[str]:
+    """Each candidate has at most one decision in each direction, and only candidates have one."""
+    sides = {"to_salesforce": ("hubspot", night.of("H")), "to_hubspot": ("salesforce", live_people(night))}
+    found = []
+    for direction, (side, candidates) in sides.items():
+        decided = [row[side] for row in rows if row["direction"] == direction and row["outcome"] != "delete"]
+        found += [f"{direction} decided twice: {name}" for name in set(decided) if decided.count(name) > 1]
+        found += [f"{direction} decided, no candidate: {name}" for name in decided if name not in candidates]
+    return found
