@@ -2,10 +2,11 @@
 
 import pandera.polars as pa
 
-from schemas import delivery, hubspot, salesforce, segments, sync
+from schemas import delivery, hubspot, identity, salesforce, segments, sync
 
 TABLES: dict[str, type[pa.DataFrameModel]] = {
     "core/identity/link": sync.Link,
+    **identity.TABLES,
     "core/segment/membership": segments.Membership,
     "core/segment/definition": segments.SegmentDefinition,
     "core/sync/decision": sync.Decision,
@@ -25,6 +26,7 @@ KEYS: dict[str, list[str]] = {
 # Order in which rows are written: total, so that the same rows give the same files.
 ORDER: dict[str, list[str]] = {
     "core/identity/link": ["hubspot_id", "rank", "salesforce_id"],
+    **identity.ORDER,
     "core/segment/membership": ["segment_id", "record_id"],
     "core/segment/definition": ["segment_id"],
     "core/sync/decision": ["object", "direction", "hubspot_id", "salesforce_id"],

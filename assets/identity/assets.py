@@ -1,14 +1,18 @@
 """The identity stage in the asset graph."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
+from assets.identity import charts, tables
 from assets.identity.link import link, rules_used
 from assets.shared import keys
 from assets.shared.metadata import spec, table_metadata
 from assets.shared.partitions import SINGLE_RUN
 from assets.shared.resource import Crosswalk
+from schemas.identity import TABLES
 
 LINK_DEPS = (
     keys.staged("hubspot", "contact"),
@@ -22,7 +26,7 @@ LINK_DEPS = (
 
 def build_assets(partitions: dg.PartitionsDefinition[Any]) -> list[dg.AssetsDefinition]:
     """The assets of the stage."""
-    return [_link(partitions)]
+    return [_link(partitions), _who(partitions)]
 
 
 def _link(partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
@@ -53,3 +57,67 @@ def _link(partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
         )
 
     return link_asset
+
+
+WHO = {
+    tables.KEY: "One row: one record of either CRM with what it is compared by, normalised.",
+    tables.WEIGHT: "One row: the model that scored the night's people or companies, fitted to the records themselves.",
+    tables.PAIR: "One row: two records that are one entity by some tier, or near enough to look at, with the evidence by field.",
+    tables.REVIEW: "One row: what a guard stopped: a role inbox, a name veto, a household, conflicting stored ids.",
+    tables.CLUSTER: "One row: one live record and the entity it belongs to, under an id that lasts over nights.",
+    tables.ALIAS: "One row: an entity id that was merged into another one.",
+    tables.PERSON: "One row: one person, the best value of each field over all records, with its source.",
+    tables.COMPANY: "One row: one company, the best value of each field over all records, with its source.",
+    tables.DUPLICATES["hubspot"]: "One row: one HubSpot record to merge into another; a suggestion, nothing is sent.",
+    tables.DUPLICATES[
+        "salesforce"
+    ]: "One row: one Salesforce record to merge into another; a suggestion, nothing is sent.",
+}
+LARGEST = 10
+
+
+def _who(partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
+    deps = (*LINK_DEPS, keys.LINK)
+    checked = dg.AssetCheckSpec(
+        "largest_cluster",
+        asset=tables.CLUSTER.split("/"),
+        description=f"No entity has more than {LARGEST} records; a larger one is worth a look before anyone merges it.",
+    )
+
+    @dg.multi_asset(
+        name="who_is_who",
+        specs=[spec(key, words, deps=deps, group="identity", kinds=("duckdb", "polars")) for key, words in WHO.items()],
+        check_specs=[checked],
+        partitions_def=partitions,
+        backfill_policy=SINGLE_RUN,
+    )
+    def who_asset(context: dg.AssetExecutionContext, crosswalk: Crosswalk) -> Iterator[dg.MaterializeResult[Any]]:
+        span = crosswalk.span(context)
+        passed = dg.AssetCheckResult(passed=True, check_name="largest_cluster", asset_key=tables.CLUSTER.split("/"))
+        if not span.decides:
+            for key in TABLES:
+                result = crosswalk.left_alone(context, key)
+                yield result._replace(check_results=[passed] if key == tables.CLUSTER else [])
+            return
+        decided = tables.decided(Path(crosswalk.config_path))
+        night = tables.build(crosswalk.lake, span.last, span.first, decided)
+        check = dg.AssetCheckResult(
+            passed=night.largest <= LARGEST,
+            check_name="largest_cluster",
+            asset_key=tables.CLUSTER.split("/"),
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={"largest": night.largest, "entities": night.clusters},
+        )
+        for key, table in night.tables.items():
+            written = crosswalk.lake.write(key, span.last, table)
+            crosswalk.fold(context, key)
+            extra = {
+                k: dg.MetadataValue.md(v) if charts.is_picture(v) else v for k, v in night.metadata.get(key, {}).items()
+            }
+            yield dg.MaterializeResult(
+                asset_key=key.split("/"),
+                metadata=table_metadata(crosswalk.lake, key, written, extra),
+                check_results=[check] if key == tables.CLUSTER else [],
+            )
+
+    return who_asset

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from assets.shared.sql import Session
 
-EVERY_PAIR = 1_000_000
+EVERY_PAIR = 20_000
 FLOOR = 2_000_000
 PER_RECORD = 3
 REPORT = ("rule", "pairs", "kept", "largest_block", "dropped_keys", "dropped_records")

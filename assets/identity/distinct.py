@@ -70,7 +70,7 @@ def _e164(both: str) -> str | None:
 
 def _registrable(host: str) -> str | None:
     if not _SUFFIXES:
-        _SUFFIXES.append(PublicSuffixList())
+        _SUFFIXES.append(PublicSuffixList(accept_unknown=False))
     ascii_host = _ascii(host)
     return _SUFFIXES[0].privatesuffix(ascii_host) or ascii_host
 

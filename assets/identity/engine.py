@@ -14,6 +14,7 @@ from assets.identity.compare import COLUMNS, SQL
 from assets.identity.model import Model
 from assets.shared.sql import Session
 
+ASKED = 2**62  # bit of `rules` that keeps a pair whatever it weighs
 _WEIGHT_OF_TYPICAL = 100.0  # records: how much the model's typical share counts against a file's own
 # Values whose rarity counts, by the expression over `base`.
 _VALUES = {
@@ -35,20 +36,29 @@ class Matched:
 def match(session: Session, keys: pl.DataFrame, model: Model, rules: list[block.Rule], *, fit: bool = True) -> Matched:
     """Score every pair worth comparing. `keys` has `record` and the columns of `record.KEYS`; leaves `scored`.
 
-    `fit` re-estimates the shares and priors from the pairs themselves, starting from the model given.
+    `scored` keeps the pairs that are worth a look, of the model's `review` weight and above.
     """
     prepare(session, keys, model)
-    filled = session.sql(
-        exp.select(*[exp.alias_(exp.Count(this=exp.column(c)), f) for f, c in COLUMNS.items()]).from_("base")
-    )
-    counts = filled.pl().row(0, named=True)
-    fields = [f for f in model.fields if counts[f]]
     report = candidates(session, rules, len(keys))
+    return weigh(session, model, len(keys), report, fit=fit)
+
+
+def weigh(session: Session, model: Model, records: int, report: pl.DataFrame, *, fit: bool = True) -> Matched:
+    """Make `compared` and `scored` of `pair`. `fit` re-estimates shares and priors from the pairs, starting from the model."""
+    filled = exp.select(*[exp.alias_(exp.Count(this=exp.column(c)), f) for f, c in COLUMNS.items()]).from_("base")
+    counts = session.sql(filled).pl().row(0, named=True)
+    fields = [f for f in model.fields if counts[f]]
     session.keep("compared", compare.compared("pair"))
-    if fit and len(keys) > 1 and fields:
-        model = estimate.fit(session, model, fields, len(keys))
-    session.keep("scored", score.scored(model, fields, len(keys), "compared"))
-    return Matched(model, fields, len(keys), report)
+    if fit and records > 1 and fields:
+        model = estimate.fit(session, model, fields, records)
+    weighed = score.scored(model, fields, records, "compared")
+    session.keep(
+        "scored",
+        exp.select("*")
+        .from_(weighed.subquery("weighed"))
+        .where(f"weight >= {float(model.review)} OR rules >= {ASKED}"),
+    )
+    return Matched(model, fields, records, report)
 
 
 def prepare(session: Session, keys: pl.DataFrame, model: Model) -> None:

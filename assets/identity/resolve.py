@@ -38,8 +38,8 @@ def contradictions(session: Session, matched: engine.Matched) -> None:
     """
     model, fields, records = matched.model, matched.fields, matched.records
     worst = model.contradiction + score.prior(model, "match", records)
-    session.run(compare.SQL / "unscored_pair.sql")
-    session.keep("compared_inside", compare.compared("unscored_pair"))
+    session.run(compare.SQL / "inside_pair.sql")
+    session.keep("compared_inside", compare.compared("inside_pair"))
     session.keep("completed", score.scored(model, fields, records, "compared_inside"))
     session.register("worst", pl.DataFrame({"weight": [worst]}))
     session.run(compare.SQL / "contradicting.sql")

@@ -1,0 +1,8 @@
+-- Pairs inside small components: two records that came together through others may contradict each other. Grain: a pair, a < b.
+WITH small AS (
+    SELECT r, component FROM component QUALIFY count(*) OVER (PARTITION BY component) BETWEEN 2 AND 100
+)
+
+SELECT x.r AS a, y.r AS b, 0::BIGINT AS rules
+FROM small AS x
+INNER JOIN small AS y ON x.component = y.component AND x.r < y.r

@@ -1,0 +1,182 @@
+# mypy: disable-error-code="valid-type"
+"""Tables of the identity stage beyond the rule-driven links: keys, pairs, clusters, golden records, duplicates.
+
+A record is named `<system>/<object>/<id>` in all of them. They suggest; the sync reads none of them.
+"""
+
+import pandera.polars as pa
+import polars as pl
+
+TEXTS = pl.List(pl.String)
+EVIDENCE = pl.Struct({"field": pl.String, "level": pl.String, "weight": pl.Float64})
+SOURCE = pl.Struct({"field": pl.String, "value": pl.String, "record": pl.String, "policy": pl.String})
+LOST = pl.Struct({"field": pl.String, "value": pl.String})
+
+ENTITIES = ["person", "company"]
+TIERS = ["must_link", "T0", "T1", "T2", "T3"]
+ZONES = ["merge", "review"]
+
+
+def _personal(description: str) -> str:
+    found: str = pa.Field(nullable=True, description=description, metadata={"pii": True})
+    return found
+
+
+class Key(pa.DataFrameModel):
+    """One row: one record of either CRM with what it is compared by, normalised."""
+
+    entity: str = pa.Field(isin=ENTITIES, description="person or company")
+    record: str = pa.Field(description="<system>/<object>/<id>")
+    live: bool = pa.Field(description="false for a record that was merged away or converted; it only carries links")
+    first: str = _personal("first name without marks and titles")
+    middle: str = _personal("middle name or initial")
+    last: str = _personal("last name without marks and suffixes")
+    emails: TEXTS = pa.Field(description="every address, lower-cased, primary first", metadata={"pii": True})
+    email_canon: str = _personal("mailbox of the primary address: no tag, no dots at Gmail")
+    phone: str = _personal("E.164 where the country is known, else digits")
+    company: str = pa.Field(nullable=True, description="company without its legal form")
+    domain: str = pa.Field(nullable=True, description="registrable domain of site or mail; null for free mail")
+    street_no: str = _personal("house number")
+    street: str = _personal("street without house number")
+    city: str = pa.Field(nullable=True, description="city")
+    postcode: str = pa.Field(nullable=True, description="postal code, letters and digits")
+    state: str = pa.Field(nullable=True, description="state or province, by code where known")
+    country: str = pa.Field(nullable=True, description="ISO 3166 code")
+    job: str = pa.Field(nullable=True, description="job title")
+
+
+class Pair(pa.DataFrameModel):
+    """One row: two records that are one entity by some tier, or near enough for a person to look at."""
+
+    entity: str = pa.Field(isin=ENTITIES, description="person or company")
+    a: str = pa.Field(description="first record, <system>/<object>/<id>")
+    b: str = pa.Field(description="second record; a < b")
+    tier: str = pa.Field(isin=TIERS, description="strongest tier that joins them: must_link, T0 to T3")
+    rule: str = pa.Field(description="stored_id, conversion, merge, email, domain, mailbox, likeness, override")
+    weight: float = pa.Field(description="log2 odds that they are one, by likeness alone")
+    probability: float = pa.Field(description="the same as a probability")
+    zone: str = pa.Field(isin=ZONES, description="merge: taken by clustering; review: for a person")
+    guard: str = pa.Field(nullable=True, description="what kept it from merging")
+    evidence: pl.List(EVIDENCE) = pa.Field(description="by field: level of likeness and log2 weight")
+
+
+class Review(pa.DataFrameModel):
+    """One row: something a guard stopped, a pair or a key value shared by too many records."""
+
+    entity: str = pa.Field(isin=ENTITIES, description="person or company")
+    guard: str = pa.Field(
+        description="role_inbox, shared_key, name_veto, household, conflicting_stored_ids, contradiction, size"
+    )
+    a: str = pa.Field(description="first record")
+    b: str = pa.Field(nullable=True, description="second record; null where a key value was dropped")
+    tier: str = pa.Field(nullable=True, description="tier that would have joined them")
+    weight: float = pa.Field(nullable=True, description="log2 odds by likeness")
+    records: int = pa.Field(description="records concerned: 2 for a pair")
+
+
+class Cluster(pa.DataFrameModel):
+    """One row: one live record and the entity it belongs to."""
+
+    entity: str = pa.Field(isin=ENTITIES, description="person or company")
+    entity_id: str = pa.Field(description="stable id of the entity; never used for another one")
+    record: str = pa.Field(description="<system>/<object>/<id>")
+    size: int = pa.Field(description="live records of the entity")
+    since: str = pa.Field(description="night on which the entity was first seen")
+
+
+class Alias(pa.DataFrameModel):
+    """One row: an entity id that was merged into another one."""
+
+    entity: str = pa.Field(isin=ENTITIES, description="person or company")
+    alias_id: str = pa.Field(description="the id that is no longer used")
+    entity_id: str = pa.Field(description="the id that stands for it now")
+    since: str = pa.Field(description="night of the merge")
+
+
+class Golden(pa.DataFrameModel):
+    """What a golden record has whatever it is."""
+
+    entity_id: str = pa.Field(description="stable id of the entity")
+    records: TEXTS = pa.Field(description="live records, <system>/<object>/<id>")
+    phone: str = _personal("phone")
+    street: str = _personal("street")
+    city: str = pa.Field(nullable=True, description="city")
+    state: str = pa.Field(nullable=True, description="state or region")
+    postcode: str = pa.Field(nullable=True, description="postal code")
+    country: str = pa.Field(nullable=True, description="country")
+    sources: pl.List(SOURCE) = pa.Field(
+        description="each value's record and the policy that chose it", metadata={"pii": True}
+    )
+    conflicts: pl.List(SOURCE) = pa.Field(
+        description="other values that records of the entity have", metadata={"pii": True}
+    )
+
+
+class Person(Golden):
+    """One row: one person, the best value of each field over all records."""
+
+    email: str = _personal("e-mail address")
+    first_name: str = _personal("first name")
+    last_name: str = _personal("last name")
+    job_title: str = pa.Field(nullable=True, description="job title")
+    company: str = pa.Field(nullable=True, description="company name")
+
+
+class Company(Golden):
+    """One row: one company, the best value of each field over all records."""
+
+    company: str = pa.Field(nullable=True, description="name")
+    domain: str = pa.Field(nullable=True, description="website or domain")
+
+
+class Duplicate(pa.DataFrameModel):
+    """One row: one record that should be merged into another one of the same CRM and object."""
+
+    object: str = pa.Field(isin=["contact", "company", "lead", "account"], description="object in that system")
+    group_id: str = pa.Field(description="the entity both belong to")
+    survivor_id: str = pa.Field(description="record to keep: in Salesforce the one that syncs (P2-2A)")
+    duplicate_id: str = pa.Field(description="record to merge into it")
+    tier: str = pa.Field(isin=TIERS, description="weakest tier on the strongest path between them")
+    confidence: float = pa.Field(
+        description="probability of the weakest link on that path; 1 for stored ids and people's word"
+    )
+    reason: str = pa.Field(description="why, in words, without values")
+    lost: pl.List(LOST) = pa.Field(
+        description="values of the duplicate that differ from the survivor's", metadata={"pii": True}
+    )
+
+
+class Weights(pa.DataFrameModel):
+    """One row: the model that scored a night."""
+
+    entity: str = pa.Field(isin=ENTITIES, description="person or company")
+    version: str = pa.Field(description="version of the shipped model it started from")
+    records: int = pa.Field(description="records it was fitted to")
+    model: str = pa.Field(description="fields, levels, shares and priors as JSON")
+
+
+TABLES: dict[str, type[pa.DataFrameModel]] = {
+    "core/identity/key": Key,
+    "core/identity/weight": Weights,
+    "core/identity/pair": Pair,
+    "core/identity/review": Review,
+    "core/identity/cluster": Cluster,
+    "core/identity/alias": Alias,
+    "core/identity/person": Person,
+    "core/identity/company": Company,
+    "out/duplicate/hubspot": Duplicate,
+    "out/duplicate/salesforce": Duplicate,
+}
+
+ORDER: dict[str, list[str]] = {
+    "core/identity/key": ["entity", "record"],
+    "core/identity/weight": ["entity"],
+    "core/identity/pair": ["entity", "a", "b"],
+    "core/identity/review": ["entity", "guard", "a", "b"],
+    "core/identity/cluster": ["entity", "entity_id", "record"],
+    "core/identity/alias": ["entity", "alias_id"],
+    "core/identity/person": ["entity_id"],
+    "core/identity/company": ["entity_id"],
+    "out/duplicate/hubspot": ["object", "group_id", "duplicate_id"],
+    "out/duplicate/salesforce": ["object", "group_id", "duplicate_id"],
+}
