@@ -1,0 +1,69 @@
+"""The asset graph as the code server loads it: keys, policies, owners, and no work at import."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipelines.definitions import build_defs
+
+ROOT = Path(__file__).parents[3]
+KEYS = Path(__file__).with_name("asset_keys.txt")
+CONFIG = """
+timezone: Europe/Oslo
+start: 2026-01-01
+sources: {salesforce: {path: "{night}/s"}, hubspot: {path: "{night}/h"}}
+"""
+
+
+@pytest.fixture(scope="module")
+def defs(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
+    folder = tmp_path_factory.mktemp("defs")
+    (folder / "sync.yaml").write_text(CONFIG)
+    built = build_defs(config=folder / "sync.yaml", lake=folder / "lake")
+    yield built
+    assert not (folder / "lake").exists(), "loading the definitions must not touch the lake"
+
+
+def test_the_keys_are_those_that_were_reviewed(defs) -> None:  # type: ignore[no-untyped-def]
+    """A new or renamed asset shows in the diff of asset_keys.txt."""
+    found = sorted(key.to_user_string() for key in defs.resolve_all_asset_keys())
+    assert found == KEYS.read_text().split()
+
+
+def test_every_asset_says_whose_it_is_and_what_a_row_is(defs) -> None:  # type: ignore[no-untyped-def]
+    for spec in defs.resolve_all_asset_specs():
+        assert spec.owners, spec.key
+        assert spec.group_name != "default", spec.key
+        assert spec.kinds, spec.key
+        assert spec.description, spec.key
+        assert "sql" in spec.metadata or spec.key.path[:2] == ["out", "import"], spec.key
+
+
+def test_one_policy_and_one_calendar_for_all(defs) -> None:  # type: ignore[no-untyped-def]
+    job = defs.resolve_job_def("nightly")
+    assert job.backfill_policy is not None
+    assert job.backfill_policy.max_partitions_per_run is None
+    partitions = {str(asset.partitions_def) for asset in defs.assets}
+    assert len(partitions) == 1
+    assert "Europe/Oslo" in partitions.pop()
+
+
+def test_the_job_runs_in_process_on_a_schedule(defs) -> None:  # type: ignore[no-untyped-def]
+    assert defs.resolve_job_def("nightly").executor_def.name == "in_process"
+    schedule = defs.resolve_schedule_def("nightly_schedule")
+    assert schedule.execution_timezone == "Europe/Oslo"
+
+
+def test_nothing_is_staged_before_both_deliveries_are_read(defs) -> None:  # type: ignore[no-untyped-def]
+    for spec in defs.resolve_all_asset_specs():
+        if spec.key.path[0] in ("staged", "rejected"):
+            crms = {dep.asset_key.path[1] for dep in spec.deps if dep.asset_key.path[0] == "raw"}
+            assert crms == {"hubspot", "salesforce"}, spec.key
+
+
+def test_the_instance_runs_one_at_a_time_and_keeps_no_output() -> None:
+    instance = yaml.safe_load((ROOT / "dagster.yaml").read_text())
+    assert instance["concurrency"]["runs"]["max_concurrent_runs"] == 1
+    assert instance["compute_logs"]["class"] == "NoOpComputeLogManager"
+    assert instance["telemetry"]["enabled"] is False
