@@ -42,7 +42,7 @@ dev: setup ## the Dagster UI and daemon on 127.0.0.1:3000
 	umask 077; exec $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p 3000
 
 samples: setup-dev ## write data/samples again from its generator
-	$(BIN)/python -m tests.portal
+	$(BIN)/python -m tests.bench.portal --out data/samples
 
 docs: setup-dev ## write the references and pictures of docs/ again
 	$(BIN)/python -m pipelines.docs

@@ -9,9 +9,10 @@ _SALESFORCE = _VERSION | {
 }  # fmt: skip
 READS: dict[str, dict[str, str]] = {
     "staged/hubspot/contact": _HUBSPOT
-    | {"email": "VARCHAR", "lastmodifieddate": "TIMESTAMPTZ", "hs_additional_emails": "VARCHAR"},
+    | {"email": "VARCHAR", "lastmodifieddate": "TIMESTAMPTZ", "hs_additional_emails": "VARCHAR",
+       "salesforcecontactid": "VARCHAR", "salesforceleadid": "VARCHAR"},
     "staged/hubspot/company": _HUBSPOT
-    | {"domain": "VARCHAR", "name": "VARCHAR", "hs_lastmodifieddate": "TIMESTAMPTZ"},
+    | {"domain": "VARCHAR", "name": "VARCHAR", "hs_lastmodifieddate": "TIMESTAMPTZ", "salesforceaccountid": "VARCHAR"},
     "staged/hubspot/contact_company": {
         "op": "VARCHAR", "contact_id": "VARCHAR", "company_id": "VARCHAR", "primary": "BOOLEAN",
     },

@@ -7,6 +7,9 @@ SELECT
     coalesce(lastmodifieddate, createdate) AS modified_at,
     nullif(trim(lifecyclestage), '') AS stage,
     nullif(trim(hs_additional_emails), '') AS secondary_emails,
+    CASE WHEN nullif(trim(salesforcecontactid), '') IS NOT NULL THEN 'Contact' WHEN nullif(trim(salesforceleadid), '') IS NOT NULL THEN 'Lead' END
+        AS stored_object,
+    coalesce(nullif(trim(salesforcecontactid), ''), nullif(trim(salesforceleadid), '')) AS stored_id,
     night AS version_night
 FROM staged__hubspot__contact
 WHERE op = 'upsert'
@@ -19,6 +22,8 @@ SELECT
     coalesce(hs_lastmodifieddate, createdate) AS modified_at,
     nullif(trim(lifecyclestage), '') AS stage,
     CAST(NULL AS VARCHAR) AS secondary_emails,
+    CASE WHEN nullif(trim(salesforceaccountid), '') IS NOT NULL THEN 'Account' END AS stored_object,
+    nullif(trim(salesforceaccountid), '') AS stored_id,
     night AS version_night
 FROM staged__hubspot__company
 WHERE op = 'upsert'

@@ -12,11 +12,27 @@ WITH current_link AS (
 ),
 
 past_of_hubspot AS (
-    SELECT past.*, past.present_salesforce_id IS NOT NULL AND sf.salesforce_id IS NULL AS is_missing
+    SELECT *
     FROM past
-    LEFT JOIN salesforce_record AS sf ON past.present_salesforce_id = sf.salesforce_id
-    WHERE past.hubspot_id IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY past.object, past.hubspot_id ORDER BY past.gone_since IS NOT NULL, past.pair_id) = 1
+    WHERE hubspot_id IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY object, hubspot_id ORDER BY gone_since IS NOT NULL, pair_id) = 1
+),
+
+-- The Salesforce record that a HubSpot record is tied to, by the ledger or else by its stored id, wherever that record is now: none is
+-- made beside one that is deleted, gone, refused by its contract, or with another contact (P2-25).
+tie AS (
+    SELECT
+        hs.object,
+        hs.hubspot_id,
+        coalesce(own.salesforce_object, hs.stored_object) AS salesforce_object,
+        coalesce(own.salesforce_id, hs.stored_id) AS salesforce_id,
+        coalesce(own.present_salesforce_id, successor.to_id, hs.stored_id) AS present_salesforce_id,
+        sf.salesforce_id IS NULL AS is_missing
+    FROM hubspot_record AS hs
+    LEFT JOIN past_of_hubspot AS own ON hs.object = own.object AND hs.hubspot_id = own.hubspot_id
+    LEFT JOIN salesforce_successor AS successor ON hs.stored_id = successor.from_id
+    LEFT JOIN salesforce_record AS sf ON coalesce(own.present_salesforce_id, successor.to_id, hs.stored_id) = sf.salesforce_id
+    WHERE coalesce(own.salesforce_id, hs.stored_id) IS NOT NULL
 ),
 
 past_of_salesforce AS (
@@ -49,18 +65,19 @@ from_hubspot AS (
         coalesce(own.pair_id, other.pair_id) AS past_pair_id,
         hs.hubspot_id,
         TRUE AS hubspot_live,
-        coalesce(link.salesforce_object, missing.salesforce_object, own.salesforce_object) AS salesforce_object,
+        coalesce(link.salesforce_object, missing.salesforce_object, tie.salesforce_object) AS salesforce_object,
         -- A record that is gone stays in the pair under its present id, one that went to another contact under its old one.
-        coalesce(link.salesforce_id, CASE WHEN own.is_missing THEN own.present_salesforce_id ELSE own.salesforce_id END) AS salesforce_id,
+        coalesce(link.salesforce_id, CASE WHEN tie.is_missing THEN tie.present_salesforce_id ELSE tie.salesforce_id END) AS salesforce_id,
         link.salesforce_id IS NOT NULL AS salesforce_live,
-        CASE WHEN link.salesforce_id IS NULL AND own.is_missing THEN coalesce(missing.op, 'gone') END AS missing,
-        link.salesforce_id IS NULL AND coalesce(NOT own.is_missing AND own.salesforce_id IS NOT NULL, FALSE) AS has_lost_record,
+        CASE WHEN link.salesforce_id IS NULL AND tie.is_missing THEN coalesce(missing.op, 'gone') END AS missing,
+        link.salesforce_id IS NULL AND coalesce(NOT tie.is_missing, FALSE) AS has_lost_record,
         link.rule AS link_rule
     FROM hubspot_record AS hs
     LEFT JOIN current_link AS link ON hs.object = link.object AND hs.hubspot_id = link.hubspot_id
     LEFT JOIN past_of_hubspot AS own ON hs.object = own.object AND hs.hubspot_id = own.hubspot_id
     LEFT JOIN past_of_salesforce AS other ON link.salesforce_id = other.present_salesforce_id
-    LEFT JOIN salesforce_missing AS missing ON link.salesforce_id IS NULL AND own.present_salesforce_id = missing.salesforce_id
+    LEFT JOIN tie ON hs.object = tie.object AND hs.hubspot_id = tie.hubspot_id
+    LEFT JOIN salesforce_missing AS missing ON link.salesforce_id IS NULL AND tie.present_salesforce_id = missing.salesforce_id
 ),
 
 from_salesforce AS (
