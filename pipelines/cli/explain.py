@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 @app.command()
 def explain(
     record: Annotated[str, typer.Argument(metavar="EMAIL_OR_ID", help="an e-mail address, a domain or a record id")],
+    other: Annotated[
+        str | None, typer.Argument(metavar="[OTHER_ID]", help="a second record: why the two are one entity, or are not")
+    ] = None,
     config: ConfigOption = None,
     lake: LakeOption = None,
     night: NightOption = None,
@@ -37,6 +40,11 @@ def explain(
 
     check_format(form)
     found = place(config, lake).existing_lake()
+    if other is not None:
+        from pipelines.cli.duplicates import explain_pair
+
+        explain_pair(found, check_night(night), record, other)
+        return
     story = tell(found, record, night_of(found, check_night(night)))
     if form == "jsonl":
         printing.json_line(_plain(dataclasses.asdict(story)))

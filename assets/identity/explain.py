@@ -1,0 +1,107 @@
+"""Why two records are, or are not, one entity: the path between them, each edge with its tier and evidence, values masked."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from assets.identity import paths, words
+from assets.shared import keys
+from assets.shared.failures import CrosswalkError
+from assets.shared.lake import Lake
+
+PAIR, KEY, CLUSTER, ALIAS = (f"core/identity/{t}" for t in ("pair", "key", "cluster", "alias"))
+_COLUMNS = {"email": "email_canon", "street": "street"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One edge: its records, tier, rule in words, weight, probability, and by field (name, level, weight, both values masked)."""
+
+    a: str
+    b: str
+    tier: str
+    why: str
+    weight: float
+    probability: float
+    guard: str | None
+    fields: list[tuple[str, str, float, str, str]]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """Whether two records are one entity, which, and the edges that say so (or the one that was stopped)."""
+
+    a: str
+    b: str
+    entity_ids: tuple[str | None, str | None]
+    steps: list[Step]
+
+    @property
+    def same(self) -> bool:
+        """Both are live and one entity."""
+        return self.entity_ids[0] is not None and self.entity_ids[0] == self.entity_ids[1]
+
+
+def between(lake: Lake, night: str, one: str, other: str) -> Explained:
+    """The path between two records of a night. Raises CrosswalkError for an id that is not known or stands for several."""
+    with lake.connect(night) as session:
+        frames = {}
+        for key in (PAIR, KEY, CLUSTER):
+            session.use(key)
+            frames[key] = session.sql(f"FROM {keys.relation(key)}").pl()
+    known = frames[KEY]
+    a, b = sorted((_record(known["record"], one, night), _record(known["record"], other, night)))
+    entities = dict(frames[CLUSTER].select("record", "entity_id").rows())
+    merged = frames[PAIR].filter(pl.col("zone") == "merge")
+    edges = paths.best(_near(merged, a), a, b)
+    wanted = [(edge[0], edge[1]) for edge in edges] or [(a, b)]
+    rows = {(r["a"], r["b"]): r for r in frames[PAIR].rows(named=True) if (r["a"], r["b"]) in set(wanted)}
+    values = {r["record"]: r for r in known.rows(named=True) if r["record"] in {end for pair in wanted for end in pair}}
+    steps = [_step(rows[pair], values) for pair in wanted if pair in rows]
+    return Explained(a, b, (entities.get(a), entities.get(b)), steps)
+
+
+def mask(value: str | None) -> str:
+    """A value by its first character and its length: `Ana` -> `A••`."""
+    if not value:
+        return ""
+    return value[0] + "•" * min(len(value) - 1, 11)
+
+
+def _near(merged: pl.DataFrame, start: str) -> list[paths.Edge]:
+    """Edges of the component of a record."""
+    edges: list[paths.Edge] = merged.select("a", "b", "tier", "probability").rows()
+    near: dict[str, list[paths.Edge]] = {}
+    for edge in edges:
+        near.setdefault(edge[0], []).append(edge)
+        near.setdefault(edge[1], []).append(edge)
+    seen, queue = {start}, [start]
+    found: set[paths.Edge] = set()
+    for record in queue:
+        for edge in near.get(record, []):
+            found.add(edge)
+            fresh = {edge[0], edge[1]} - seen
+            seen |= fresh
+            queue.extend(fresh)
+    return sorted(found)
+
+
+def _step(row: dict[str, object], values: dict[str, dict[str, object]]) -> Step:
+    one, two = values.get(str(row["a"]), {}), values.get(str(row["b"]), {})
+    told = []
+    for item in row["evidence"] or []:  # type: ignore[attr-defined]
+        column = _COLUMNS.get(item["field"], item["field"])
+        shown = [mask(str(side.get(column) or "")) for side in (one, two)]
+        told.append((words.field(item["field"]), item["level"], item["weight"], shown[0], shown[1]))
+    told.sort(key=lambda line: (-abs(line[2]), line[0]))
+    guard = None if row["guard"] is None else str(row["guard"])
+    numbers = (float(str(row["weight"])), float(str(row["probability"])))
+    return Step(str(row["a"]), str(row["b"]), str(row["tier"]), words.rule(str(row["rule"])), *numbers, guard, told)
+
+
+def _record(known: pl.Series, asked: str, night: str) -> str:
+    found = known.filter((known == asked) | known.str.ends_with("/" + asked))
+    if found.len() != 1:
+        what = "is not known" if not found.len() else f"stands for {found.len()} records; write <system>/<object>/<id>"
+        raise CrosswalkError(f"{asked} {what} (night {night})")
+    return str(found[0])

@@ -1,0 +1,159 @@
+"""`crosswalk duplicates` and `crosswalk label`: what should be merged, and how far to trust it."""
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from pipelines.cli import printing
+from pipelines.cli.core import (
+    ConfigOption,
+    FormatOption,
+    LakeOption,
+    NightOption,
+    app,
+    check_format,
+    check_night,
+    out,
+    place,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from assets.identity.explain import Explained
+    from assets.shared.lake import Lake
+
+EntityOption = Annotated[str, typer.Option("--entity", metavar="person|company", help="what to look at")]
+
+
+@app.command()
+def duplicates(
+    config: ConfigOption = None,
+    lake: LakeOption = None,
+    night: NightOption = None,
+    system: Annotated[str | None, typer.Option("--system", help="hubspot or salesforce")] = None,
+    form: FormatOption = "table",
+    limit: Annotated[int, typer.Option("--limit", min=0, help="rows of a table")] = 50,
+) -> None:
+    """Records that should be merged inside each CRM: which to keep, how sure, why, and what would be lost."""
+    import polars as pl
+
+    check_format(form)
+    if system not in (None, "hubspot", "salesforce"):
+        raise typer.BadParameter(f"'{system}' is not one of hubspot, salesforce", param_hint="--system")
+    found, at = _night(place(config, lake).existing_lake(), night)
+    systems = [system] if system else ["hubspot", "salesforce"]
+    parts = [_read(found, at, f"out/duplicate/{s}").select(pl.lit(s).alias("system"), pl.all()) for s in systems]
+    rows = pl.concat(parts).drop("night").sort("system", "object", "group_id", "duplicate_id")
+    if form == "jsonl":
+        printing.jsonl(rows)
+        return
+    table = Table(title=f"{rows.height:,} records to merge, {at}", title_justify="left", title_style="bold")
+    for column in ("system", "object", "keep", "merge", "tier", "sure", "why", "lost"):
+        table.add_column(column, overflow="fold")
+    for row in rows.head(limit).rows(named=True):
+        lost = ", ".join(item["field"] for item in row["lost"])
+        cells = (row["system"], row["object"], row["survivor_id"], row["duplicate_id"], row["tier"])
+        table.add_row(*cells, f"{row['confidence']:.3f}", row["reason"], lost)
+    out.print(table)
+
+
+@app.command()
+def label(
+    config: ConfigOption = None,
+    lake: LakeOption = None,
+    night: NightOption = None,
+    entity: EntityOption = "person",
+    pairs: Annotated[int, typer.Option("--pairs", min=1, help="how many pairs to show")] = 100,
+    answers: Annotated[
+        Path | None, typer.Option("--answers", help="CSV of answers: a,b,same; read if it exists, else written")
+    ] = None,
+    precision: Annotated[float, typer.Option("--precision", min=0.5, max=1.0, help="precision to reach")] = 0.95,
+) -> None:
+    """Show well-chosen pairs, ask whether they are the same, and say which threshold the answers support."""
+    import polars as pl
+
+    from assets.identity import label as labels
+
+    found, at = _night(place(config, lake).existing_lake(), night)
+    known = _read(found, at, "core/identity/pair").filter(pl.col("entity") == entity)
+    said = _answers(answers) if answers and answers.exists() else _ask(found, at, labels.chosen(known, pairs))
+    if answers and not answers.exists():
+        with answers.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["a", "b", "same"])
+            writer.writerows((a, b, "yes" if same else "no") for a, b, same in said)
+    schema = {"a": pl.String, "b": pl.String, "same": pl.Boolean}
+    result = labels.report(known, pl.DataFrame(said, schema=schema, orient="row"))
+    table = Table(title="Pairs at or above a weight", title_justify="left", title_style="bold")
+    for column in result.columns:
+        table.add_column(column, justify="right")
+    for row in result.rows():
+        table.add_row(*[f"{v:.3f}" if isinstance(v, float) else f"{v:,}" for v in row])
+    out.print(table)
+    best = labels.proposed(result, precision)
+    told = "no threshold reaches it" if best is None else f"link from weight {best:g}"
+    out.print(f"for a precision of {precision:.2f}: {told}")
+
+
+def explain_pair(found: "Lake", night: str | None, one: str, other: str) -> None:
+    """Print the path between two records (`crosswalk explain A B`)."""
+    from assets.identity import explain
+
+    lake, at = _night(found, night)
+    print_path(explain.between(lake, at, one, other), at)
+
+
+def print_path(told: "Explained", at: str) -> None:
+    """One table an edge; values are masked."""
+    verdict = f"one entity, {told.entity_ids[0]}" if told.same else "not one entity"
+    out.print(f"{told.a} and {told.b} on {at}: {verdict}", style="bold", highlight=False)
+    if not told.steps:
+        out.print("nothing joins them, and they were not alike enough to be compared closely")
+    for step in told.steps:
+        title = f"{step.a} – {step.b}: {step.tier}, {step.why}; weight {step.weight:.1f}, probability {step.probability:.4f}"
+        table = Table(title=title + (f"; stopped: {step.guard}" if step.guard else ""), title_justify="left")
+        for column in ("field", "level", "weight", "one", "other"):
+            table.add_column(column)
+        for name, level, weight, one, other in step.fields:
+            table.add_row(name, level, f"{weight:+.1f}", one, other)
+        out.print(table)
+
+
+def _night(lake: "Lake", night: str | None) -> tuple["Lake", str]:
+    from pipelines.report.plans import night_of
+
+    return lake, night_of(lake, check_night(night))
+
+
+def _read(lake: "Lake", night: str, key: str) -> "pl.DataFrame":
+    from assets.shared import keys
+
+    with lake.connect(night) as session:
+        session.use(key)
+        frame: pl.DataFrame = session.sql(f"FROM {keys.relation(key)}").pl()
+        return frame
+
+
+def _answers(path: Path) -> list[tuple[str, str, bool]]:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    return [(row["a"], row["b"], row["same"].strip().lower() in ("yes", "y", "true", "1")) for row in rows]
+
+
+def _ask(lake: "Lake", at: str, chosen: "pl.DataFrame") -> list[tuple[str, str, bool]]:
+    from assets.identity import explain
+
+    said: list[tuple[str, str, bool]] = []
+    for number, (a, b) in enumerate(chosen.select("a", "b").rows(), start=1):
+        out.print(f"\n{number} of {chosen.height}")
+        print_path(explain.between(lake, at, a, b), at)
+        answer = typer.prompt("same? [y]es, [n]o, [s]kip, [q]uit", default="s").strip().lower()[:1]
+        if answer == "q":
+            break
+        if answer in ("y", "n"):
+            said.append((a, b, answer == "y"))
+    return said
