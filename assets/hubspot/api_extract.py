@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -230,33 +231,47 @@ class _Fetch:
         if asked.associations:
             shapes["contact_company"] = ("associations/contact_company.csv", "association", "api_association")
         for entity, (file, stream, relation) in shapes.items():
-            with self.lake.connect(self.nights[-1]) as session:
-                pages = [(body, str(low)) for some in journal.pages(stream) for body, low, _ in some]
-                answer = {
-                    "body": pa.array([b.decode() for b, _ in pages], pa.large_string()),
-                    "list_id": pa.array([i for _, i in pages], pa.string()),
-                }
-                session.register("raw_answer", pa.table(answer))
-                session.con.execute(
-                    "CREATE TEMP TABLE answer AS SELECT CAST(body AS JSON) AS body, list_id FROM raw_answer"
-                )
-                session.run(SQL / f"{relation}.sql")
-                table = session.table(relation)
-            table = table.cast(pa.schema([(name, pa.string()) for name in table.column_names]))
-            landing.add(entity, file, [table])
             key = list(ENTITIES[entity].key)
+            there: list[pa.Table] = [pa.table({name: pa.array([], pa.string()) for name in key})]
+
+            def tables(
+                stream: str = stream, relation: str = relation, key: list[str] = key, there: list[pa.Table] = there
+            ) -> Iterator[pa.Table]:
+                for pages in journal.pages(stream):
+                    table = self._read(pages, relation)
+                    there.append(table.select(key))
+                    yield table
+
+            landing.add(entity, file, tables())
             before = http_state.live_ids(self.lake, "hubspot", entity, key, self.nights[0])
-            ended = before.join(table.select(key), key, join_type="left anti") if before.num_rows else before
-            if ended.num_rows:
-                landing.add(
-                    entity, file, [ended.append_column("archived", pa.repeat("true", ended.num_rows))], dead="archived"
+            if before.num_rows:
+                frame = pl.DataFrame(pl.from_arrow(before)).join(
+                    pl.DataFrame(pl.from_arrow(pa.concat_tables(there))), on=key, how="anti", nulls_equal=True
                 )
+                ended = frame.to_arrow().cast(before.schema)
+                if ended.num_rows:
+                    rows = ended.append_column("archived", pa.repeat("true", ended.num_rows))
+                    landing.add(entity, file, [rows], dead="archived")
+
+    def _read(self, pages: list[tuple[bytes, int, int]], relation: str) -> pa.Table:
+        with self.lake.connect(self.nights[-1]) as session:
+            bodies = pa.array([body.decode() for body, _, _ in pages], pa.large_string())
+            session.register(
+                "raw_answer",
+                pa.table({"body": bodies, "list_id": pa.array([str(low) for _, low, _ in pages], pa.string())}),
+            )
+            session.con.execute(
+                "CREATE TEMP TABLE answer AS SELECT CAST(body AS JSON) AS body, list_id FROM raw_answer"
+            )
+            session.run(SQL / f"{relation}.sql")
+            table = session.table(relation)
+        return table.cast(pa.schema([(name, pa.string()) for name in table.column_names]))
 
     def _finish(self, landing: ApiLanding, asked: Question, small: Small) -> dict[str, Extraction]:
         meter = self.client.meter
         stats = {"calls": meter.calls, "throttled": meter.throttled, "retried": meter.retried, "signed in": meter.signed_in,
                  "bytes": meter.bytes, **{f"calls of {kind}": n for kind, n in sorted(meter.by_kind.items())}}  # fmt: skip
-        found = landing.finish({night: stats for night in self.nights}, asked.notes)
+        found = landing.finish(dict.fromkeys(self.nights, stats), asked.notes)
         at = http_state.moment(self.started)
         for night in self.nights:
             if (campaigns := small.campaign_rows()) is not None:

@@ -189,7 +189,7 @@ class _Fetch:
         meter = self.client.meter
         stats = {"calls": meter.calls, "throttled": meter.throttled, "retried": meter.retried, "signed in": meter.signed_in,
                  "bytes": meter.bytes, "version": asked.version}  # fmt: skip
-        found = landing.finish({night: stats for night in self.nights}, asked.notes)
+        found = landing.finish(dict.fromkeys(self.nights, stats), asked.notes)
         at = http_state.moment(self.started)
         for night in self.nights:
             rows = [

@@ -232,7 +232,13 @@ class Http:
     ) -> AsyncIterator[httpx2.Response]:
         for _ in range(4):
             data = dict(form) if form is not None else None
-            async with self._client.stream(method, url, headers=headers, content=content, data=data) as response:
+            parts = urlsplit(url)
+            target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+            # A list of properties in an address costs httpx2 more to parse than its answer costs to read: it sees the path only.
+            plain, raw = parts._replace(query="", fragment="").geturl(), {"target": target.encode("ascii")}
+            async with self._client.stream(
+                method, plain, headers=headers, content=content, data=data, extensions=raw
+            ) as response:
                 if (stamp := response.headers.get("date")) is not None:
                     self._heard(stamp)
                 if response.status_code not in _REDIRECTS:

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-_BATCH = 12 << 20  # bytes of pages handed out at a time
+_BATCH = 3 << 20  # bytes of pages handed out at a time
 
 
 class Journal:

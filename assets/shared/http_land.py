@@ -79,6 +79,7 @@ class ApiLanding:
         for table in tables:
             rows = table.rename_columns(settle(table.column_names, known))
             self._rows(found, rows, modified, dead)
+            pa.default_memory_pool().release_unused()
         self.landed.setdefault(name, []).append(found)
         return found.rows
 

@@ -1,6 +1,6 @@
 """The live clients on loopback, beside the clients that people use: CPU seconds and peak memory, one process a client.
 
-    python -m tests.bench.api [--rows 200000] [--columns 20] [--only hubspot|salesforce|latency] [--peers]
+    python -m tests.bench.api [--rows 200000] [--columns 20] [--only hubspot|salesforce|latency] [--peers PYTHON]
 
 The server is a process of its own that serves pages made beforehand, so that its work is not counted. Each figure is one JSON line with
 its floor: the same bytes read and dropped. Peers (dlt, hubspot-api-client, simple-salesforce) are run where they are installed.
@@ -14,10 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from typing import Any
-
-PEERS = {"dlt": "dlt", "hubspot_api_client": "hubspot", "simple_salesforce": "simple_salesforce"}
 
 
 def serve(port: Any, rows: int, columns: int, latency: float, limit: int) -> None:
@@ -26,15 +23,29 @@ def serve(port: Any, rows: int, columns: int, latency: float, limit: int) -> Non
     from pipelines.emulate.serve import Serving
     from pipelines.emulate.state import Settings
 
-    settings = Settings(limit=limit, search_limit=limit, latency=latency, bulk_page=50_000, salesforce_daily=10**9, daily=10**9)
+    settings = Settings(
+        limit=limit, search_limit=limit, latency=latency, bulk_page=50_000, salesforce_daily=10**9, daily=10**9
+    )
     emulator = Emulator(settings)
     values = {f"p{c:02d}": f"value {c} of some length" for c in range(columns - 3)}
     kind = emulator.portal.kinds["contact"]
     stamp = "2026-01-01T00:00:00.000Z"
     for i in range(1, rows + 1):
-        properties = {**values, "hs_object_id": str(i), "email": f"p{i}@example.no", "createdate": stamp, "lastmodifieddate": stamp}
+        properties = {
+            **values,
+            "hs_object_id": str(i),
+            "email": f"p{i}@example.no",
+            "createdate": stamp,
+            "lastmodifieddate": stamp,
+        }
         kind.rows[i] = {"id": str(i), "made": 1.7e9, "at": 1.7e9, "archived": False, "properties": properties}
-        emulator.org.rows["Lead"][f"00Q{i:012d}AAA"] = {"Id": f"00Q{i:012d}AAA", "IsDeleted": "false", "SystemModstamp": stamp, "Email": f"p{i}@example.no", **values}
+        emulator.org.rows["Lead"][f"00Q{i:012d}AAA"] = {
+            "Id": f"00Q{i:012d}AAA",
+            "IsDeleted": "false",
+            "SystemModstamp": stamp,
+            "Email": f"p{i}@example.no",
+            **values,
+        }
     kind.changed()
     known = [{"name": n, "label": n, "type": "string", "fieldType": "text", "options": [], "calculated": False, "hasUniqueValue": False}
              for n in [*values, "email", "createdate", "lastmodifieddate", "hs_object_id"]]  # fmt: skip
@@ -77,9 +88,9 @@ def server(rows: int, columns: int, latency: float = 0.0, limit: int = 10**9) ->
         process.join()
 
 
-def run(name: str, secrets: dict[str, str], columns: int) -> dict[str, Any]:
+def run(name: str, secrets: dict[str, str], columns: int, python: str = sys.executable) -> dict[str, Any]:
     """One client in a process of its own: seconds, CPU seconds of its work, peak memory, rows."""
-    command = [sys.executable, "-m", "tests.bench.api_clients", name, json.dumps(secrets), str(columns)]
+    command = [python, "-m", "tests.bench.api_clients", name, json.dumps(secrets), str(columns)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         return {"client": name, "failed": done.stderr.strip().splitlines()[-1:]}
@@ -93,14 +104,20 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=200_000)
     parser.add_argument("--columns", type=int, default=20)
     parser.add_argument("--only", choices=["hubspot", "salesforce", "latency"])
-    parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--peers", metavar="PYTHON", help="also run the peers, by an interpreter that has them")
     given = parser.parse_args()
     if given.only in (None, "hubspot", "salesforce"):
         with server(given.rows, given.columns) as secrets:
             for crm, peers in (("hubspot", ("dlt", "hubspot_api_client")), ("salesforce", ("simple_salesforce",))):
                 if given.only in (None, crm):
-                    names = [f"floor_{crm}", crm, *(p for p in peers if given.peers and find_spec(PEERS[p]))]
-                    figures = [{"rows": given.rows, **run(name, secrets, given.columns)} for name in names]
+                    figures = [
+                        {"rows": given.rows, **run(name, secrets, given.columns)} for name in (f"floor_{crm}", crm)
+                    ]
+                    figures += [
+                        {"rows": given.rows, **run(name, secrets, given.columns, given.peers)}
+                        for name in peers
+                        if given.peers
+                    ]
                     for figure in figures:
                         figure["times_floor"] = round(figure.get("cpu", 0) / max(figures[0].get("cpu", 0), 0.001), 1)
                         print(json.dumps(figure), flush=True)
@@ -114,5 +131,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-
-

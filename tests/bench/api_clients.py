@@ -28,7 +28,9 @@ def hubspot(secrets: dict[str, str], columns: int, folder: Path) -> Callable[[],
     lake.prepare()
 
     def work() -> dict[str, Any]:
-        found = extract_api(lake, {"2026-11-20": _END}, ApiSource(extra_properties=["*"], associations_nights=1), secrets)["2026-11-20"]
+        found = extract_api(
+            lake, {"2026-11-20": _END}, ApiSource(extra_properties=["*"], associations_nights=1), secrets
+        )["2026-11-20"]
         return {"rows": found.rows["contact"], "calls": found.stats["calls"], "throttled": found.stats["throttled"]}  # type: ignore[attr-defined]
 
     return work
@@ -99,7 +101,11 @@ def floor_salesforce(secrets: dict[str, str], columns: int, folder: Path) -> Cal
     from urllib.parse import urlencode
 
     base = secrets["SALESFORCE_LOGIN_URL"]
-    form = {"grant_type": "client_credentials", "client_id": secrets["SALESFORCE_CLIENT_ID"], "client_secret": secrets["SALESFORCE_CLIENT_SECRET"]}
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": secrets["SALESFORCE_CLIENT_ID"],
+        "client_secret": secrets["SALESFORCE_CLIENT_SECRET"],
+    }
 
     def ask(path: str, body: bytes | None = None, **headers: str) -> Any:
         return urllib.request.urlopen(urllib.request.Request(base + path, body, headers))
@@ -113,7 +119,9 @@ def floor_salesforce(secrets: dict[str, str], columns: int, folder: Path) -> Cal
         job = json.load(ask("/services/data/v67.0/jobs/query", query, **auth))["id"]
         locator, size = "", 0
         while locator != "null":
-            answer = ask(f"/services/data/v67.0/jobs/query/{job}/results" + (f"?locator={locator}" if locator else ""), **auth)
+            answer = ask(
+                f"/services/data/v67.0/jobs/query/{job}/results" + (f"?locator={locator}" if locator else ""), **auth
+            )
             while block := answer.read(1 << 20):
                 size += len(block)
             locator = answer.headers["Sforce-Locator"]
@@ -141,7 +149,12 @@ def dlt(secrets: dict[str, str], columns: int, folder: Path) -> Callable[[], dic
             "resources": [{"name": "contacts", "endpoint": {"path": "crm/objects/2026-09/contacts", "params": {"limit": 100, "properties": names}, "data_selector": "results"}}],
         }
     )  # fmt: skip
-    pipeline = library.pipeline("bench", pipelines_dir=str(folder / "p"), destination=library.destinations.filesystem(str(folder / "out")), dataset_name="d")
+    pipeline = library.pipeline(
+        "bench",
+        pipelines_dir=str(folder / "p"),
+        destination=library.destinations.filesystem(str(folder / "out")),
+        dataset_name="d",
+    )
 
     def work() -> dict[str, Any]:
         pipeline.run(source, loader_file_format="parquet")
@@ -193,7 +206,11 @@ def simple_salesforce(secrets: dict[str, str], columns: int, folder: Path) -> Ca
 
     bulk2.sleep = lambda seconds: None
     base = secrets["SALESFORCE_LOGIN_URL"]
-    form = {"grant_type": "client_credentials", "client_id": secrets["SALESFORCE_CLIENT_ID"], "client_secret": secrets["SALESFORCE_CLIENT_SECRET"]}
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": secrets["SALESFORCE_CLIENT_ID"],
+        "client_secret": secrets["SALESFORCE_CLIENT_SECRET"],
+    }
     token = json.load(urllib.request.urlopen(f"{base}/services/oauth2/token", urlencode(form).encode()))["access_token"]
     org = Salesforce(instance_url=base, session_id=token, version="67.0")
     org.bulk2_url = f"{base}/services/data/v67.0/jobs/"
@@ -202,7 +219,9 @@ def simple_salesforce(secrets: dict[str, str], columns: int, folder: Path) -> Ca
     def work() -> dict[str, Any]:
         rows, writer = 0, None
         for page in org.bulk2.Lead.query(f"SELECT {fields} FROM Lead", max_records=50_000):
-            table = arrow_csv.read_csv(io.BytesIO(page.encode()), parse_options=arrow_csv.ParseOptions(newlines_in_values=True))
+            table = arrow_csv.read_csv(
+                io.BytesIO(page.encode()), parse_options=arrow_csv.ParseOptions(newlines_in_values=True)
+            )
             writer = writer or parquet.ParquetWriter(folder / "lead.parquet", table.schema, compression="zstd")
             writer.write_table(table)
             rows += table.num_rows
@@ -213,7 +232,19 @@ def simple_salesforce(secrets: dict[str, str], columns: int, folder: Path) -> Ca
     return work
 
 
-CLIENTS: dict[str, Work] = {f.__name__: f for f in (hubspot, salesforce, hubspot_bucket, floor_hubspot, floor_salesforce, dlt, hubspot_api_client, simple_salesforce)}
+CLIENTS: dict[str, Work] = {
+    f.__name__: f
+    for f in (
+        hubspot,
+        salesforce,
+        hubspot_bucket,
+        floor_hubspot,
+        floor_salesforce,
+        dlt,
+        hubspot_api_client,
+        simple_salesforce,
+    )
+}
 
 
 def main() -> None:

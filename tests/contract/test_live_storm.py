@@ -54,7 +54,14 @@ def test_random_faults(tmp_path: Path, seed: int) -> None:
     with emulator(bulk_page=250, index_lag=1) as crm:
         contacts, leads = fill(crm)
         crm.emulator.world._random.seed(seed)
-        for kind, chance in (("429", 0.06), ("truncate", 0.03), ("reset", 0.03), ("status", 0.04), ("slow", 0.03), ("expire", 0.01)):
+        for kind, chance in (
+            ("429", 0.06),
+            ("truncate", 0.03),
+            ("reset", 0.03),
+            ("status", 0.04),
+            ("slow", 0.03),
+            ("expire", 0.01),
+        ):
             match = "services/data" if kind == "expire" else "crm/|services/data"
             crm.emulator.world.faults.append(Fault(kind, match, times=10_000, chance=chance, seconds=0.05))
         lake = new_lake(tmp_path)
