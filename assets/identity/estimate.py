@@ -32,7 +32,8 @@ def fit(session: Session, model: Model, fields: list[str], records: int) -> Mode
         found = _expect(session, model, fields, records, "pattern")
         strangers = _expect(session, model, fields, records, "pattern_random")
         m = {f: _shares(found, f, shipped.fields[f].m, M_PSEUDO, "match") for f in fields}
-        u = {f: _shares(strangers, f, shipped.fields[f].u, U_PSEUDO, "rest") for f in fields}
+        learnt = [f for f in fields if not shipped.fields[f].fixed]
+        u = {f: _shares(strangers, f, shipped.fields[f].u, U_PSEUDO, "rest") for f in learnt}
         partners = {
             kind: round((2 * thin * found[f"n_{kind}"] + PARTNER_PSEUDO * rate) / (records + PARTNER_PSEUDO), 9)
             for kind, rate in shipped.partners.items()

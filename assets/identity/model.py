@@ -3,7 +3,8 @@
 Two records may be one entity (`match`), strangers, or related otherwise: people of one household, colleagues, companies in
 one building. A field's `m` are the shares of its levels among matches, `u` among strangers; `other` by kind of relation where
 that differs from strangers. A level in `value_levels` has no fixed `u`: the share of records with the very value agreed on
-takes its place.
+takes its place. `u` of a `fixed` field is not learnt: random pairs cannot show that two people of one name have similar
+addresses.
 """
 
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ class Field:
     value_levels: tuple[int, ...] = ()
     floor: float = 1e-6
     unique: bool = False
+    fixed: bool = False
     group: str | None = None
     other: dict[str, Shares] = field(default_factory=dict)
 
@@ -73,7 +75,7 @@ def dump(model: Model) -> dict[str, Any]:
     fields = {
         name: {
             "levels": list(f.levels), "m": list(f.m), "u": list(f.u), "value_levels": list(f.value_levels), "floor": f.floor,
-            "unique": f.unique, "group": f.group, **{kind: list(s) for kind, s in f.other.items()},
+            "unique": f.unique, "fixed": f.fixed, "group": f.group, **{kind: list(s) for kind, s in f.other.items()},
         }
         for name, f in model.fields.items()
     }  # fmt: skip
@@ -94,6 +96,7 @@ def _field(name: str, data: dict[str, Any], partners: dict[str, Any]) -> Field:
         value_levels=tuple(data.get("value_levels", ())),
         floor=float(data.get("floor", 1e-6)),
         unique=bool(data.get("unique", False)),
+        fixed=bool(data.get("fixed", False)),
         group=data.get("group"),
         other={kind: s for kind, s in shares.items() if kind not in ("m", "u")},
     )
