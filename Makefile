@@ -8,7 +8,7 @@ HOME_DIR := $(CURDIR)/data/dagster_home
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 UV := $(BIN)/uv
 
-.PHONY: help setup setup-dev nightly test test-slow check bench lock dev samples docs clean
+.PHONY: help setup setup-dev nightly test test-slow check bench bench-identity lock dev samples docs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ check: setup-dev ## format, lint, types, import direction, SQL style, the code l
 
 bench: setup-dev ## time every stage on a generated portal, beside its floor
 	$(BIN)/python -m tests.bench $(BENCH)
+
+bench-identity: setup-dev ## compare matching with Splink and plain equality, and write the table of docs/identity.md
+	$(UV) pip install -q --python $(BIN)/python --group bench-identity
+	$(BIN)/python -m tests.bench.identity --write
 
 dev: setup ## the Dagster UI and daemon on 127.0.0.1:3000
 	umask 077; exec $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p 3000
