@@ -28,7 +28,7 @@ def findings(
     record: Path | None = None,
     patience: Patience | None = None,
 ) -> list[Finding]:
-    """Try every source of `kind: api`. `*_names`: mapped properties and fields by entity; `record`: a redacted cassette of all calls.
+    """Try every source of `kind: api`. `*_names`: mapped properties and fields by entity; `record`: a cassette.
 
     Raises InputRefused without credentials, CallRefused where they are not accepted.
     """

@@ -1,6 +1,7 @@
 """Records of one object that changed since a time: ids by search, values by batch read.
 
-A search moves a filter on the id it sorts by and never asks for an offset, so no number of results meets the cap of 10,000, not even
+A search moves a filter on the id it sorts by and never asks for an offset, so no number of results meets the cap of 10,000,
+not even
 when an import gave them all the same time. Values come from the records themselves, because the index lags behind them.
 """
 

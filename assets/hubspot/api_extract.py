@@ -1,6 +1,7 @@
 """HubSpot's API into `raw/hubspot/*`: the same tables that its exports give, and what tells deletions, archives and merges.
 
-Everything is fetched into a journal first; a run that was killed or met a quota goes on there. Then it is counted against the portal's
+Everything is fetched into a journal first; a run that was killed or met a quota goes on there. Then it is counted against the
+portal's
 own totals, and only then written.
 """
 
@@ -51,8 +52,10 @@ def extract_api(
 ) -> dict[str, Extraction]:
     """Fetch one night or a range of nights of HubSpot through its API into raw/hubspot/*; the result by night.
 
-    `nights`: night -> instant at which it ends. `mapped`: properties by object beside those that Crosswalk reads. A night fetched before is
-    kept unless `refetch`. Raises InputRefused without credentials, QuotaReached with what was fetched kept, CallRefused where HubSpot
+    `nights`: night -> instant at which it ends. `mapped`: properties by object beside those that Crosswalk reads. A night
+    fetched before is
+    kept unless `refetch`. Raises InputRefused without credentials, QuotaReached with what was fetched kept, CallRefused where
+    HubSpot
     refuses for good, and CrosswalkError, before anything is written, where records are missing.
     """
     done = {} if refetch else {night: found for night in nights if (found := kept(lake, "hubspot", night))}
@@ -277,9 +280,9 @@ class _Fetch:
             if (campaigns := small.campaign_rows()) is not None:
                 self.lake.write("raw/hubspot/campaign", night, campaigns)
             rows = [
-                {"entity": name, "mode": "full" if asked.since.get(name) is None else "changes", "asked_from": asked.since.get(name),
-                 "asked_at": at, "rows": found[night].rows[name], "swept": asked.since.get(name) is None or asked.sweep.get(name, False),
-                 "calls": meter.calls, "throttled": meter.throttled}
+                {"entity": name, "mode": "changes" if asked.since.get(name) else "full", "asked_from": asked.since.get(name),
+                 "asked_at": at, "rows": found[night].rows[name], "calls": meter.calls, "throttled": meter.throttled,
+                 "swept": asked.since.get(name) is None or asked.sweep.get(name, False)}
                 for name in ENTITIES
                 if name != "contact_company" or asked.associations
             ]  # fmt: skip

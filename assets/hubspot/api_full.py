@@ -19,7 +19,7 @@ _MOST_RANGES = 64
 
 
 class Opaque(Exception):
-    """This portal's cursors are not ids."""
+    """The portal's cursors are not ids."""
 
 
 @dataclass
@@ -132,7 +132,8 @@ class FullFetch:
         page = await self._next(str(before) if before else None)
         self._check(page, before)
         parts = await self._parts(page)
-        # Nothing waits from here on: another worker may have moved the range's end, and the page is kept with the position after it.
+        # Nothing waits from here on: another worker may have moved the range's end, and the page is kept with the position
+        # after it.
         last = page.ids[-1] if page.ids else mine.end
         mine.done = page.after is None or last >= mine.end
         mine.at = min(last, mine.end)

@@ -58,8 +58,9 @@ def choose(
     mapped: Mapping[str, Iterable[str]],
     segments: Mapping[str, Iterable[str]],
 ) -> None:
-    """Fill in the properties: those that Crosswalk reads, mapped ones, those in list definitions, configured ones; all of them
-    with `extra_properties: ["*"]`. A property that the portal does not have is noted, never asked for.
+    """Fill in the properties: those that Crosswalk reads, mapped ones, those in list definitions, configured ones.
+
+    All of them with `extra_properties: ["*"]`. A property that the portal does not have is noted, never asked for.
     """
     nowhere = set(api.extra_properties) - {EVERYTHING}
     for entity in OBJECTS:

@@ -112,7 +112,16 @@ class HubspotClient:
         answer = await self.http.call("GET", f"{path('objects', PLURAL[entity])}?{'&'.join(query)}", check=_whole)
         return _decoded(answer)
 
-    async def search(self, entity: str, filters: list[dict[str, str]], sort: str, properties: Sequence[str] = (), *, limit: int = SEARCH_PAGE, descending: bool = False) -> Page:  # fmt: skip
+    async def search(
+        self,
+        entity: str,
+        filters: list[dict[str, str]],
+        sort: str,
+        properties: Sequence[str] = (),
+        *,
+        limit: int = SEARCH_PAGE,
+        descending: bool = False,
+    ) -> Page:
         """The first records that meet all filters. Never asks for an offset: callers move a filter on the sorted property."""
         body = {
             "filterGroups": [{"filters": filters}] if filters else [],
@@ -127,7 +136,15 @@ class HubspotClient:
             )
         )
 
-    async def read(self, entity: str, ids: Sequence[int], properties: Sequence[str], *, archived: bool = False, history: Sequence[str] = ()) -> Page:  # fmt: skip
+    async def read(
+        self,
+        entity: str,
+        ids: Sequence[int],
+        properties: Sequence[str],
+        *,
+        archived: bool = False,
+        history: Sequence[str] = (),
+    ) -> Page:
         """Up to 100 records by id (50 with history); ids that are no longer there are left out."""
         body = {
             "inputs": [{"id": str(i)} for i in ids],

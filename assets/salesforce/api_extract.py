@@ -1,6 +1,7 @@
 """Salesforce's API into `raw/salesforce/*`: the same tables that its exports give, deleted and merged records among them.
 
-Everything is fetched into a folder first; a run that was killed or met a quota goes on there. Then it is counted against the org's own
+Everything is fetched into a folder first; a run that was killed or met a quota goes on there. Then it is counted against the
+org's own
 totals, and only then written.
 """
 
@@ -49,8 +50,10 @@ def extract_api(
 ) -> dict[str, Extraction]:
     """Fetch one night or a range of nights of Salesforce through its API into raw/salesforce/*; the result by night.
 
-    `nights`: night -> instant at which it ends. `mapped`: fields by entity beside those that Crosswalk reads. A night fetched before is kept
-    unless `refetch`. Raises InputRefused without credentials, QuotaReached with what was fetched kept, CallRefused where Salesforce refuses
+    `nights`: night -> instant at which it ends. `mapped`: fields by entity beside those that Crosswalk reads. A night fetched
+    before is kept
+    unless `refetch`. Raises InputRefused without credentials, QuotaReached with what was fetched kept, CallRefused where
+    Salesforce refuses
     for good, and CrosswalkError, before anything is written, where records are missing.
     """
     done = {} if refetch else {night: found for night in nights if (found := kept(lake, "salesforce", night))}
@@ -157,7 +160,7 @@ class _Fetch:
         made = (self.client, journal, self.folder)
         fetched = {entity: Fetched(*made, one, entity, one.soql) for entity, one in asked.asks.items()}
         swept = {
-            entity: Fetched(*made, one, f"{entity}_ids", f"SELECT Id FROM {one.object}", everything=False)
+            entity: Fetched(*made, one, f"{entity}_ids", f"SELECT Id FROM {one.object}", everything=False)  # noqa: S608 (SOQL)
             for entity, one in asked.asks.items()
             if one.sweep
         }
@@ -167,7 +170,7 @@ class _Fetch:
         return fetched, swept
 
     def _land(self, landing: ApiLanding, asked: Question, entity: str, fetched: Fetched, swept: Fetched | None) -> None:
-        """One object's rows, reconciled with the org's own count before anything is written; then what is gone without a trace."""
+        """One object's rows, reconciled with the org's own count before anything is written; then what is gone."""
         one, file = asked.asks[entity], f"{fetched.ask.object}.csv"
         rows = landing.add(entity, file, fetched.tables(), modified=_MODIFIED, dead="IsDeleted")
         reconcile(f"salesforce: {fetched.ask.object}", rows, *fetched.totals)
@@ -194,7 +197,8 @@ class _Fetch:
         for night in self.nights:
             rows = [
                 {"entity": entity, "mode": "changes" if one.since else "full", "asked_from": one.since, "asked_at": at,
-                 "rows": found[night].rows[entity], "swept": one.since is None or one.sweep, "calls": meter.calls, "throttled": meter.throttled}
+                 "rows": found[night].rows[entity], "swept": one.since is None or one.sweep, "calls": meter.calls,
+                 "throttled": meter.throttled}
                 for entity, one in asked.asks.items()
             ]  # fmt: skip
             http_state.record(self.lake, "salesforce", night, rows)

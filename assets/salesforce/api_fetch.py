@@ -1,4 +1,4 @@
-"""One object of Salesforce into the fetch folder: Bulk for many records, REST for few; a killed run goes on at the page it had reached."""
+"""One object of Salesforce into the fetch folder: Bulk for many records, REST for few; a killed run goes on at its page."""
 
 import asyncio
 import json

@@ -37,7 +37,8 @@ class Ask:
     @property
     def soql(self) -> str:
         """The query. No ORDER BY and no LIMIT: they would switch off Bulk's own chunking."""
-        return f"SELECT {', '.join(self.columns)} FROM {self.object}" + (f" WHERE {self.where}" if self.where else "")
+        where = f" WHERE {self.where}" if self.where else ""
+        return f"SELECT {', '.join(self.columns)} FROM {self.object}{where}"  # noqa: S608 (SOQL; names are from describe)
 
 
 @dataclass
@@ -65,7 +66,8 @@ def ask(
 ) -> Ask:
     """The columns of one object that exist and can be asked for, and since when. What is wanted and not there is noted.
 
-    A compound (BillingAddress) is asked for by its components. Calculated fields move no modification time, so an object that has some is
+    A compound (BillingAddress) is asked for by its components. Calculated fields move no modification time, so an object that
+    has some is
     fetched whole every `calculated_refresh_nights`.
     """
     entity = ENTITY_OF[name]

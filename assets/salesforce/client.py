@@ -80,7 +80,8 @@ class SalesforceClient:
 
     async def count(self, name: str, where: str | None) -> int:
         """Records, deleted ones included."""
-        query = f"SELECT COUNT() FROM {name}" + (f" WHERE {where}" if where else "")
+        condition = f" WHERE {where}" if where else ""
+        query = f"SELECT COUNT() FROM {name}{condition}"  # noqa: S608 (SOQL)
         return int((await self.http.call("GET", f"{self.path('queryAll')}?q={quote(query)}")).json()["totalSize"])
 
     async def query(self, soql: str) -> AsyncIterator[tuple[str | None, list[dict[str, Any]]]]:
@@ -93,7 +94,13 @@ class SalesforceClient:
 
     async def start(self, soql: str, *, everything: bool = True) -> str:
         """Start a Bulk query; its id. Raises CallRefused where Bulk does not take the object."""
-        body = {"operation": "queryAll" if everything else "query", "query": soql, "contentType": "CSV", "columnDelimiter": "COMMA", "lineEnding": "LF"}  # fmt: skip
+        body = {
+            "operation": "queryAll" if everything else "query",
+            "query": soql,
+            "contentType": "CSV",
+            "columnDelimiter": "COMMA",
+            "lineEnding": "LF",
+        }
         return str((await self.http.call("POST", self.path("jobs", "query"), body=body, kind="bulk")).json()["id"])
 
     async def finished(self, job: str) -> int:

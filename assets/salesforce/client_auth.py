@@ -1,10 +1,12 @@
 """Salesforce's credentials: client credentials or a JWT, and the one host that a token may go to. Never shown.
 
-The token endpoint names the org's own address. It is taken only if it is https and of the login host's family (the same registered
+The token endpoint names the org's own address. It is taken only if it is https and of the login host's family (the same
+registered
 domain), unless both are this machine.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,8 +44,8 @@ class SalesforceSecrets:
         )
         if not found.client_id or not (found.client_secret or (found.username and found.private_key_file)):
             raise InputRefused(
-                "sources.salesforce.kind: api needs SALESFORCE_CLIENT_ID in the environment with SALESFORCE_CLIENT_SECRET, or with "
-                "SALESFORCE_USERNAME and SALESFORCE_PRIVATE_KEY_FILE"
+                "sources.salesforce.kind: api needs SALESFORCE_CLIENT_ID in the environment with SALESFORCE_CLIENT_SECRET, or "
+                "with SALESFORCE_USERNAME and SALESFORCE_PRIVATE_KEY_FILE"
             )
         return found
 
@@ -93,10 +95,8 @@ class SalesforceTokens:
             key = Path(secrets.private_key_file or "").read_text(encoding="ascii")
         except (OSError, UnicodeDecodeError):
             raise InputRefused("SALESFORCE_PRIVATE_KEY_FILE: cannot be read") from None
-        try:
+        with suppress(CallRefused):  # only the server's clock is wanted
             await http.call("GET", f"{secrets.login_url}/services/data/", signed=False)
-        except CallRefused:
-            pass  # only the server's clock is wanted
         claims = {
             "iss": secrets.client_id,
             "sub": secrets.username,

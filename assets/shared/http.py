@@ -1,5 +1,4 @@
-"""One CRM over HTTP: every call takes a token of the shared bucket, is retried by the kind of its failure, and goes to the
-configured host only.
+"""One CRM over HTTP: calls share a bucket, are retried by the kind of their failure, and go to the configured host only.
 
 A host is compared before a token is added: for paths, for addresses that an answer names (next page, result), and for
 redirects. Errors say method, path and the CRM's code, never the answer's text, which may quote a record.
@@ -159,7 +158,8 @@ class Http:
 
     async def token(self, stale: str | None = None) -> str:
         """The token in use, or a new one instead of the stale one; many may ask at once, one signs in."""
-        assert self.tokens is not None
+        if self.tokens is None:
+            raise CallRefused(f"{self.crm}: nobody to sign in as", 401)
         async with self._signing:
             if self._token is None or self._token == stale:
                 self._token = await self.tokens.token(self, stale)

@@ -1,4 +1,4 @@
-"""What a CRM's API gave, into `raw`: the same tables that exports land in, one night or several, checked before anything is written.
+"""What a CRM's API gave, into `raw`: the same tables that exports land in, one night or several, checked before it is written.
 
 A record belongs to the night of its last change (design section 1): before the first night's end to the first, after the last
 night's end to the last. File names are those of an export, so that a source may change from files to the API and back.
@@ -68,8 +68,10 @@ class ApiLanding:
     def add(
         self, name: str, file: str, tables: Iterable[pa.Table], *, modified: Sequence[str] = (), dead: str | None = None
     ) -> int:
-        """Rows of one entity as text columns. `modified`: columns that tell the night and the newer of two rows with one id, first
-        that is not blank. `dead`: the column that is `true` in a record that is no more. Returns the number of rows as fetched.
+        """Rows of one entity as text columns; returns the number of rows as fetched.
+
+        `modified`: columns that tell the night, and the newer of two rows with one id, first that is not blank. `dead`: the
+        column that is `true` in a record that is no more.
         """
         entity = self.entities[name]
         part = f"{name}-{len(self.landed.get(name, []))}"
@@ -217,8 +219,9 @@ class ApiLanding:
 
 
 def reconcile(what: str, found: int, before: int, after: int, *, new: int = 0) -> None:
-    """Raises CrosswalkError where a count lies outside the source's own totals before and after. `new`: rows that are too young
-    for the source's index to count.
+    """Raises CrosswalkError where a count lies outside the source's own totals before and after.
+
+    `new`: rows that are too young for the source's index to count.
     """
     low, high = sorted((before, after))
     if found < low or found - new > high:
@@ -236,7 +239,7 @@ def drift(lake: Lake, key: str, nights: list[str], found: Mapping[tuple[str, str
         return []
     with lake.connect(earlier[-1]) as session:
         session.use(key)
-        rows = session.sql(f"SELECT object, name, type FROM {keys.relation(key)}").fetchall()
+        rows = session.sql(f"SELECT object, name, type FROM {keys.relation(key)}").fetchall()  # noqa: S608
     before = {(o, n): t for o, n, t in rows if (o, n) != (None, None)}
     objects = {o for o, _ in found}
     notes = [f"{o}.{n}: new, {t}" for (o, n), t in sorted(found.items()) if (o, n) not in before]

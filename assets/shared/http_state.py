@@ -43,7 +43,7 @@ def earlier(lake: Lake, crm: str, first: str) -> dict[str, Before]:
     for night in nights:
         with lake.connect(night) as session:
             session.use(key)
-            listed += session.sql(f"SELECT * FROM {keys.relation(key)}").to_arrow_table().to_pylist()
+            listed += session.sql(f"SELECT * FROM {keys.relation(key)}").to_arrow_table().to_pylist()  # noqa: S608
     found: dict[str, Before] = {}
     for row in listed:
         before = found.get(row["entity"])
@@ -75,5 +75,5 @@ def live_ids(lake: Lake, crm: str, entity: str, columns: Sequence[str], night: s
         return empty
     with lake.connect(night) as session:
         session.use(key, dict.fromkeys([*columns, "op"], "VARCHAR"), before=night)
-        rows = session.sql(f"SELECT * FROM {keys.relation(key)} WHERE op = 'upsert'").to_arrow_table()
+        rows = session.sql(f"SELECT * FROM {keys.relation(key)} WHERE op = 'upsert'").to_arrow_table()  # noqa: S608
     return rows.select(list(columns)).cast(empty.schema)

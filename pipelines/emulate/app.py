@@ -58,8 +58,14 @@ class Emulator:
 
     async def _state(self, request: Request) -> Response:
         counts = {name: len(kind.rows) for name, kind in self.portal.kinds.items()}
-        return JSONResponse({"calls": sum(self.world.calls.values()), "throttled": self.world.throttled, "hubspot": counts,
-                             "salesforce": {name: len(rows) for name, rows in self.org.rows.items()}})  # fmt: skip
+        return JSONResponse(
+            {
+                "calls": sum(self.world.calls.values()),
+                "throttled": self.world.throttled,
+                "hubspot": counts,
+                "salesforce": {name: len(rows) for name, rows in self.org.rows.items()},
+            }
+        )
 
 
 class _Gate:
@@ -155,8 +161,17 @@ class _Outgoing:
 
 def _limit(policy: str) -> Response:
     words = "secondly" if policy == "SECONDLY" else f"{policy.lower()} limit"
-    return JSONResponse({"status": "error", "message": f"You have reached your {words} limit.", "errorType": "RATE_LIMIT",
-                         "correlationId": "0", "policyName": policy, "requestId": "0"}, 429)  # fmt: skip
+    return JSONResponse(
+        {
+            "status": "error",
+            "message": f"You have reached your {words} limit.",
+            "errorType": "RATE_LIMIT",
+            "correlationId": "0",
+            "policyName": policy,
+            "requestId": "0",
+        },
+        429,
+    )
 
 
 def _expired(crm: str) -> Response:

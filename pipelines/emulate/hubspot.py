@@ -109,8 +109,16 @@ class HubSpot:
         for item in inputs:
             row, made = self._apply(kind, action, item, archived=request.query_params.get("archived") == "true")
             if row is None:
-                errors.append({"status": "error", "category": "OBJECT_NOT_FOUND", "message": "Could not get some objects",
-                               "context": {"ids": [item["id"]]}, "errors": [], "links": {}})  # fmt: skip
+                errors.append(
+                    {
+                        "status": "error",
+                        "category": "OBJECT_NOT_FOUND",
+                        "message": "Could not get some objects",
+                        "context": {"ids": [item["id"]]},
+                        "errors": [],
+                        "links": {},
+                    }
+                )
             else:
                 new = {"new": made} if action == "upsert" else {}
                 found.append({**shown(row, body.get("properties") or list(row["properties"]), history), **new})
@@ -219,9 +227,19 @@ class HubSpot:
 
     async def account(self, request: Request) -> Response:
         """Portal id, time zone, currency."""
-        return JSONResponse({"portalId": 1, "accountType": "STANDARD", "timeZone": "Europe/Oslo", "companyCurrency": "EUR",
-                             "additionalCurrencies": [], "utcOffset": "+01:00", "utcOffsetMilliseconds": 3600000,
-                             "uiDomain": "app.hubspot.com", "dataHostingLocation": "na1"})  # fmt: skip
+        return JSONResponse(
+            {
+                "portalId": 1,
+                "accountType": "STANDARD",
+                "timeZone": "Europe/Oslo",
+                "companyCurrency": "EUR",
+                "additionalCurrencies": [],
+                "utcOffset": "+01:00",
+                "utcOffsetMilliseconds": 3600000,
+                "uiDomain": "app.hubspot.com",
+                "dataHostingLocation": "na1",
+            }
+        )
 
     async def token(self, request: Request) -> Response:
         """OAuth refresh."""
@@ -246,10 +264,18 @@ def _owner(row: Row) -> Row:
 
 def _list(row: Row, members: dict[str, Any]) -> Row:
     return {
-        "listId": row["listId"], "name": row["name"], "objectTypeId": row.get("objectTypeId") or "0-1", "processingType": row.get("processingType") or "DYNAMIC",
-        "processingStatus": row.get("processingStatus") or "COMPLETE", "listVersion": 1, "size": len(members), "additionalProperties": {},
-        "createdAt": iso(0), "updatedAt": iso(0), "filtersUpdatedAt": iso(0),
-    }  # fmt: skip
+        "listId": row["listId"],
+        "name": row["name"],
+        "objectTypeId": row.get("objectTypeId") or "0-1",
+        "processingType": row.get("processingType") or "DYNAMIC",
+        "processingStatus": row.get("processingStatus") or "COMPLETE",
+        "listVersion": 1,
+        "size": len(members),
+        "additionalProperties": {},
+        "createdAt": iso(0),
+        "updatedAt": iso(0),
+        "filtersUpdatedAt": iso(0),
+    }
 
 
 def _csv(text: str | None) -> list[str]:

@@ -27,7 +27,7 @@ def tables_of(crm: str, folder: Path) -> dict[str, list[dict[str, Any]]]:
             with lake.connect(_NIGHT) as session:
                 session.use(key)
                 found[entity] = (
-                    session.sql(f"SELECT * FROM {keys.relation(key)} ORDER BY source_file, source_line")
+                    session.sql(f"SELECT * FROM {keys.relation(key)} ORDER BY source_file, source_line")  # noqa: S608
                     .to_arrow_table()
                     .to_pylist()
                 )

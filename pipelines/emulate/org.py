@@ -13,10 +13,26 @@ from schemas.salesforce import ENTITIES
 
 Row = dict[str, Any]
 OBJECTS = {entity.object: name for name, entity in ENTITIES.items() if entity.object}
-PREFIX = {"Lead": "00Q", "Contact": "003", "Account": "001", "User": "005", "Campaign": "701", "CampaignMember": "00v",
-          "Opportunity": "006", "OpportunityContactRole": "00K"}  # fmt: skip
-_TYPES = {Kind.NUMBER: "double", Kind.INTEGER: "int", Kind.BOOLEAN: "boolean", Kind.DATE: "date", Kind.DATETIME: "datetime",
-          Kind.ID: "id", Kind.REFERENCE: "reference", Kind.EMAIL: "email"}  # fmt: skip
+PREFIX = {
+    "Lead": "00Q",
+    "Contact": "003",
+    "Account": "001",
+    "User": "005",
+    "Campaign": "701",
+    "CampaignMember": "00v",
+    "Opportunity": "006",
+    "OpportunityContactRole": "00K",
+}
+_TYPES = {
+    Kind.NUMBER: "double",
+    Kind.INTEGER: "int",
+    Kind.BOOLEAN: "boolean",
+    Kind.DATE: "date",
+    Kind.DATETIME: "datetime",
+    Kind.ID: "id",
+    Kind.REFERENCE: "reference",
+    Kind.EMAIL: "email",
+}
 _MERGES = ("Lead", "Contact", "Account")
 _NUMBERS = ("int", "double", "currency", "percent")
 
@@ -213,12 +229,34 @@ def _described(row: Row) -> Row:
 
 def _guess(name: str, kind: Kind) -> Row:
     return {
-        "name": name, "label": name, "type": _TYPES.get(kind, "string"), "length": 255, "byteLength": 765, "precision": 0, "scale": 0, "digits": 0,
-        "nillable": True, "calculated": False, "createable": kind not in (Kind.ID, Kind.DATETIME), "updateable": kind not in (Kind.ID, Kind.DATETIME),
-        "custom": name.endswith("__c"), "externalId": False, "unique": False, "idLookup": name == "Id", "restrictedPicklist": False,
-        "defaultedOnCreate": kind is Kind.BOOLEAN, "filterable": True, "sortable": True, "compoundFieldName": None, "deprecatedAndHidden": False,
-        "relationshipName": None, "referenceTo": [], "picklistValues": [], "defaultValue": None, "soapType": "xsd:string",
-    }  # fmt: skip
+        "name": name,
+        "label": name,
+        "type": _TYPES.get(kind, "string"),
+        "length": 255,
+        "byteLength": 765,
+        "precision": 0,
+        "scale": 0,
+        "digits": 0,
+        "nillable": True,
+        "calculated": False,
+        "createable": kind not in (Kind.ID, Kind.DATETIME),
+        "updateable": kind not in (Kind.ID, Kind.DATETIME),
+        "custom": name.endswith("__c"),
+        "externalId": False,
+        "unique": False,
+        "idLookup": name == "Id",
+        "restrictedPicklist": False,
+        "defaultedOnCreate": kind is Kind.BOOLEAN,
+        "filterable": True,
+        "sortable": True,
+        "compoundFieldName": None,
+        "deprecatedAndHidden": False,
+        "relationshipName": None,
+        "referenceTo": [],
+        "picklistValues": [],
+        "defaultValue": None,
+        "soapType": "xsd:string",
+    }
 
 
 def stamp(at: float) -> str:

@@ -7,8 +7,17 @@ from typing import Any
 
 from pipelines.emulate.state import World, iso, seconds
 
-OBJECTS = {"contacts": "contact", "companies": "company", "deals": "deal", "0-1": "contact", "0-2": "company", "0-3": "deal",
-           "contact": "contact", "company": "company", "deal": "deal"}  # fmt: skip
+OBJECTS = {
+    "contacts": "contact",
+    "companies": "company",
+    "deals": "deal",
+    "0-1": "contact",
+    "0-2": "company",
+    "0-3": "deal",
+    "contact": "contact",
+    "company": "company",
+    "deal": "deal",
+}
 MODIFIED = {"contact": "lastmodifieddate"}
 Row = dict[str, Any]
 
@@ -131,8 +140,14 @@ class Portal:
             for row in tables.get(name, []):
                 values = {k: v for k, v in row.items() if v is not None and k not in ("hs_object_id", *_NOT_PROPERTIES)}
                 made, at = seconds(row.get("createdate")), seconds(row.get(kind.modified))
-                record = {"id": row["hs_object_id"], "made": made, "at": at, "archived": row.get("archived") == "true",
-                          "archived_at": at, "properties": {"hs_object_id": row["hs_object_id"], **values}}  # fmt: skip
+                record = {
+                    "id": row["hs_object_id"],
+                    "made": made,
+                    "at": at,
+                    "archived": row.get("archived") == "true",
+                    "archived_at": at,
+                    "properties": {"hs_object_id": row["hs_object_id"], **values},
+                }
                 kind.rows[int(row["hs_object_id"])] = record
             kind.changed()
             self.properties[name] = [_property(row) for row in tables.get("property", []) if row["object"] == name]
@@ -187,8 +202,13 @@ def shown(row: Row, properties: list[str], history: list[str]) -> Row:
     """A record as the API gives it."""
     values = row["properties"]
     always = ["createdate", "hs_object_id", *[p for p in ("lastmodifieddate", "hs_lastmodifieddate") if p in values]]
-    found: Row = {"id": row["id"], "properties": {name: values.get(name) for name in dict.fromkeys([*properties, *always])},
-                  "createdAt": iso(row["made"]), "updatedAt": iso(row["at"]), "archived": row["archived"]}  # fmt: skip
+    found: Row = {
+        "id": row["id"],
+        "properties": {name: values.get(name) for name in dict.fromkeys([*properties, *always])},
+        "createdAt": iso(row["made"]),
+        "updatedAt": iso(row["at"]),
+        "archived": row["archived"],
+    }
     if history:
         found["propertiesWithHistory"] = {
             name: [{"value": values.get(name) or "", "timestamp": iso(row["at"]), "sourceType": "CRM_UI"}]
@@ -201,12 +221,23 @@ def shown(row: Row, properties: list[str], history: list[str]) -> Row:
 
 def _property(row: Row) -> Row:
     return {
-        "name": row["name"], "label": row.get("label") or row["name"], "type": row.get("type") or "string",
-        "fieldType": row.get("fieldType") or "text", "description": "", "groupName": "contactinformation",
-        "options": _nested(row.get("options")) or [], "calculated": row.get("calculated") == "true",
-        "hasUniqueValue": row.get("hasUniqueValue") == "true", "hubspotDefined": True, "externalOptions": False,
-        "modificationMetadata": {"readOnlyValue": row.get("read_only") == "true", "archivable": True, "readOnlyDefinition": True},
-    }  # fmt: skip
+        "name": row["name"],
+        "label": row.get("label") or row["name"],
+        "type": row.get("type") or "string",
+        "fieldType": row.get("fieldType") or "text",
+        "description": "",
+        "groupName": "contactinformation",
+        "options": _nested(row.get("options")) or [],
+        "calculated": row.get("calculated") == "true",
+        "hasUniqueValue": row.get("hasUniqueValue") == "true",
+        "hubspotDefined": True,
+        "externalOptions": False,
+        "modificationMetadata": {
+            "readOnlyValue": row.get("read_only") == "true",
+            "archivable": True,
+            "readOnlyDefinition": True,
+        },
+    }
 
 
 def _nested(value: Any) -> Any:

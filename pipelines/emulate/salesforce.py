@@ -67,8 +67,17 @@ class Salesforce:
         if not granted:
             return JSONResponse({"error": "invalid_grant", "error_description": "authentication failure"}, 400)
         origin = str(request.base_url).rstrip("/")
-        return JSONResponse({"access_token": self.org.world.sign_in(), "instance_url": origin, "id": f"{origin}/id/00D/005", "token_type": "Bearer",
-                             "issued_at": str(int(self.org.world.now() * 1000)), "signature": "-", "scope": "api"})  # fmt: skip
+        return JSONResponse(
+            {
+                "access_token": self.org.world.sign_in(),
+                "instance_url": origin,
+                "id": f"{origin}/id/00D/005",
+                "token_type": "Bearer",
+                "issued_at": str(int(self.org.world.now() * 1000)),
+                "signature": "-",
+                "scope": "api",
+            }
+        )
 
     def _signed(self, assertion: str) -> bool:
         import jwt
@@ -93,8 +102,13 @@ class Salesforce:
         """What is left of the day."""
         most = self.org.world.settings.salesforce_daily
         left = max(0, most - self.org.world.salesforce_calls)
-        return JSONResponse({"DailyApiRequests": {"Max": most, "Remaining": left}, "DailyBulkV2QueryJobs": {"Max": 10000, "Remaining": 10000 - len(self.org.jobs)},
-                             "DailyBulkV2QueryFileStorageMB": {"Max": 976562, "Remaining": 976562}})  # fmt: skip
+        return JSONResponse(
+            {
+                "DailyApiRequests": {"Max": most, "Remaining": left},
+                "DailyBulkV2QueryJobs": {"Max": 10000, "Remaining": 10000 - len(self.org.jobs)},
+                "DailyBulkV2QueryFileStorageMB": {"Max": 976562, "Remaining": 976562},
+            }
+        )
 
     async def objects(self, request: Request) -> Response:
         """All objects."""
@@ -187,10 +201,24 @@ class Salesforce:
 
     def _shown(self, job: Job) -> Row:
         done = self.org.world.now() >= job.ready
-        return {"id": job.id, "operation": job.operation, "object": soql.parse(job.query).object, "createdById": "005", "createdDate": stamp(job.ready),
-                "systemModstamp": stamp(job.ready), "concurrencyMode": "Parallel", "contentType": "CSV", "apiVersion": float(VERSION), "lineEnding": "LF",
-                "columnDelimiter": "COMMA", "state": "Failed" if job.failed else "JobComplete" if done else "InProgress", "jobType": "V2Query",
-                "numberRecordsProcessed": len(job.rows) if done else 0, "retries": 0, "totalProcessingTime": 1}  # fmt: skip
+        return {
+            "id": job.id,
+            "operation": job.operation,
+            "object": soql.parse(job.query).object,
+            "createdById": "005",
+            "createdDate": stamp(job.ready),
+            "systemModstamp": stamp(job.ready),
+            "concurrencyMode": "Parallel",
+            "contentType": "CSV",
+            "apiVersion": float(VERSION),
+            "lineEnding": "LF",
+            "columnDelimiter": "COMMA",
+            "state": "Failed" if job.failed else "JobComplete" if done else "InProgress",
+            "jobType": "V2Query",
+            "numberRecordsProcessed": len(job.rows) if done else 0,
+            "retries": 0,
+            "totalProcessingTime": 1,
+        }
 
     async def state(self, request: Request) -> Response:
         """How far a job is."""

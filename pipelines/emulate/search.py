@@ -7,8 +7,12 @@ from pipelines.emulate.portal import Kind, Row
 from pipelines.emulate.state import seconds
 
 _ORDERED: dict[str, Callable[[Any, Any], bool]] = {
-    "EQ": lambda a, b: a == b, "LT": lambda a, b: a < b, "LTE": lambda a, b: a <= b, "GT": lambda a, b: a > b, "GTE": lambda a, b: a >= b,
-}  # fmt: skip
+    "EQ": lambda a, b: a == b,
+    "LT": lambda a, b: a < b,
+    "LTE": lambda a, b: a <= b,
+    "GT": lambda a, b: a > b,
+    "GTE": lambda a, b: a >= b,
+}
 _DATES = ("createdate", "lastmodifieddate", "hs_lastmodifieddate", "closedate")
 
 

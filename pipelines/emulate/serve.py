@@ -55,8 +55,13 @@ class Serving:
     def secrets(self) -> dict[str, str]:
         """The environment that points Crosswalk at this emulator."""
         s = self.emulator.world.settings
-        return {"HUBSPOT_BASE_URL": self.url, "HUBSPOT_ACCESS_TOKEN": s.token, "SALESFORCE_LOGIN_URL": self.url,
-                "SALESFORCE_CLIENT_ID": s.client_id, "SALESFORCE_CLIENT_SECRET": s.client_secret}  # fmt: skip
+        return {
+            "HUBSPOT_BASE_URL": self.url,
+            "HUBSPOT_ACCESS_TOKEN": s.token,
+            "SALESFORCE_LOGIN_URL": self.url,
+            "SALESFORCE_CLIENT_ID": s.client_id,
+            "SALESFORCE_CLIENT_SECRET": s.client_secret,
+        }
 
 
 def _quiet(record: logging.LogRecord) -> bool:

@@ -1,4 +1,4 @@
-"""The part of SOQL that clients send: fields or count(), one object, conditions joined by AND, OR and parentheses, order, limit."""
+"""The part of SOQL that clients send: fields or count(), one object, conditions with AND, OR and parentheses, order, limit."""
 
 import re
 from collections.abc import Callable
@@ -115,9 +115,14 @@ def _compare(name: str, operator: str, value: Any) -> Test:
         if cell is None:
             return operator in ("!=", "<>")
         found: bool = {
-            "=": lambda: cell == value, "!=": lambda: cell != value, "<>": lambda: cell != value,
-            "<": lambda: cell < value, "<=": lambda: cell <= value, ">": lambda: cell > value, ">=": lambda: cell >= value,
-        }[operator]()  # fmt: skip
+            "=": lambda: cell == value,
+            "!=": lambda: cell != value,
+            "<>": lambda: cell != value,
+            "<": lambda: cell < value,
+            "<=": lambda: cell <= value,
+            ">": lambda: cell > value,
+            ">=": lambda: cell >= value,
+        }[operator]()
         return found
 
     return test

@@ -2,8 +2,9 @@
 
     python -m tests.bench.api [--rows 200000] [--columns 20] [--only hubspot|salesforce|latency] [--peers PYTHON]
 
-The server is a process of its own that serves pages made beforehand, so that its work is not counted. Each figure is one JSON line with
-its floor: the same bytes read and dropped. Peers (dlt, hubspot-api-client, simple-salesforce) are run where they are installed.
+The server is a process of its own that serves pages made beforehand, so that its work is not counted. Each figure is one
+JSON line with its floor: the same bytes read and dropped. Peers (dlt, hubspot-api-client, simple-salesforce) run by one
+interpreter that has them.
 """
 
 import argparse
@@ -47,8 +48,18 @@ def serve(port: Any, rows: int, columns: int, latency: float, limit: int) -> Non
             **values,
         }
     kind.changed()
-    known = [{"name": n, "label": n, "type": "string", "fieldType": "text", "options": [], "calculated": False, "hasUniqueValue": False}
-             for n in [*values, "email", "createdate", "lastmodifieddate", "hs_object_id"]]  # fmt: skip
+    known = [
+        {
+            "name": n,
+            "label": n,
+            "type": "string",
+            "fieldType": "text",
+            "options": [],
+            "calculated": False,
+            "hasUniqueValue": False,
+        }
+        for n in [*values, "email", "createdate", "lastmodifieddate", "hs_object_id"]
+    ]
     emulator.portal.properties["contact"] = known
     like = next(f for f in emulator.org.fields["Lead"] if f["name"] == "LastName")
     emulator.org.fields["Lead"] += [{**like, "name": n} for n in values]

@@ -146,9 +146,18 @@ def dlt(secrets: dict[str, str], columns: int, folder: Path) -> Callable[[], dic
                 "auth": {"type": "bearer", "token": secrets["HUBSPOT_ACCESS_TOKEN"]},
                 "paginator": {"type": "cursor", "cursor_path": "paging.next.after", "cursor_param": "after"},
             },
-            "resources": [{"name": "contacts", "endpoint": {"path": "crm/objects/2026-09/contacts", "params": {"limit": 100, "properties": names}, "data_selector": "results"}}],
+            "resources": [
+                {
+                    "name": "contacts",
+                    "endpoint": {
+                        "path": "crm/objects/2026-09/contacts",
+                        "params": {"limit": 100, "properties": names},
+                        "data_selector": "results",
+                    },
+                }
+            ],
         }
-    )  # fmt: skip
+    )
     pipeline = library.pipeline(
         "bench",
         pipelines_dir=str(folder / "p"),

@@ -118,12 +118,12 @@ def test_the_emulators_bodies_are_what_the_models_say(crm: Serving) -> None:
 
 
 def test_list_definitions_fit_the_model_that_the_sdk_has() -> None:
-    from hubspot_sdk.types.crm import PublicOrFilterBranch as model
+    from hubspot_sdk.types.crm import PublicOrFilterBranch
 
-    model.model_validate(BRANCH)
+    PublicOrFilterBranch.model_validate(BRANCH)
     wrong = json.loads(json.dumps(BRANCH).replace("ALL_PROPERTY", "NO_SUCH_TYPE"))
     with pytest.raises(ValueError, match="validation error"):
-        model.model_validate(wrong)
+        PublicOrFilterBranch.model_validate(wrong)
 
 
 class Plain(HTTPAdapter):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from assets.hubspot.api_extract import extract_api
 from assets.hubspot.api_full import FullFetch
 from assets.hubspot.client import HubspotClient
 from assets.hubspot.client_auth import HubspotSecrets
@@ -13,8 +14,9 @@ from assets.shared.failures import CrosswalkError, InputRefused, QuotaReached
 from assets.shared.http_failures import CallRefused
 from assets.shared.http_journal import Journal
 from pipelines.emulate.serve import Serving
+from schemas.config_parts import ApiSource
 from tests.support.live import QUICK, emulator, people
-from tests.support.live_portal import NEXT, NIGHT, column, fetch, landed, new_lake
+from tests.support.live_portal import NEXT, NIGHT, column, end, fetch, landed, new_lake
 
 CONTACT = "raw/hubspot/contact"
 
@@ -293,13 +295,10 @@ def test_credentials_are_named_by_their_variables_and_never_shown(tmp_path: Path
     with pytest.raises(InputRefused, match="HUBSPOT_ACCESS_TOKEN"):
         HubspotSecrets.read({})
     assert "hunter2" not in repr(HubspotSecrets.read({"HUBSPOT_ACCESS_TOKEN": "hunter2"}))
-    with emulator() as crm, pytest.raises(CallRefused) as refused:
-        from assets.hubspot.api_extract import extract_api
-        from schemas.config_parts import ApiSource
-        from tests.support.live_portal import end
-
+    with emulator() as crm:
         wrong = {**crm.secrets(), "HUBSPOT_ACCESS_TOKEN": "hunter2"}
-        extract_api(new_lake(tmp_path), {NIGHT: end(NIGHT)}, ApiSource(), wrong, patience=QUICK)
+        with pytest.raises(CallRefused) as refused:
+            extract_api(new_lake(tmp_path), {NIGHT: end(NIGHT)}, ApiSource(), wrong, patience=QUICK)
     assert "HUBSPOT_ACCESS_TOKEN is not accepted" in str(refused.value)
     assert "hunter2" not in str(refused.value)
 
@@ -315,10 +314,6 @@ def test_oauth_tokens_are_renewed_in_the_middle(tmp_path: Path) -> None:
             "HUBSPOT_REFRESH_TOKEN": s.refresh_token,
         }
         crm.emulator.fault("expire", "GET /crm/objects", skip=2)
-        from assets.hubspot.api_extract import extract_api
-        from schemas.config_parts import ApiSource
-        from tests.support.live_portal import end
-
         found = extract_api(new_lake(tmp_path), {NIGHT: end(NIGHT)}, ApiSource(), env, patience=QUICK)[NIGHT]
         assert found.rows["contact"] == 500
         assert found.stats["signed in"] == 2  # type: ignore[attr-defined]

@@ -79,10 +79,18 @@ def write_exports(folder: Path, contacts: int = 230) -> tuple[Path, Path]:
         (hubspot / sub).mkdir(parents=True)
     (salesforce / "describe").mkdir(parents=True)
     people = [
-        {"hs_object_id": str(101 + 3 * i), "email": f"p{i}@example.no", "firstname": 'Åse "X"' if i % 3 else "", "lastname": f"L{i}\nB",
-         "lifecyclestage": "lead", "createdate": _WHEN, "lastmodifieddate": _WHEN, "score": str(i)}
+        {
+            "hs_object_id": str(101 + 3 * i),
+            "email": f"p{i}@example.no",
+            "firstname": 'Åse "X"' if i % 3 else "",
+            "lastname": f"L{i}\nB",
+            "lifecyclestage": "lead",
+            "createdate": _WHEN,
+            "lastmodifieddate": _WHEN,
+            "score": str(i),
+        }
         for i in range(contacts)
-    ]  # fmt: skip
+    ]
     firms = [
         {"hs_object_id": str(9000 + i), "name": f"Firm, {i}", "createdate": _WHEN, "hs_lastmodifieddate": _WHEN}
         for i in range(5)
@@ -91,8 +99,19 @@ def write_exports(folder: Path, contacts: int = 230) -> tuple[Path, Path]:
     _csv(hubspot / "companies.csv", firms)
     for name, rows in (("contacts", people), ("companies", firms)):
         text = {n: ("number", "number") if n == "score" else ("string", "text") for n in rows[0]}
-        properties = [{"name": n, "label": n.title(), "type": t, "fieldType": f, "options": [], "calculated": False, "hasUniqueValue": False,
-                       "modificationMetadata": {"readOnlyValue": False}} for n, (t, f) in text.items()]  # fmt: skip
+        properties = [
+            {
+                "name": n,
+                "label": n.title(),
+                "type": t,
+                "fieldType": f,
+                "options": [],
+                "calculated": False,
+                "hasUniqueValue": False,
+                "modificationMetadata": {"readOnlyValue": False},
+            }
+            for n, (t, f) in text.items()
+        ]
         (hubspot / "properties" / f"{name}.json").write_text(json.dumps({"results": properties}))
     owners = [
         {
@@ -106,8 +125,22 @@ def write_exports(folder: Path, contacts: int = 230) -> tuple[Path, Path]:
         }
     ]
     (hubspot / "owners.json").write_text(json.dumps({"results": owners}))
-    branch = {"filterBranchType": "OR", "filterBranchOperator": "OR", "filterBranches": [], "filters": [
-        {"filterType": "PROPERTY", "property": "score", "operation": {"operationType": "ALL_PROPERTY", "operator": "IS_KNOWN", "includeObjectsWithNoValueSet": False}}]}  # fmt: skip
+    branch = {
+        "filterBranchType": "OR",
+        "filterBranchOperator": "OR",
+        "filterBranches": [],
+        "filters": [
+            {
+                "filterType": "PROPERTY",
+                "property": "score",
+                "operation": {
+                    "operationType": "ALL_PROPERTY",
+                    "operator": "IS_KNOWN",
+                    "includeObjectsWithNoValueSet": False,
+                },
+            }
+        ],
+    }
     lists = [
         {
             "listId": "5",
@@ -135,8 +168,21 @@ def write_exports(folder: Path, contacts: int = 230) -> tuple[Path, Path]:
     _csv(hubspot / "associations" / "contact_company.csv", pairs)
     stamps = {"CreatedDate": _WHEN, "LastModifiedDate": _WHEN, "SystemModstamp": _WHEN}
     base = {"IsDeleted": "false", **stamps}
-    leads = [{"Id": f"00Q{i:012d}AAA", "LastName": f'L"{i}', "Company": "A,B", "Email": f"l{i}@example.no", "Description": "two\nlines", "AnnualRevenue": "1500.5",
-              "NumberOfEmployees": "12", "IsConverted": "false", "MasterRecordId": "", **base} for i in range(40)]  # fmt: skip
+    leads = [
+        {
+            "Id": f"00Q{i:012d}AAA",
+            "LastName": f'L"{i}',
+            "Company": "A,B",
+            "Email": f"l{i}@example.no",
+            "Description": "two\nlines",
+            "AnnualRevenue": "1500.5",
+            "NumberOfEmployees": "12",
+            "IsConverted": "false",
+            "MasterRecordId": "",
+            **base,
+        }
+        for i in range(40)
+    ]
     leads[3] |= {"IsDeleted": "true", "MasterRecordId": leads[4]["Id"]}
     _csv(salesforce / "Lead.csv", leads)
     _csv(
