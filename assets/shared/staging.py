@@ -23,7 +23,7 @@ from assets.shared.sql import Session
 from assets.shared.versions import CHANGED, candidates, key_of, row_hash, versions
 from schemas.arrow import arrow_schema
 from schemas.contract import Broken, Contract, Kind, arrow_types, contract, kinds
-from schemas.delivery import Entity, Rejected
+from schemas.delivery import Entity, Rejected, Version
 
 SQL = Path(__file__).parent / "sql"
 BATCH_ROWS = 500_000
@@ -101,8 +101,8 @@ class Staging:
     ) -> EntityReport:
         report = EntityReport()
         files = [file for file in self._files if file["entity"] == entity.name]
-        key = keys.staged(self.rules.crm, entity.name)
-        if not files and self.lake.exists(key) and self.night not in self.lake.nights(key):
+        if not files:
+            self._nothing(entity)
             return report
         found, notes = self._contract(entity, files, described)
         report.notes += notes
@@ -111,7 +111,7 @@ class Staging:
         self._batches(session, reading, entity, found, report)
         self._unreadable(session, entity, report)
         absent = None
-        if self._absent and files:
+        if self._absent:
             doubt = absence.doubt(session, self.rules.crm, entity, all(file["complete"] for file in files))
             absent = None if doubt else self._absent
             report.notes += [doubt] if doubt else []
@@ -232,6 +232,15 @@ class Staging:
         key = keys.staged(self.rules.crm, entity.name)
         query = versions(entity, found, keys.relation(key), self.lake.schema(key))
         self._put(key, session.sql(query).to_arrow_reader(100_000), report.versions)
+
+    def _nothing(self, entity: Entity) -> None:
+        """Of an entity that was not delivered: no rows tonight, and a typed table."""
+        staged = keys.staged(self.rules.crm, entity.name)
+        if not self.lake.exists(staged):
+            columns = pa.schema([*arrow_types(kinds(entity.model)), *arrow_schema(Version)])
+            self.lake.write(staged, self.night, columns.empty_table())
+        self.lake.drop(staged, [self.night])
+        self._put(keys.rejected(self.rules.crm, entity.name), arrow_schema(Rejected).empty_table())
 
     def _put(self, key: str, data: pa.Table | pa.RecordBatchReader, rows: int | None = None) -> None:
         rows = data.num_rows if rows is None else rows

@@ -89,7 +89,16 @@ class CsvFile:
             hit = [row for row in parsed.undecodable if row not in parsed.refused]
             bad += [_bad(piece, row, Broken.INVALID_ENCODING) for row in hit]
             table, lines = table.filter(pa.array(keep)), lines[keep]
-        return Chunk(table.append_column("source_line", pa.array(lines, pa.int64())), bad)
+        return Chunk(self._with_content(table.append_column("source_line", pa.array(lines, pa.int64()))), bad)
+
+    def _with_content(self, table: pa.Table) -> pa.Table:
+        """The table without rows all of whose cells are blank (`,,,`: a spreadsheet's idea of a blank line)."""
+        if self.id_index is None or not table.column(self.id_index).null_count:
+            return table
+        blank = table.column(self.id_index).is_null()
+        for name in self.columns:
+            blank = pc.and_(blank, table.column(name).is_null())
+        return table.filter(pc.invert(blank))
 
     def _misread(self, piece: Piece, splitter: Splitter) -> int | None:
         """The first record that seems to have swallowed others.
