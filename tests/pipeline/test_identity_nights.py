@@ -1,0 +1,71 @@
+"""Who is who over two nights through the lake: tables as declared, ids that last, an alias where two people become one."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from assets.identity import overrides, sources, tables
+from assets.shared.lake import Lake
+
+TYPES = {"VARCHAR": pl.String, "TIMESTAMPTZ": pl.Datetime("us", "UTC"), "BOOLEAN": pl.Boolean}
+FIRST, SECOND = "2026-01-01", "2026-01-02"
+NOBODY = overrides.parse([], "none")
+
+
+def stage(lake: Lake, night: str, key: str, rows: list[dict[str, Any]]) -> None:
+    columns = sources.COLUMNS[key]
+    full = [{**dict.fromkeys(columns), "op": "upsert", **row} for row in rows]
+    schema = {name: TYPES[kind] for name, kind in columns.items()}
+    lake.write(key, night, pl.DataFrame(full, schema=schema).to_arrow())
+
+
+def person(number: int, email: str, **more: str) -> dict[str, Any]:
+    return {"hs_object_id": str(number), "firstname": "Ana", "lastname": "Dias", "email": email, **more}
+
+
+def write(lake: Lake, night: str) -> tables.Night:
+    built = tables.build(lake, night, night, NOBODY)
+    for key, table in built.tables.items():
+        assert lake.write(key, night, table) == table.num_rows
+    return built
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    made = Lake(tmp_path / "lake")
+    made.prepare()
+    return made
+
+
+def test_ids_last_and_a_merge_leaves_an_alias(lake: Lake) -> None:
+    stage(lake, FIRST, "staged/hubspot/contact", [person(1, "one@x.example"), person(2, "two@y.example")])
+    before = write(lake, FIRST)
+    old = dict(pl.DataFrame(before.tables[tables.CLUSTER]).select("record", "entity_id").rows())
+    assert old["hubspot/contact/1"] != old["hubspot/contact/2"]
+
+    changed = person(2, "two@y.example", hs_additional_emails="one@x.example")
+    stage(lake, SECOND, "staged/hubspot/contact", [changed])
+    after = write(lake, SECOND)
+    new = dict(pl.DataFrame(after.tables[tables.CLUSTER]).select("record", "entity_id").rows())
+    kept = new["hubspot/contact/1"]
+    assert kept == new["hubspot/contact/2"]
+    assert kept in old.values()
+    gone = next(entity for entity in old.values() if entity != kept)
+    assert pl.DataFrame(after.tables[tables.ALIAS]).select("alias_id", "entity_id").rows() == [(gone, kept)]
+    merges = pl.DataFrame(after.tables["out/duplicate/hubspot"])
+    assert merges.select("survivor_id", "duplicate_id", "tier").rows() == [("1", "2", "T1")]
+
+
+def test_a_night_built_again_is_the_same(lake: Lake) -> None:
+    stage(lake, FIRST, "staged/hubspot/contact", [person(1, "one@x.example"), person(2, "one@x.example")])
+    first = write(lake, FIRST)
+    again = write(lake, FIRST)
+    assert all(first.tables[key].equals(again.tables[key]) for key in first.tables)
+
+
+def test_a_lake_without_records_gives_empty_tables(lake: Lake) -> None:
+    stage(lake, FIRST, "staged/hubspot/contact", [])
+    built = write(lake, FIRST)
+    assert {key: table.num_rows for key, table in built.tables.items() if table.num_rows} == {tables.WEIGHT: 2}
