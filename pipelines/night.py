@@ -143,16 +143,11 @@ def deliver(
                 max_shrink=1.0 if config.guards.max_shrink is None else config.guards.max_shrink,
             )
             report.notes += found.notes
-    for night in nights:
+    for night in _fetched(lake, "hubspot", nights):
         _stage(hubspot_stage, lake, night, report, snapshot=sources.hubspot.snapshot)
-        _stage(
-            salesforce_stage,
-            lake,
-            night,
-            report,
-            snapshot=sources.salesforce.snapshot,
-            absent=sources.salesforce.absent,
-        )
+    absent = sources.salesforce.absent
+    for night in _fetched(lake, "salesforce", nights):
+        _stage(salesforce_stage, lake, night, report, snapshot=sources.salesforce.snapshot, absent=absent)
     return report
 
 
