@@ -67,9 +67,8 @@ def choose(
         there = list(known[entity])
         own = {*kinds(ENTITIES[entity].model)}
         wanted = own | set(mapped.get(entity, ())) | set(segments.get(entity, ())) | set(api.extra_properties)
-        asked.properties[entity] = (
-            [n for n in there if n in wanted] if EVERYTHING not in api.extra_properties else there
-        )
+        chosen = there if EVERYTHING in api.extra_properties else [n for n in there if n in wanted]
+        asked.properties[entity] = list(dict.fromkeys([*chosen, *_MERGED.get(entity, _MERGED_OTHERS)]))
         asked.history[entity] = [n for n in there if n in set(api.history_properties)]
         nowhere -= set(there)
         lacking = sorted(set(mapped.get(entity, ())) - set(there))
