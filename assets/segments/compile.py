@@ -31,6 +31,8 @@ from schemas.segment_problems import DefinitionError, DefinitionProblem, NotEval
 from schemas.segment_registry import NUMBER, TEXT
 from schemas.segment_tree import Association, Branch, Leaf, PropertyAssociation
 
+_DEEPEST = 20  # conditions in one another; DuckDB plans deeper ones in more than quadratic time
+
 
 @dataclass(frozen=True)
 class Compiled:
@@ -88,21 +90,27 @@ class Compiler:
             return exp.select(exp.null().as_(RECORD_ID)).where(exp.false())
         return record_select(scope, scope.record_id.as_(RECORD_ID), [self.branch(root, scope)])
 
-    def branch(self, branch: Branch, scope: Scope) -> exp.Expr:
-        """Condition of a branch on the scope's record."""
+    def branch(self, branch: Branch, scope: Scope, depth: int = 0) -> exp.Expr:
+        """Condition of a branch on the scope's record; `depth` counts the conditions around it in one statement."""
+        if depth == _DEEPEST:
+            inner = Scope(scope.table, self._alias("record"), scope.where)
+            selected = [self.branch(branch, inner)]
+            query = record_select(inner, inner.record_id.as_(RECORD_ID), selected)
+            return record_in(scope, self.run.keep(self._alias("branch"), query))
         if branch.unanswerable is not None:
             return self._unknowable(branch.path, branch.unanswerable, scope)
         if isinstance(branch.link, Association):
             return self._association(branch, branch.link, scope)
         if isinstance(branch.link, PropertyAssociation):
             return self._property_association(branch, branch.link, scope)
-        parts = self.parts(branch, scope)
+        parts = self.parts(branch, scope, depth)
         found = any_of(parts) if branch.type in ("OR", "NOT_ANY") else all_of(parts)
         return negated(found) if branch.type.startswith("NOT") else found
 
-    def parts(self, branch: Branch, scope: Scope) -> list[exp.Expr]:
+    def parts(self, branch: Branch, scope: Scope, depth: int = 0) -> list[exp.Expr]:
         """Conditions of a branch's filters and branches, one by one."""
-        return [self.leaf(leaf, scope) for leaf in branch.filters] + [self.branch(b, scope) for b in branch.branches]
+        filters = [self.leaf(leaf, scope) for leaf in branch.filters]
+        return filters + [self.branch(inner, scope, depth + 1) for inner in branch.branches]
 
     def leaf(self, leaf: Leaf, scope: Scope) -> exp.Expr:
         """Condition of one filter on the scope's record."""

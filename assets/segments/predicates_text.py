@@ -18,6 +18,7 @@ from assets.segments.sqltext import (
     matches,
     negated,
     number,
+    size,
     text,
     verbatim,
 )
@@ -82,17 +83,24 @@ def options_test(test: str, value: exp.Expr, values: Sequence[str], several: boo
         return any_of([among(value, possible), all_of([multiple, _has_any(value, possible)])])
     if len(possible) < len(wanted):
         return exp.false()
-    has_all = all_of(contains(_delimited(value), f";{v};") for v in possible)
+    has_all = _has_all(value, possible)
     if test == "all":
         return has_all
     extra = all_of([column("element").neq(text("")), negated(among(column("element"), possible))])
-    return all_of([has_all, elements(value, extra).eq(0)])
+    return all_of([has_all, size(elements(value, extra)).eq(0)])
 
 
 def _has_any(value: exp.Expr, possible: list[str]) -> exp.Expr:
     if len(possible) <= _FEW:
         return any_of(contains(_delimited(value), f";{v};") for v in possible)
-    return exp.GT(this=elements(value, among(column("element"), possible)), expression=exp.Literal.number(0))
+    return exp.GT(this=size(elements(value, among(column("element"), possible))), expression=exp.Literal.number(0))
+
+
+def _has_all(value: exp.Expr, possible: list[str]) -> exp.Expr:
+    if len(possible) <= _FEW:
+        return all_of(contains(_delimited(value), f";{v};") for v in possible)
+    found = exp.ArrayDistinct(this=elements(value, among(column("element"), possible)))
+    return size(found).eq(len(possible))
 
 
 def _delimited(value: exp.Expr) -> exp.Expr:

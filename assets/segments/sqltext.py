@@ -84,11 +84,16 @@ def verbatim(value: str) -> str:
     return "".join(f"\\{c}" if c in _METACHARACTERS else c for c in value)
 
 
-def elements(value: exp.Expr, keep: exp.Expr, name: str = "element") -> exp.Expr:
-    """Number of the `;`-separated elements of a text for which `keep`, about a column `element`, is true."""
-    kept = exp.Lambda(this=keep, expressions=[exp.to_identifier(name)])
+def elements(value: exp.Expr, keep: exp.Expr) -> exp.Expr:
+    """The `;`-separated elements of a text for which `keep`, about a column `element`, is true."""
+    kept = exp.Lambda(this=keep, expressions=[exp.to_identifier("element")])
     split = exp.RegexpSplit(this=value.copy(), expression=text(";"))
-    return exp.ArraySize(this=exp.ArrayFilter(this=split, expression=kept))
+    return exp.ArrayFilter(this=split, expression=kept)
+
+
+def size(array: exp.Expr) -> exp.Expr:
+    """Number of elements of an array."""
+    return exp.ArraySize(this=array)
 
 
 def written(query: exp.Expr, dialect: str = "duckdb", *, pretty: bool = False) -> str:

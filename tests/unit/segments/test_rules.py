@@ -292,8 +292,8 @@ def test_a_blank_comparison_property_fails_unless_a_default_stands_for_it() -> N
 
 
 def test_a_default_that_is_no_date_is_refused() -> None:
+    asked = {"comparisonPropertyName": "closed", "defaultComparisonValue": "soon"}
     with pytest.raises(DefinitionError, match=r"operation\.defaultComparisonValue"):
-        asked = {"comparisonPropertyName": "closed", "defaultComparisonValue": "soon"}
         Office().passing("created", "COMPARATIVE_DATE", "IS_BEFORE", **asked)
 
 
