@@ -86,16 +86,18 @@ def write_relation(
     The inverse of everything lies in `undo/`, with a manifest of its own.
     """
     refuse_without_basis(known.config)
-    con.execute("CREATE OR REPLACE TEMP VIEW delta AS FROM night_delta")
+    con.execute("CREATE OR REPLACE TEMP VIEW delta AS SELECT *, FALSE AS steps_back FROM night_delta")
     held = Held()
-    manifest = _write_all(con, known, folder, held, extras or Extras())
+    manifest = write_packages(con, known, folder, held, extras or Extras())
     undo = _write_undo(con, known, folder, held)
     manifest = manifest.model_copy(update={"companions": [*manifest.companions, *undo]})
     beside(folder, MANIFEST, manifest.text().encode())
     return manifest
 
 
-def _write_all(con: duckdb.DuckDBPyConnection, known: Knowledge, folder: Path, held: Held, extras: Extras) -> Manifest:
+def write_packages(
+    con: duckdb.DuckDBPyConnection, known: Knowledge, folder: Path, held: Held, extras: Extras
+) -> Manifest:
     """Files of the connection's relation `delta`; the manifest is not written yet."""
     todo = _plan(con, known, held)
     written = [file for writer in _write(con, todo, known, folder, held) for file in writer.close()]
@@ -108,6 +110,7 @@ def _write_undo(con: duckdb.DuckDBPyConnection, known: Knowledge, folder: Path, 
     con.register("held_operation", operations)
     con.register("held_package", whole)
     con.execute(f"CREATE OR REPLACE TEMP VIEW loaded AS {_sql('loaded')}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE several AS {_sql('several')}")
     con.execute(f"CREATE OR REPLACE TEMP VIEW undone AS {_sql('undone')}")
     con.execute("CREATE OR REPLACE TEMP VIEW delta AS FROM undone")
     lasting = con.sql(_sql("lasting")).to_arrow_table().to_pylist()
@@ -116,7 +119,7 @@ def _write_undo(con: duckdb.DuckDBPyConnection, known: Knowledge, folder: Path, 
     place = folder / UNDO
     place.mkdir(mode=FOLDER_MODE)
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in lasting)
-    manifest = _write_all(con, _plain(known), place, Held(), Extras(lists={LASTING: lines.encode()}))
+    manifest = write_packages(con, _plain(known), place, Held(), Extras(lists={LASTING: lines.encode()}))
     written = beside(place, MANIFEST, manifest.text().encode())
     return [written.model_copy(update={"file": f"{UNDO}/{written.file}"})]
 
@@ -136,7 +139,7 @@ def refuse_without_basis(config: SyncConfig) -> None:
 
 
 def _plan(con: duckdb.DuckDBPyConnection, known: Knowledge, held: Held) -> list[Package]:
-    """The packages to write; makes the relations `operation` and `package_rank`."""
+    """The packages to write; makes the relations `packaged` and `package_rank`."""
     settings, status = known.config.imports, known.config.marketing
     row = {
         "may_promote": status.can_set_status,
@@ -144,8 +147,9 @@ def _plan(con: duckdb.DuckDBPyConnection, known: Knowledge, held: Held) -> list[
         "has_external_id": settings.salesforce.external_id is not None,
     }
     con.register("setting", pa.Table.from_pylist([row]))
+    con.execute(f"CREATE OR REPLACE TEMP TABLE operation AS {_sql('operation')}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE cleared AS {_sql('cleared')}")
-    con.execute(f"CREATE OR REPLACE TEMP VIEW operation AS {_sql('operation')}")
+    con.execute(f"CREATE OR REPLACE TEMP VIEW packaged AS {_sql('packaged')}")
     found = packages(con.sql(_sql("package")).to_arrow_table())
     todo = []
     for package in found:

@@ -1,8 +1,9 @@
--- One row per operation that a file could carry, with the values it writes. Grain: target, object, operation, record_id or link.
--- `variant` tells apart what cannot be in one file: creates by marketing status (one request has one status, P2-94), companies
--- without a domain (an import needs an identifier, P1-67), and updates that set what is cleared first (P1-62, P2-62).
--- `identifier` is what the CRM finds the record by; each occurs once in a file (P2-9D, P2-B8).
-WITH effective AS (
+-- One row per operation of the deltas, with the values that a file would write. Grain: target, object, operation, record_id or link, sequence.
+-- `cleared` are fields that an import cannot blank (P2-99): those of clears, and blanks that a HubSpot update holds; and the
+-- stage of a record that steps back.
+-- `variant` tells apart what cannot be in one file: creates by marketing status (one request has one status, P2-94), and
+-- companies without a domain (an import needs an identifier, P1-67). `identifier` is what the CRM finds the record by.
+WITH named AS (
     SELECT
         d.system AS target,
         d.object,
@@ -14,81 +15,63 @@ WITH effective AS (
         d.sequence,
         d.marketing,
         CASE
-            WHEN d.op = 'create' OR (d.system = 'hubspot' AND d.op = 'update')
-                THEN list_filter(d.changes, lambda c: c.after <> '')
-            ELSE d.changes
-        END AS changes
+            WHEN d.op = 'create' OR d.system = 'hubspot'
+                THEN list_transform(
+                    list_filter(d.changes, lambda c: c.after <> ''),
+                    lambda c: struct_pack(field := c.field, "value" := c.after)
+                )
+            ELSE list_transform(d.changes, lambda c: struct_pack(field := c.field, "value" := nullif(c.after, '')))
+        END AS changes,
+        CASE
+            WHEN d.system = 'hubspot' AND d.op IN ('update', 'clear')
+                THEN list_transform(
+                    list_filter(
+                        d.changes,
+                        lambda c: d.op = 'clear' OR coalesce(c.after, '') = '' OR (d.steps_back AND c.field = 'lifecyclestage')
+                    ),
+                    lambda c: c.field
+                )
+        END AS cleared
     FROM delta AS d
-    WHERE NOT (d.system = 'hubspot' AND d.op = 'clear')
-    UNION ALL
-    SELECT
-        'hubspot' AS target,
-        c.object,
-        'clear' AS operation,
-        c.record_id,
-        NULL AS key,
-        NULL AS link,
-        NULL AS since,
-        0 AS sequence,
-        NULL AS marketing,
-        list_transform(
-            c.fields,
-            lambda f: struct_pack(field := f, before := NULL, after := NULL, rule := NULL, because := NULL)
-        ) AS changes
-    FROM cleared AS c
 ),
 
-named AS (
+found AS (
     SELECT
-        e.target,
-        e.object,
-        e.operation,
-        e.record_id,
-        e.key,
-        e.link,
-        e.since,
-        e.sequence,
-        list_transform(e.changes, lambda c: struct_pack(field := c.field, "value" := nullif(c.after, ''))) AS changes,
-        coalesce(e.marketing, FALSE) AND setting.may_promote AS is_marketing,
-        setting.promotes,
-        setting.has_external_id,
+        n.*,
         CASE
-            WHEN e.operation = 'create' AND e.target = 'hubspot'
+            WHEN n.operation = 'create' AND n.target = 'hubspot'
                 THEN lower(trim(coalesce(
                     list_extract(
-                        list_filter(e.changes, lambda c: c.field = CASE e.object WHEN 'contact' THEN 'email' ELSE 'domain' END), 1
-                    ).after,
-                    CASE WHEN e.object = 'contact' OR regexp_full_match(e.key, '[^\s@/]+\.[^\s@/.]{2,}') THEN e.key END
+                        list_filter(n.changes, lambda c: c.field = CASE n.object WHEN 'contact' THEN 'email' ELSE 'domain' END), 1
+                    )."value",
+                    CASE WHEN n.object = 'contact' OR regexp_full_match(n.key, '[^\s@/]+\.[^\s@/.]{2,}') THEN n.key END
                 )))
-        END AS found_by,
-        cleared.fields AS cleared
-    FROM effective AS e
-    CROSS JOIN setting
-    LEFT JOIN cleared
-        ON e.target = 'hubspot' AND e.operation = 'update' AND e.object = cleared.object AND e.record_id = cleared.record_id
-    WHERE e.operation IN ('create', 'delete') OR len(e.changes) > 0
+        END AS found_by
+    FROM named AS n
 )
 
 SELECT
-    n.target,
-    n.object,
-    n.operation,
+    f.target,
+    f.object,
+    f.operation,
     CASE
-        WHEN n.target = 'hubspot' AND n.operation = 'create' AND coalesce(n.found_by, '') = '' THEN 'unnamed'
-        WHEN n.target = 'hubspot' AND n.operation = 'create' AND n.object = 'contact'
-            THEN CASE WHEN n.is_marketing OR n.promotes THEN 'marketing' ELSE '' END
-        WHEN list_has_any(n.cleared, list_transform(n.changes, lambda c: c.field)) THEN 'after-clear'
+        WHEN f.operation <> 'create' OR f.target <> 'hubspot' THEN ''
+        WHEN coalesce(f.found_by, '') = '' THEN 'unnamed'
+        WHEN f.object = 'contact' AND ((coalesce(f.marketing, FALSE) AND setting.may_promote) OR setting.promotes)
+            THEN 'marketing'
         ELSE ''
     END AS variant,
     CASE
-        WHEN n.operation <> 'create' THEN n.record_id
-        WHEN n.target = 'hubspot' THEN n.found_by
-        WHEN n.has_external_id THEN n.link
+        WHEN f.operation <> 'create' THEN f.record_id
+        WHEN f.target = 'hubspot' THEN f.found_by
+        WHEN setting.has_external_id THEN f.link
     END AS identifier,
-    n.record_id,
-    n.key,
-    n.link,
-    n.since,
-    n.sequence,
-    n.changes
-FROM named AS n
+    f.record_id,
+    f.key,
+    f.link,
+    f.since,
+    f.sequence,
+    f.changes,
+    f.cleared
+FROM found AS f
+CROSS JOIN setting

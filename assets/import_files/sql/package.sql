@@ -8,7 +8,7 @@ WITH by_fields AS (
         variant,
         list_transform(changes, lambda c: c.field) AS fields,
         count(*) AS operations
-    FROM operation
+    FROM packaged
     GROUP BY ALL
 )
 

@@ -1,4 +1,4 @@
--- One row per operation that goes into a file, in file order. Grain: as operation; `rank` numbers the packages.
+-- One row per operation that goes into a file, in file order. Grain: as packaged; `rank` numbers the packages.
 SELECT
     p.rank,
     o.identifier,
@@ -8,7 +8,7 @@ SELECT
     o.since,
     o.sequence,
     o.changes
-FROM operation AS o
+FROM packaged AS o
 INNER JOIN package_rank AS p
     ON o.target = p.target AND o.object = p.object AND o.operation = p.operation AND o.variant = p.variant
 ORDER BY p.rank, o.identifier, o.key, o.record_id, o.link, o.since, o.sequence

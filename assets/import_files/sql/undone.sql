@@ -1,15 +1,7 @@
 -- One row per operation that takes the night's operations back: the values before them. Grain: system, object, op, record_id.
--- A record with several operations goes back to what it was before the first. A stage is cleared before it is set back,
--- because HubSpot moves stages forward only (P2-62). Creations and deletions are not here: sql/lasting.sql lists them.
-WITH several AS (
-    SELECT system, object, record_id
-    FROM loaded
-    WHERE op IN ('update', 'clear')
-    GROUP BY system, object, record_id
-    HAVING count(*) > 1
-),
-
-single AS (
+-- A record with several operations goes back to what it was before the first. `steps_back`: the stage is cleared before it is
+-- set, because HubSpot moves stages forward only (P2-62). Creations and deletions are not here: sql/lasting.sql lists them.
+WITH single AS (
     SELECT
         d.system,
         d.object,
@@ -23,11 +15,8 @@ single AS (
             )
         ) AS changes
     FROM loaded AS d
-    WHERE d.op IN ('update', 'clear') AND NOT EXISTS (
-        SELECT 1
-        FROM several AS s
-        WHERE s.system = d.system AND s.object = d.object AND s.record_id = d.record_id
-    )
+    ANTI JOIN several AS s ON d.system = s.system AND d.object = s.object AND d.record_id = s.record_id
+    WHERE d.op IN ('update', 'clear')
 ),
 
 exploded AS (
@@ -88,24 +77,7 @@ SELECT
     r.changes,
     2::BIGINT AS sequence,
     '' AS since,
-    NULL::BOOLEAN AS marketing
-FROM restored AS r
-UNION ALL BY NAME
-SELECT
-    r.system,
-    r.object,
-    'clear' AS op,
-    r.record_id,
-    r.key,
-    r.link,
-    list_transform(
-        list_filter(r.changes, lambda c: c.field = 'lifecyclestage'),
-        lambda c: struct_pack(field := c.field, before := c.before, after := NULL, rule := 'undo', because := c.because)
-    ) AS changes,
-    1::BIGINT AS sequence,
-    '' AS since,
-    NULL::BOOLEAN AS marketing
-FROM restored AS r
-WHERE
+    NULL::BOOLEAN AS marketing,
     r.system = 'hubspot'
-    AND len(list_filter(r.changes, lambda c: c.field = 'lifecyclestage' AND c.after <> '' AND c.before <> '')) > 0
+    AND len(list_filter(r.changes, lambda c: c.field = 'lifecyclestage' AND c.after <> '' AND c.before <> '')) > 0 AS steps_back
+FROM restored AS r
