@@ -25,13 +25,13 @@ class ListMembers:
         self._run = run
         self._compile = compile_members
         self._title = title
-        self._trees: dict[str, Branch | None] = {}
+        self._trees: dict[str, Branch | DefinitionError] = {}
 
     def among(self, record_id: exp.Expr, list_id: str, object_name: str | None, path: str, scope: Scope) -> exp.Expr:
         """Whether a record, of `object_name`, is a member; problems go to the run."""
         where = f"{scope.where}{path}"
         known = self._run.catalog.lists.get(list_id)
-        problem = refusal(known, list_id, object_name) or self._circle(list_id)
+        problem = self._circle(list_id) or refusal(known, list_id, object_name)
         if problem is not None or known is None:
             self._run.problems.append(DefinitionProblem(f"{where}.listId", problem or ""))
             return exp.false()
@@ -44,23 +44,23 @@ class ListMembers:
         return rows.where(all_of([column("listId").eq(text(list_id)), live]), copy=False)
 
     def _evaluated(self, list_id: str, known: KnownList) -> exp.Select | None:
-        name = f"list_{list_id}"
+        """A query of the members by the list's definition; None when the run got its problems instead."""
+        name, where = f"list_{list_id}", f"list {list_id} "
         if name in self._run.tables:
             return self._run.keep(name, self._run.tables[name])
-        tree = self._tree(list_id, known, report=True)
-        if tree is None:
+        tree = self._tree(list_id, known)
+        if isinstance(tree, DefinitionError):
+            self._run.problems += [DefinitionProblem(where + p.path, p.message) for p in tree.problems]
             return None
-        return self._run.keep(name, self._compile(tree, str(known.definition.object), f"list {list_id} "))
+        return self._run.keep(name, self._compile(tree, str(known.definition.object), where))
 
-    def _tree(self, list_id: str, known: KnownList, *, report: bool) -> Branch | None:
+    def _tree(self, list_id: str, known: KnownList) -> Branch | DefinitionError:
+        """A list's tree, or why it has none."""
         if list_id not in self._trees:
             try:
                 self._trees[list_id] = parse_branch(known.definition.branch)
             except DefinitionError as error:
-                self._trees[list_id] = None
-                if report:
-                    where = f"list {list_id} "
-                    self._run.problems += [DefinitionProblem(where + p.path, p.message) for p in error.problems]
+                self._trees[list_id] = error
         return self._trees[list_id]
 
     def _circle(self, list_id: str) -> str | None:
@@ -77,8 +77,9 @@ class ListMembers:
             known = self._run.catalog.lists.get(here)
             if known is None or known.definition.branch is None:
                 continue
-            tree = self._tree(here, known, report=False)
-            waiting += [(found, (*trail, found)) for _, found in (referenced_lists(tree) if tree else [])]
+            tree = self._tree(here, known)
+            found = [] if isinstance(tree, DefinitionError) else referenced_lists(tree)
+            waiting += [(other, (*trail, other)) for _, other in found]
         return None
 
 
