@@ -1,20 +1,27 @@
 """Each worked example of the rule catalogue, as data: one file an example, one test an example and case.
 
-`pytest -k SC-21` runs one alone. A file says what there is on each night (rows under short names, only what differs), the
-settings that differ, and what must come out: `plan` is the whole plan of that night, nothing may be in it that is not
-named, and an operation's fields are all of its fields. `says` and `rules` are for the reader.
+`pytest -k SC-21` runs one alone; EX are further ones for rules that the worked examples leave out. A file says what there
+is on each night (rows under short names, only what differs), the settings that differ, and what must come out: `plan` is
+the whole plan of that night, nothing may be in it that is not named, and an operation's fields are all of its fields.
+`says` and `rules` are for the reader.
 """
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from assets.shared.failures import CrosswalkError
 from assets.shared.lake import Lake
+from pipelines.cli.core import run
 from schemas.config import ConfigError
+from schemas.imports import ImportRequest
 from tests.support.configuration import merged, write_config
+from tests.support.ids import is_short, real
 from tests.support.outcome import Names, Outcome
 from tests.support.portal import Portal, night_of
 from tests.support.run import run_night
@@ -26,7 +33,7 @@ Example = dict[str, Any]
 def examples() -> dict[str, Example]:
     """Every example and case by id: `SC-24`, or `SC-24-lead` where an example has cases."""
     found = {}
-    for path in sorted(FOLDER.glob("SC-*.yaml")):
+    for path in sorted(FOLDER.glob("[A-Z]*-*.yaml")):
         example = yaml.safe_load(path.read_text())
         cases = example.pop("cases", None)
         for name, case in (cases or {"": {}}).items():
@@ -36,21 +43,51 @@ def examples() -> dict[str, Example]:
 
 EXAMPLES = examples()
 PENDING: dict[str, str] = yaml.safe_load((FOLDER / "pending.yaml").read_text()) or {}
-NIGHTLY = {name: example for name, example in EXAMPLES.items() if "nights" in example}
 
 
-@pytest.mark.parametrize("name", NIGHTLY)
-def test_example(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_example(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An example holds; one that is listed as pending still does not, so that the list can only shrink."""
     if name not in PENDING:
-        play(NIGHTLY[name], tmp_path)
+        hold(EXAMPLES[name], tmp_path, capsys)
         return
     with pytest.raises((AssertionError, CrosswalkError, ConfigError)):
-        play(NIGHTLY[name], tmp_path)
+        hold(EXAMPLES[name], tmp_path, capsys)
 
 
-def test_pending_names_examples() -> None:
+def test_all_worked_examples_are_there() -> None:
+    assert len(list(FOLDER.glob("SC-*.yaml"))) == 67
     assert set(PENDING) <= set(EXAMPLES)
+
+
+def hold(example: Example, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Play the nights, then look at the file or request, of whichever an example has."""
+    assert {"nights", "preflight", "request"} & set(example)
+    if "nights" in example:
+        play(example, folder)
+    if "preflight" in example:
+        look_at_file(example, folder, capsys)
+    if "request" in example:
+        with pytest.raises(ValidationError) as caught:
+            ImportRequest.model_validate(example["request"])
+        assert [text for text in example["expect"]["refused"] if text not in str(caught.value)] == []
+
+
+def look_at_file(example: Example, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`crosswalk preflight` finds exactly this, in this order, and ends with this status."""
+    what, expected, file = example["preflight"], example["expect"], folder / "people.csv"
+    columns = ",".join(["Email", *(f"column_{n}" for n in range(2, what.get("columns", 1) + 1))])
+    words = re.split(r"([,\n])", what.get("file", f"{columns}\na@x.com{',' * (what.get('columns', 1) - 1)}\n"))
+    file.write_text("".join(real(word) if is_short(word) else word for word in words))
+    config = write_config(folder / "sync.yaml", example.get("config", {}))
+    arguments = ["--config", str(config), "--lake", str(folder / "lake"), "--format", "jsonl"]
+    capsys.readouterr()
+    status = run(["preflight", str(file), "--as", what["as"], *arguments])
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    if "findings" in expected:
+        assert [{key: f[key] for key in ("rule", "effect")} for f in found] == expected["findings"]
+    assert [f for f in found if f["rule"] in expected.get("no_findings", [])] == []
+    assert status == expected["exit"]
 
 
 def play(example: Example, folder: Path) -> None:
@@ -166,7 +203,7 @@ def compare_decision(who: str, what: str, decisions: list[Example]) -> None:
     """`to_hubspot C2: reject email_in_use`: one decision, this outcome, this code among its reasons and warnings."""
     direction, name = who.split()
     outcome, _, code = what.partition(" ")
-    side = "hubspot" if direction == "to_salesforce" else "salesforce"
+    side = "hubspot" if name[0] in "HK" else "salesforce"
     found = [d for d in decisions if d["direction"] == direction and d[side] == name]
     assert [(who, d["outcome"]) for d in found] == [(who, outcome)]
     codes = found[0]["codes"]

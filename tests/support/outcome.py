@@ -101,7 +101,7 @@ class Outcome:
         return json.loads(path.read_text()) if path.exists() else {"files": [], "warnings": []}
 
     def file_rows(self, target: str, kind: str, operation: str) -> list[Row]:
-        """Rows of the CSV files of one target, object and operation, cells with short names, empty ones left out."""
+        """Rows of the CSV files of one target, object and operation by property or field, empty cells left out."""
         found = []
         for entry in self.manifest()["files"]:
             if (entry["target"], entry["object"], entry["operation"]) == (target, kind, operation):
@@ -110,6 +110,14 @@ class Outcome:
                         {k: self.names.value(v) for k, v in row.items() if v != ""} for row in csv.DictReader(file)
                     ]
         return found
+
+    def _properties(self, file: str) -> dict[str, str]:
+        """Header -> property, where the request beside the file says it: HubSpot's headers are labels (P2-9G)."""
+        beside = self.folder / f"{file}.request.json"
+        if not beside.exists():
+            return {}
+        pages = [f["fileImportPage"]["columnMappings"] for f in json.loads(beside.read_text())["files"]]
+        return {column["columnName"]: column["propertyName"] for page in pages for column in page}
 
     def headers(self, target: str, kind: str, operation: str) -> list[list[str]]:
         """The header of each of those files."""

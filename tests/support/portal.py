@@ -117,10 +117,9 @@ class Portal:
             at = NOT_LATELY if first and at.endswith("12:00:00.000Z") else at
         row = {**row, **dict.fromkeys(kind.modified, at), **values}
         if companies is not None:
-            self.associations = [a for a in self.associations if a["contact_id"] != name]
-            self.associations += [
-                {"contact_id": name, "company_id": c, "primary": i == 0} for i, c in enumerate(companies)
-            ]
+            linked = [{"contact_id": name, "company_id": c, "primary": c == companies[0]} for c in companies]
+            self.associations = [a for a in self.associations if a["contact_id"] != name] + linked
+            self.with_associations = True
         self.rows[name] = row
         self.ever.add(name)
         self.know(name[0], [column for column in row if column not in self.columns[name[0]]])
