@@ -23,4 +23,5 @@ pair AS (
     FROM deal
 )
 
-SELECT DISTINCT deal_id, target, target_id FROM pair WHERE target_id <> ''
+SELECT DISTINCT deal_id, target, target_id FROM pair
+WHERE target_id <> ''
