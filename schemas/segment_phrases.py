@@ -161,7 +161,7 @@ PHRASES: dict[str, Maker] = {
     "was_never_exactly": _values("ENUMERATION", "HAS_NEVER_BEEN_EXACTLY"),
     "ever_had_all_of": _values("ENUMERATION", "HAS_EVER_CONTAINED_ALL"),
     "never_had_all_of": _values("ENUMERATION", "HAS_NEVER_CONTAINED_ALL"),
-    "on": _on("IS_EQUAL_TO"),
+    "on_day": _on("IS_EQUAL_TO"),  # `on` alone is true in YAML
     "before": _on("IS_BEFORE"),
     "after": _on("IS_AFTER"),
     "between_days": _between_days("IS_BETWEEN"),

@@ -96,7 +96,11 @@ def make_world(seed: int = 1, contacts: int = 60, companies: int = 12) -> World:
         linked = dice.sample(sorted(world.records["company"]), dice.choice((0, 0, 1, 1, 2, 3)))
         world.pairs += [(contact, company, n == 0 and dice.random() < 0.8) for n, company in enumerate(linked)]
     ids = sorted(world.records["contact"])
-    world.delivered = {"10": set(dice.sample(ids, 20)), "11": set(), "20": set(dice.sample(["1", "2", "3", "4"], 3))}
+    world.delivered = {
+        "10": set(dice.sample(ids, min(20, len(ids)))),
+        "11": set(),
+        "20": set(dice.sample(["1", "2", "3", "4"], 3)),
+    }
     world.lists["12"] = ("contact", {"filterBranchType": "OR", "filters": [], "filterBranches": [
         {"filterBranchType": "AND", "filterBranches": [], "filters": [
             {"filterType": "IN_LIST", "listId": "10", "operator": "NOT_IN_LIST"},
