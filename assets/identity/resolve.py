@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import polars as pl
-from sqlglot import exp
 
 from assets.identity import block, cluster, compare, engine, score
 from assets.identity.model import Model
@@ -23,9 +22,10 @@ def resolve(
 ) -> Resolved:
     """Cluster records by likeness alone; leaves `base`, `scored`, `edge` (a, b, strength) and `cluster` (r, cluster)."""
     matched = engine.match(session, keys, model, rules, fit=fit)
-    session.keep(
-        "edge", exp.select("a", "b", "weight AS strength").from_("scored").where(f"weight >= {float(model.link)}")
-    )
+    entity = "person" if "first" in matched.model.fields else "company"
+    session.register("level", pl.DataFrame({"entity": [entity], "link": [matched.model.link]}))
+    session.run(compare.SQL / "likely_edge.sql")
+    session.keep("edge", "FROM likely_edge")
     cluster.components(session)
     contradictions(session, matched)
     return Resolved(matched, cluster.clusters(session, model.largest))

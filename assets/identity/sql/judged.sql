@@ -28,6 +28,7 @@ SELECT
             AND scored.g_first NOT IN (1, 2, 3, 4, 5, 7)
             AND scored.g_email NOT IN (1, 2)
             AND scored.g_dob NOT IN (1, 2, 3)
+            AND scored.g_gid NOT IN (1, 2)
             THEN 'household'
     END AS guard,
     scored.* EXCLUDE (a, b, weight)

@@ -1,0 +1,14 @@
+-- Pairs that likeness alone may join. Grain: a pair (a, b). Two people are not joined by what a household or an office shares:
+-- something of the person's own must agree, a first name, a birth date, a mailbox or an identifier.
+SELECT scored.a, scored.b, scored.weight AS strength
+FROM scored
+CROSS JOIN level
+WHERE
+    scored.weight >= level.link
+    AND (
+        level.entity <> 'person'
+        OR scored.g_first IN (1, 2, 3, 4, 5, 7)
+        OR scored.g_email IN (1, 2)
+        OR scored.g_dob IN (1, 2, 3)
+        OR scored.g_gid IN (1, 2)
+    )
