@@ -21,7 +21,7 @@ nightly: setup ## run every sample night that is not yet in the lake, in order, 
 	$(BIN)/crosswalk nightly --missing
 	$(BIN)/crosswalk plan
 
-test: setup-dev ## all tests but the slow tier
+test: check ## the checks, then all tests but the slow tier
 	$(BIN)/python -m pytest -m "not slow"
 
 test-slow: setup-dev ## the slow tier
