@@ -22,7 +22,6 @@ _ORDER: dict[tuple[str, str, str, str], int] = {
             ("hubspot", "contact", "update", ""),
             ("hubspot", "company", "update", "after-clear"),
             ("hubspot", "contact", "update", "after-clear"),
-            ("hubspot", "contact", "update", "association"),
             ("hubspot", "contact", "delete", ""),
             ("hubspot", "company", "delete", ""),
             ("salesforce", "account", "create", ""),

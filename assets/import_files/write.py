@@ -15,7 +15,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from assets.import_files import dataloader
+from assets.import_files import dataloader, reference
 from assets.import_files.days import load_days
 from assets.import_files.folder import FOLDER_MODE, beside, replacing
 from assets.import_files.held import Held
@@ -132,10 +132,14 @@ def _plain(known: Knowledge) -> Knowledge:
 
 
 def refuse_without_basis(config: SyncConfig) -> None:
-    """GDPR on and no legal basis for processing: nothing may be written (P2-9F). Raises InputRefused."""
+    """GDPR on and no legal basis, or one that HubSpot does not have letter for letter (P2-9F). Raises InputRefused."""
     gdpr = config.imports.hubspot.gdpr
     if gdpr.enabled and not gdpr.legal_basis:
         raise InputRefused("imports.hubspot.gdpr.legal_basis: GDPR is on and no legal basis is given (P2-9F)")
+    unknown = [n for n, basis in enumerate(gdpr.legal_basis) if gdpr.enabled and basis not in reference.legal_bases()]
+    if unknown:
+        problem = "is not one of HubSpot's values, letter for letter; two of them have an en dash (P2-9F)"
+        raise InputRefused([f"imports.hubspot.gdpr.legal_basis.{n}: {problem}" for n in unknown])
 
 
 def _plan(con: duckdb.DuckDBPyConnection, known: Knowledge, held: Held) -> list[Package]:

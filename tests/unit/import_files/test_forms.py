@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from assets.import_files import dataloader, forms, parts
 from assets.import_files.days import load_days
 from assets.import_files.parts import PartWriter
+from assets.shared.failures import InputRefused
 from schemas.imports import BulkJob, ColumnMapping, FileImportPage, ImportRequest, ManifestFile, RequestFile
 from tests.unit.import_files.deltas import field_row, properties_of, row, rows_of, written
 
@@ -285,6 +286,17 @@ def test_legal_basis_for_contacts_that_are_created(tmp_path: Path) -> None:
     assert properties_of(tmp_path / "n", "hubspot-contacts-update.csv") == [{"hs_object_id": "1", "city": "Oslo"}]
     written(tmp_path / "off", rows)
     assert properties_of(tmp_path / "off", "hubspot-contacts-create.csv") == [{"email": "a@x.com"}]
+
+
+def test_a_legal_basis_that_hubspot_does_not_have_is_refused(tmp_path: Path) -> None:
+    """P2-9F: a hyphen where HubSpot has an en dash is another value; nothing is written."""
+    basis = ["Not applicable", "Legitimate interest - prospect/lead"]
+    gdpr = json.dumps({"hubspot": {"gdpr": {"enabled": True, "legal_basis": basis}}})
+    with pytest.raises(InputRefused, match=r"legal_basis\.1"):
+        written(tmp_path / "n", settings=f"imports: {gdpr}\n")
+    assert list(tmp_path.iterdir()) == []
+    off = json.dumps({"hubspot": {"gdpr": {"enabled": False, "legal_basis": basis}}})
+    assert written(tmp_path / "n", settings=f"imports: {off}\n").files == []
 
 
 def file(order: int, rows: int, target: str = "hubspot", via: str = "import") -> ManifestFile:
