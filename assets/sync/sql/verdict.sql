@@ -45,7 +45,7 @@ judged AS (
             WHEN standing.object = 'company' AND NOT run.company_sync THEN 'company_sync_off'
             WHEN standing.object = 'person' AND standing.hubspot_key IS NULL THEN 'no_email'
             -- An auto-create writes to HubSpot only (P1-44).
-            WHEN NOT standing.in_segment THEN 'not_in_segment'
+            WHEN NOT standing.in_segment AND (standing.object = 'person' OR standing.is_linked) THEN 'not_in_segment'
             WHEN standing.missing = 'delete' THEN 'deleted_in_salesforce'
             WHEN standing.missing = 'gone' THEN 'gone_from_salesforce'
             WHEN standing.is_linked THEN NULL
