@@ -173,6 +173,9 @@ class Reason(StrEnum):
         "input",
         "The delivery has the id more than once, with other values.",
     )
+    MALFORMED_QUOTES = ("malformed_quotes", Severity.REJECT, "input", "A quote in the line is not closed or not doubled.")
+    INVALID_ENCODING = ("invalid_encoding", Severity.REJECT, "input", "The line is not UTF-8 text.")
+    INVALID_JSON = ("invalid_json", Severity.REJECT, "input", "The line is not one JSON object.")
     WRONG_NUMBER_OF_COLUMNS = (
         "wrong_number_of_columns", Severity.REJECT, "input", "The line has more or fewer cells than the header.",
     )  # fmt: skip

@@ -122,7 +122,7 @@ def test_another_form_of_the_same_file_is_not_missing(exports: Exports) -> None:
 
 
 def test_a_result_file_of_the_night_before_may_be_missing(exports: Exports) -> None:
-    exports.night("salesforce", NIGHT, {"results/success.csv": "sf__Id,sf__Created\n00Q000000000001,true\n"})
+    exports.night("salesforce", NIGHT, {"results/success.csv": "sf__Id,sf__Created\n00Q000000000001,true\n"}, good=True)
     exports.write("salesforce", NEXT)
     assert exports.extract("salesforce", NEXT).rows["result"] == 0
 
