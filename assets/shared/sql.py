@@ -87,6 +87,11 @@ class Session:
         text = query if isinstance(query, str) else query.sql("duckdb")
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE {exp.to_identifier(name).sql('duckdb')} AS {text}")
 
+    def define(self, name: str, query: str | exp.Expression) -> None:
+        """Name a query that is read once, without keeping its rows."""
+        text = query if isinstance(query, str) else query.sql("duckdb")
+        self.con.execute(f"CREATE OR REPLACE TEMP VIEW {_quoted(name)} AS {text}")
+
     def sql(self, query: str | exp.Expression) -> duckdb.DuckDBPyRelation:
         """A lazy relation."""
         return self.con.sql(query if isinstance(query, str) else query.sql("duckdb"))

@@ -30,7 +30,7 @@ NAMING = (
 )  # fmt: skip
 DECIDING = (
     "past_field", "field_state", "pair_trigger", "taken_email", "verdict", "proposal", "problem", "stage_move",
-    "changed_field", "crm_answer", "outcome", "app_routing", "deletion", "change", "decision", "delta", "ledger", "ledger_field",
+    "changed_field", "crm_answer", "outcome", "app_routing", "deletion", "change", "decision", "delta", "ledger",
 )  # fmt: skip
 # Which relation is which table; the two deltas are one relation.
 RESULTS = {
@@ -74,6 +74,9 @@ def decide(session: Session, config: SyncConfig, first_night: str | None = None)
     _collect_values(session, mappings)
     for name in DECIDING:
         session.run(SQL / f"{name}.sql")
+    session.define(
+        "ledger_field", (SQL / "ledger_field.sql").read_text()
+    )  # the longest table, read once, when it is written
     return {key: session.sql(_result(key, relation)) for key, relation in RESULTS.items()}
 
 
@@ -137,7 +140,7 @@ def _hash_records(session: Session, mappings: pa.Table) -> None:
 
 
 def _collect_values(session: Session, mappings: pa.Table) -> None:
-    """Keep `field_value`: the wanted pairs' values in the long form, one query a Salesforce object."""
+    """Define `field_value`: the wanted pairs' values in the long form, one query a Salesforce object."""
     types = {source[2]: _mapped_columns(session, mappings, source) for source in SOURCES}
     parts = []
     for object_, salesforce_object, relation, id_column in SOURCES:
@@ -158,7 +161,7 @@ def _collect_values(session: Session, mappings: pa.Table) -> None:
         hubspot = next(source for source in SOURCES if source[:2] == (object_, None))
         left = Side("hubspot", hubspot[2], hubspot[3], types[hubspot[2]])
         parts.append(field_rows(target, left, Side("salesforce", relation, id_column, columns_), listed))
-    session.keep("field_value", exp.union(*parts, distinct=False))
+    session.define("field_value", exp.union(*parts, distinct=False))
 
 
 def _with_campaigns(session: Session, relation: str, id_column: str, target: str) -> str:
