@@ -21,7 +21,7 @@ def remember(work: Work, night: Night, settings: Settings) -> None:
         same = pair.salesforce == work.record
         moved = {m.name: triggers.moved_salesforce(work, m, night) for m in mappings_of(settings, work.record)}
         if not same:  # the Salesforce side becomes unknown
-            pair.agreed_salesforce, pair.seen_salesforce = {}, {}
+            pair.agreed_salesforce, pair.seen_salesforce, pair.given = {}, {}, {}
         pair.moved_salesforce = moved
         for mapping in mappings_of(settings, work.record):
             if pair.rules.get(mapping.name) != mapping.rule:

@@ -32,7 +32,7 @@ def first_night(work: Work, night: Night, settings: Settings) -> list[str]:
 def later_night(work: Work, night: Night, ledger: Ledger, settings: Settings) -> list[str]:
     if not work.contact:
         if work.record in ledger.met:
-            changed = changed_in_salesforce(work, night, settings)
+            changed = changed_in_salesforce(work, night, settings) or mapped_moved(work.record, night, ledger, settings)
         else:
             changed = night.rows[work.record]["SystemModstamp"] > ledger.as_of
         new = is_new(work.record, night, ledger)
@@ -75,6 +75,19 @@ def may_create(record: str, settings: Settings, new: bool, changed: bool) -> boo
 def is_new(record: str, night: Night, ledger: Ledger) -> bool:
     """Created after the as_of of the newest earlier night, and not known."""
     return record not in ledger.met and night.rows[record]["CreatedDate"] > ledger.as_of
+
+
+def mapped_moved(record: str, night: Night, ledger: Ledger, settings: Settings) -> bool:
+    """A known record without a HubSpot contact: a mapped value differs from the delivery before (P2-11, D10)."""
+    before, now = ledger.rows.get(record), night.rows[record]
+    return before is not None and any(
+        record[0] in mapping.letters
+        and mapping.rule != "never"
+        and mapping.kind != "campaigns"
+        and normal(mapping, "salesforce", before.get(mapping.salesforce), night)
+        != normal(mapping, "salesforce", now.get(mapping.salesforce), night)
+        for mapping in settings.mappings
+    )
 
 
 def changed_in_hubspot(work: Work, night: Night, settings: Settings) -> bool:
@@ -120,8 +133,8 @@ def deleted_tonight(work: Work, night: Night, ledger: Ledger, settings: Settings
     """P2-45, P2-46: the linked record, or what became of it, was live the night before and is deleted now."""
     if settings.on_salesforce_delete == "nothing" or not work.dead or work.pair.dead_link:
         return False
-    if not is_deleted(work.dead, night, settings):
-        return False
+    if not is_deleted(work.dead, night, settings) or work.pair.inside is False:
+        return False  # D14: it was outside when the record was last seen
     email = identity.email_of(night.rows[work.contact])
     return all(identity.email_of(row) != email for row in identity.live_people(night).values())  # P2-2B
 

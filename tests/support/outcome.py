@@ -106,9 +106,9 @@ class Outcome:
         for entry in self.manifest()["files"]:
             if (entry["target"], entry["object"], entry["operation"]) == (target, kind, operation):
                 with (self.folder / entry["file"]).open(newline="", encoding="utf-8") as file:
-                    found += [
-                        {k: self.names.value(v) for k, v in row.items() if v != ""} for row in csv.DictReader(file)
-                    ]
+                    rows = list(csv.DictReader(file))
+                heads = self._properties(entry["file"])
+                found += [{heads.get(k, k): self.names.value(v) for k, v in row.items() if v != ""} for row in rows]
         return found
 
     def _properties(self, file: str) -> dict[str, str]:

@@ -170,6 +170,13 @@ def test_what_record_tables_cannot_answer_is_named(kind: str) -> None:
         assert [(path, named.type) for path, named in found] == [(HERE, kind)]
 
 
+@pytest.mark.parametrize(("kind", "operator"), [("UNIFIED_EVENTS", "HAS_COMPLETED"), ("RESTRICTED", None)])
+def test_branches_that_cannot_be_answered_are_named(kind: str, operator: str | None) -> None:
+    branch = {"filterBranchType": kind, "operator": operator, "eventTypeId": "6-1"}
+    found = unanswerable(parse_branch(everybody(branches=(branch,))))
+    assert [(path, named.type) for path, named in found] == [("$.filterBranches[0].filterBranches[0]", kind)]
+
+
 @pytest.mark.parametrize(
     "metadata", [{"id": "5", "inListType": "WORKFLOWS_ACTIVE"}, [{"id": "5", "inListType": "IMPORT"}]]
 )
