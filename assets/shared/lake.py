@@ -64,7 +64,9 @@ class Lake:
         if not self.exists(key) or nights == []:
             return []
         filters = None if nights is None else [("night", "in", nights)]
-        return sorted(unquote(uri).removeprefix("file://") for uri in self._open(key).file_uris(file_pruning_predicate=filters))
+        return sorted(
+            unquote(uri).removeprefix("file://") for uri in self._open(key).file_uris(file_pruning_predicate=filters)
+        )
 
     def schema(self, key: str) -> pa.Schema | None:
         """Columns without `night`: declared ones first, else what the table has; None where neither is known."""

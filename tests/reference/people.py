@@ -66,7 +66,9 @@ def pairs_of(
     for record, row in live.items():
         if record in linked.values() or identity.email_of(row) in emails - {None}:
             continue
-        pair = ledger.with_salesforce(record) or ledger_of_predecessor(record, night, ledger)
+        pair = ledger.with_salesforce(record)
+        if pair is None or pair.hubspot is None:
+            pair = ledger_of_predecessor(record, night, ledger) or pair
         if pair is None or pair.hubspot in contacts:
             pair = ledger.pairs.setdefault(f"sf:{record}", Pair(f"sf:{record}", salesforce=record))
         pair.hubspot_gone = pair.hubspot is not None

@@ -32,7 +32,7 @@ def first_night(work: Work, night: Night, settings: Settings) -> list[str]:
 def later_night(work: Work, night: Night, ledger: Ledger, settings: Settings) -> list[str]:
     if not work.contact:
         if work.record in ledger.met:
-            changed = changed_in_salesforce(work, night, settings) or mapped_moved(work.record, night, ledger, settings)
+            changed = mapped_moved(work.record, night, ledger, settings)
         else:
             changed = night.rows[work.record]["SystemModstamp"] > ledger.as_of
         new = is_new(work.record, night, ledger)

@@ -6,6 +6,7 @@ from typing import Any
 from tests.reference.model import Mapping, Night, Pair, Settings
 
 LENGTHS = {"FirstName": 40, "LastName": 80, "Title": 128, "Phone": 40, "Email": 80}
+REQUIRED = ("LastName", "Company")
 
 
 @dataclass
@@ -42,7 +43,9 @@ def tidy(mapping: Mapping, value: Any) -> Any:
 
 
 def refusals(values: dict[str, Any]) -> tuple[str, ...]:
-    """P2-BB: a value that is longer than its field is reported, never cut."""
-    return tuple(
+    """P2-BB: a value longer than its field is reported, never cut; P2-07: a required field is never emptied."""
+    long = [
         f"field_too_long: {name}" for name, value in values.items() if len(str(value or "")) > LENGTHS.get(name, 255)
-    )
+    ]
+    emptied = [f"required_field_missing: {name}" for name in REQUIRED if name in values and values[name] is None]
+    return tuple(sorted([*long, *emptied]))

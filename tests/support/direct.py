@@ -95,7 +95,8 @@ def _value(name: str, value: Any) -> Any:
         return None
     if name in TIMES:
         return datetime.fromisoformat(value).astimezone(UTC)
-    return real(value) if is_short(value) else value
+    parts = value.split(";") if isinstance(value, str) else []
+    return ";".join(map(real, parts)) if parts and all(map(is_short, parts)) else value
 
 
 def _type(name: str) -> pa.DataType:

@@ -25,7 +25,7 @@ waiting AS (
             waits_for_maker
             OR block IN (
                 'not_in_segment', 'no_email', 'held_back', 'company_sync_off', 'stage_not_selected', 'gone_from_salesforce',
-                'auto_create_off', 'outside_filter', 'no_associated_contact', 'only_leads', 'no_qualifying_contact'
+                'auto_create_off', 'outside_filter', 'linked_elsewhere', 'no_associated_contact', 'only_leads', 'no_qualifying_contact'
             )
         )
 ),
