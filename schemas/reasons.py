@@ -88,7 +88,12 @@ class Reason(StrEnum):
     OUTSIDE_FILTER = (
         "outside_filter", Severity.SKIP, "skip", "The data-sync filter keeps it from its first sync (P2-73).",
     )  # fmt: skip
-    GOES_OUT_AS_LEAD = ("goes_out_as_lead", Severity.SKIP, "routing", "Its stage sends it to the app as a lead (P1-03).")
+    GOES_OUT_AS_LEAD = (
+        "goes_out_as_lead",
+        Severity.SKIP,
+        "routing",
+        "Its stage sends it to the app as a lead (P1-03).",
+    )
     GOES_OUT_AS_CONTACT = (
         "goes_out_as_contact", Severity.SKIP, "routing", "Its stage sends it to the app as a contact (P1-04).",
     )  # fmt: skip
@@ -173,7 +178,12 @@ class Reason(StrEnum):
         "input",
         "The delivery has the id more than once, with other values.",
     )
-    MALFORMED_QUOTES = ("malformed_quotes", Severity.REJECT, "input", "A quote in the line is not closed or not doubled.")
+    MALFORMED_QUOTES = (
+        "malformed_quotes",
+        Severity.REJECT,
+        "input",
+        "A quote in the line is not closed or not doubled.",
+    )
     INVALID_ENCODING = ("invalid_encoding", Severity.REJECT, "input", "The line is not UTF-8 text.")
     INVALID_JSON = ("invalid_json", Severity.REJECT, "input", "The line is not one JSON object.")
     WRONG_NUMBER_OF_COLUMNS = (

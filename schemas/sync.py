@@ -114,4 +114,6 @@ class LedgerField(pa.DataFrameModel):
     changed_salesforce_night: str = pa.Field(nullable=True, description="night the Salesforce value was first seen")
     changed_salesforce_at: pl.Datetime("us", "UTC") = pa.Field(nullable=True, description="that night's record time")
     given_to: str = pa.Field(nullable=True, description="system that the last delta of this field went to")
-    given: str = pa.Field(nullable=True, description="the value of that delta, as the sides are compared", metadata={"pii": True})
+    given: str = pa.Field(
+        nullable=True, description="the value of that delta, as the sides are compared", metadata={"pii": True}
+    )
