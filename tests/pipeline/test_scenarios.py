@@ -18,7 +18,9 @@ from pydantic import ValidationError
 from assets.shared.failures import CrosswalkError
 from assets.shared.lake import Lake
 from pipelines.cli.core import run
+from pipelines.configuration import read_config
 from schemas.config import ConfigError
+from schemas.config_rules import notices
 from schemas.imports import ImportRequest
 from tests.support.configuration import merged, write_config
 from tests.support.ids import is_short, real
@@ -58,6 +60,13 @@ def test_example(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 def test_all_worked_examples_are_there() -> None:
     assert len(list(FOLDER.glob("SC-*.yaml"))) == 67
     assert set(PENDING) <= set(EXAMPLES)
+
+
+def test_leads_with_automatic_companies_are_noticed(tmp_path: Path) -> None:
+    """P2-04: allowed, and probably not meant."""
+    for create_as, expected in (("lead", ["P2-04"]), ("contact", [])):
+        config = read_config(write_config(tmp_path / "sync.yaml", {"integration": {"create_as": create_as}}))
+        assert [notice.rule for notice in notices(config)] == expected
 
 
 def hold(example: Example, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
