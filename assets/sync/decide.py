@@ -124,17 +124,21 @@ def _mapped_columns(session: Session, mappings: pa.Table, source: tuple[str, str
 
 def _hash_records(session: Session, mappings: pa.Table) -> None:
     marks = digest(mappings)
-    triggering = mappings.filter(
-        mappings["is_trigger"]
-    )  # a formula or a field that is not synced triggers nothing (P2-13)
+    triggering = mappings.filter(mappings["is_trigger"])  # not formulas, nor fields that are not synced (P2-13)
     hashes: dict[str, list[exp.Select]] = {"hubspot_hash": [], "salesforce_hash": []}
     for source in SOURCES:
         object_, salesforce_object, relation, id_column = source
-        found = record_hash(relation, id_column, _mapped_columns(session, triggering, source), marks)
-        if salesforce_object is None:
-            hashes["hubspot_hash"].append(_labelled(found, object=object_))
-        else:
-            hashes["salesforce_hash"].append(found)
+        side = "hubspot" if salesforce_object is None else "salesforce"
+        columns_ = _mapped_columns(session, triggering, source)
+        compared = [
+            (row[side], row["compare"])
+            for row in triggering.select(["object", "salesforce_object", side, "compare"]).to_pylist()
+            if row["object"] == object_
+            and salesforce_object in (None, row["salesforce_object"])
+            and row[side] in columns_
+        ]
+        found = record_hash(Side(side, relation, id_column, columns_), compared, marks)
+        hashes[f"{side}_hash"].append(_labelled(found, object=object_) if salesforce_object is None else found)
     for name, parts in hashes.items():
         session.keep(name, exp.union(*parts, distinct=False))
 

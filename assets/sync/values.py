@@ -5,6 +5,7 @@ milliseconds and Z, booleans as true or false; blank is null.
 """
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, reduce
 from pathlib import Path
@@ -64,18 +65,21 @@ def text_of(column: str, kind: str, table: str | None = None) -> exp.Expr:
     return as_text
 
 
-def record_hash(relation: str, id_column: str, columns: dict[str, str], digest: str) -> exp.Select:
-    """One row per live record: record_id, hash. `columns` are the mapped ones with their types; `digest` names the mappings.
+def record_hash(source: Side, compared: Iterable[tuple[str, str]], digest: str) -> exp.Select:
+    """One row per record of a source: record_id, hash. `compared`: mapped columns, each with how it is compared.
 
-    The algorithm is md5 over the canonical texts, version 1: stored hashes must not depend on an engine's own hash().
+    Values are hashed as they are compared, so that an edit which changes nothing (white space, the order of a set, the
+    form of a number) moves no hash (P2-3A). `digest` names the mappings. The algorithm is md5, version 1: stored hashes
+    must not depend on an engine's own hash().
     """
     parts: list[exp.Expr] = [exp.Literal.string(digest)]
-    parts += [exp.func("coalesce", text_of(name, kind), _NULL.copy()) for name, kind in sorted(columns.items())]
+    parts += [exp.func("coalesce", _norm(source, column, how), _NULL.copy()) for column, how in sorted(set(compared))]
     joined = reduce(
         lambda left, right: exp.DPipe(this=exp.DPipe(this=left, expression=_SEPARATOR.copy()), expression=right), parts
     )
-    return exp.select(exp.column(id_column, quoted=True).as_("record_id"), exp.func("md5", joined).as_("hash")).from_(
-        relation
+    identity = exp.column(source.id_column, table=source.name, quoted=True)
+    return exp.select(identity.as_("record_id"), exp.func("md5", joined).as_("hash")).from_(
+        exp.to_table(source.relation).as_(source.name)
     )
 
 

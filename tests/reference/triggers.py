@@ -36,6 +36,7 @@ def later_night(work: Work, night: Night, ledger: Ledger, settings: Settings) ->
         else:
             changed = night.rows[work.record]["SystemModstamp"] > ledger.as_of
         new = is_new(work.record, night, ledger)
+        changed = changed and not new  # one that is new is for the other setting to decide (D6)
         return ["auto_create"] if may_create(work.record, settings, new, changed) else []
     pair, found = work.pair, []
     row = night.rows[work.contact]

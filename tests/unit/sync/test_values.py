@@ -1,0 +1,52 @@
+"""Hashes move when a value does, and not when only its form does (P2-3A, P2-34, P2-28)."""
+
+import duckdb
+import pytest
+
+from assets.sync.values import Side, record_hash
+
+COLUMNS = {"jobtitle": "VARCHAR", "email": "VARCHAR", "tags": "VARCHAR", "revenue": "VARCHAR", "staff": "DOUBLE"}
+COMPARED = [("jobtitle", "text"), ("email", "email"), ("tags", "set"), ("revenue", "number"), ("staff", "number")]
+FIRST = {"jobtitle": "CEO", "email": "a@x.example", "tags": "a;b", "revenue": "1000", "staff": 5.0}
+
+
+def hashed(record: dict[str, object], digest: str = "m") -> str:
+    with duckdb.connect() as con:
+        listed = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
+        con.execute(f"CREATE TABLE contact (id VARCHAR, {listed})")
+        con.execute("INSERT INTO contact VALUES ('1', ?, ?, ?, ?, ?)", [record[name] for name in COLUMNS])
+        query = record_hash(Side("hubspot", "contact", "id", COLUMNS), COMPARED, digest)
+        return str(con.execute(query.sql("duckdb")).fetchall()[0][1])
+
+
+@pytest.mark.parametrize(
+    "same",
+    [{"jobtitle": " CEO "}, {"email": "A@X.example"}, {"tags": "b; a"}, {"revenue": "1000.0"}],
+    ids=lambda change: next(iter(change)),
+)
+def test_another_form_of_the_same_value_is_the_same(same: dict[str, object]) -> None:
+    assert hashed(FIRST | same) == hashed(FIRST)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"jobtitle": "ceo"},
+        {"jobtitle": None},
+        {"email": "b@x.example"},
+        {"tags": "a"},
+        {"revenue": "1001"},
+        {"staff": 5.5},
+    ],
+    ids=str,
+)
+def test_another_value_is_another_hash(other: dict[str, object]) -> None:
+    assert hashed(FIRST | other) != hashed(FIRST)
+
+
+def test_the_same_values_under_other_mappings_are_another_hash() -> None:
+    assert hashed(FIRST, "one") != hashed(FIRST, "two")
+
+
+def test_a_blank_and_a_missing_value_are_the_same() -> None:
+    assert hashed(FIRST | {"jobtitle": "  "}) == hashed(FIRST | {"jobtitle": None})
