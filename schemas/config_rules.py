@@ -39,6 +39,15 @@ def notices(config: "SyncConfig") -> list[Problem]:
                 "P2-04",
             )
         )
+    found += [
+        Problem(
+            f"data_sync[{index}].conflict",
+            "has no effect: values that differ are decided by the update rules of the mappings",
+            "P2-71",
+        )
+        for index, app in enumerate(config.data_sync)
+        if app.conflict is not None
+    ]
     return found
 
 
