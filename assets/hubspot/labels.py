@@ -13,10 +13,10 @@ from typing import Any
 import polars as pl
 
 from assets.shared.failures import InputRefused
+from assets.shared.labels import REFERENCE, fold, internal_names
 from assets.shared.stream import ByteStream
 from schemas.hubspot import ENTITIES
 
-REFERENCE = Path(__file__).resolve().parents[2] / "data" / "reference"
 OWNER = "hubspot_owner_id"
 
 
@@ -33,20 +33,8 @@ class Portal:
         An exact internal name counts first, then a label of the portal, then a default label, then an internal name in
         other letters; anything else is kept as it is.
         """
-        internal = {row["name"] for row in self._properties(entity)} | {row["name"] for row in defaults(entity)}
-        folded = {name.casefold(): name for name in sorted(internal)}
-        labels = {fold(row["label"]): row["name"] for row in defaults(entity)}
-        labels |= {fold(str(row["label"])): str(row["name"]) for row in self._properties(entity) if row.get("label")}
-        names, labelled = [], set()
-        for cell in header:
-            if cell in internal:
-                names.append(cell)
-            elif fold(cell) in labels:
-                names.append(labels[fold(cell)])
-                labelled.add(names[-1])
-            else:
-                names.append(folded.get(cell.casefold(), cell))
-        return names, labelled
+        found = internal_names(entity, header, self._properties(entity))
+        return [name for name, _, _ in found], {name for name, _, is_label in found if is_label}
 
     def options(self, entity: str, name: str) -> tuple[dict[str, str], bool]:
         """Folded option label -> internal value, and whether a cell may hold several."""
@@ -89,17 +77,6 @@ def translate(column: pl.Expr, options: tuple[dict[str, str], bool]) -> pl.Expr:
         parts = column.str.split(";")
         return parts.list.eval(_value(pl.element(), mapping)).list.join(";")
     return _value(column, mapping)
-
-
-def fold(label: str) -> str:
-    """Labels are compared without regard to letters and blanks (P2-63)."""
-    return " ".join(label.split()).casefold()
-
-
-@cache
-def defaults(entity: str) -> tuple[dict[str, str], ...]:
-    """HubSpot's default properties of one object: name, label, type."""
-    return tuple(row for row in _rows("hubspot_properties.csv") if row["object"] == entity)
 
 
 @cache

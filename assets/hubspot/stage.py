@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import polars as pl
 from sqlglot import exp
 
-from assets.hubspot.labels import defaults
 from assets.shared import keys
+from assets.shared.labels import defaults
 from assets.shared.lake import Lake
 from assets.shared.sql import Session
 from assets.shared.staging import Staging, StagingReport

@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from assets.hubspot.labels import REFERENCE, Portal, fold, translate
+from assets.hubspot.labels import Portal, translate
+from assets.shared.labels import REFERENCE, fold
 from schemas.contract import Kind, kinds
 from schemas.hubspot import ENTITIES
 
