@@ -37,6 +37,7 @@ class Effect(StrEnum):
     IGNORED = "silently ignored"
     OVERWRITES = "overwrites"
     NEW_RECORD = "new record"
+    MISREAD = "may be misread"
 
 
 REFUSING = (Effect.FILE_REFUSED, Effect.ROW_REFUSED)
@@ -205,7 +206,6 @@ class Manifest(BaseModel):
     held_back: list[HeldBack] = []
     days: list[LoadDay] = []
     marketing: Tier | None = None
-    stage_updates: list[str] = []
     warnings: list[str] = []
 
     def text(self) -> str:

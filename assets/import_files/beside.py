@@ -5,18 +5,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from schemas.imports import BulkJob
+from assets.import_files.request import Mapping, mappings_of, request_problems
 
 _DELIMITERS = {"BACKQUOTE": "`", "CARET": "^", "COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "TAB": "\t"}
+_ENDINGS = ("LF", "CRLF")
+_OPERATIONS = ("insert", "update", "upsert", "delete", "hardDelete")
 
 
 @dataclass(frozen=True)
 class Beside:
-    """What the files beside say; everything is None or empty where there are none."""
+    """What the files beside say; everything is None or empty where there are none. `problems` are (rule, message)."""
 
-    mappings: dict[str, tuple[str | None, str, str]] = field(default_factory=dict)
+    mappings: dict[str, Mapping] = field(default_factory=dict)
     date_format: str | None = None
     mode: str | None = None
     is_multi_object: bool = False
@@ -27,77 +27,83 @@ class Beside:
     line_ending: str | None = None
     delimiter: str = ","
     fields: dict[str, str] | None = None
+    is_data_loader: bool = False
     problems: list[tuple[str, str]] = field(default_factory=list)
 
 
-def read_beside(path: Path, crm: str, object_type: str | None) -> Beside:
-    """Read the companions of one file. What is wrong with them is in `problems` as (rule, message)."""
+def read_beside(path: Path, crm: str, object_name: str, object_type: str | None) -> Beside:
+    """Read the companions of one file, imported as `object_name` (`object_type`: HubSpot's number for it)."""
     if crm == "hubspot":
         return _request(path, object_type)
-    return _job(path)
+    return _job(path, object_name)
 
 
 def _request(path: Path, object_type: str | None) -> Beside:
-    body = _json(path.with_name(path.name + ".request.json"))
+    body, problem = _json(path.with_name(path.name + ".request.json"))
+    if problem:
+        return Beside(problems=[("P2-94", f"the request {problem}")])
     if body is None:
         return Beside()
-    problems = [
-        ("P2-94", f"the request has no {key}")
-        for key in ("name", "dateFormat", "importOperations")
-        if not body.get(key)
-    ]
-    files = [f for f in body.get("files") or [] if f.get("fileName") == path.name]
-    if not files:
-        problems.append(("P2-94", "the request does not name this file"))
-    page = (files[0].get("fileImportPage") or {}) if files else {}
-    mappings = {
-        str(m.get("columnName")): (
-            m.get("propertyName"),
-            str(m.get("columnObjectTypeId")),
-            str(m.get("columnType") or "STANDARD"),
-        )
-        for m in page.get("columnMappings") or []
-    }
-    operations = body.get("importOperations") or {}
+    mappings = mappings_of(body, path.name)
+    operations = body.get("importOperations")
+    mode = operations.get(object_type) if object_type and isinstance(operations, dict) else None
     return Beside(
         mappings=mappings,
         date_format=body.get("dateFormat"),
-        mode=operations.get(object_type) if object_type else None,
-        is_multi_object=len({kind for _, kind, _ in mappings.values()}) > 1,
-        marks_marketing=bool(body.get("marketableContactImport")),
+        mode=mode,
+        is_multi_object=len({m.object_type for m in mappings.values()}) > 1,
+        marks_marketing=body.get("marketableContactImport") is True,
         has_request=True,
-        problems=problems,
+        problems=request_problems(body, path.name),
     )
 
 
-def _job(path: Path) -> Beside:
-    body = _json(path.with_name(path.name + ".job.json"))
+def _job(path: Path, object_name: str) -> Beside:
+    body, problem = _json(path.with_name(path.name + ".job.json"))
     mapping = _sdl(path.with_name(path.name + ".sdl"))
+    if problem:
+        return Beside(fields=mapping, problems=[("P2-B3", f"the job {problem}")])
     if body is None:
-        return Beside(fields=mapping)
-    problems = []
-    try:
-        BulkJob.model_validate(body)
-    except ValidationError as error:
-        problems = [
-            ("P2-B3", f"the job is refused: {'.'.join(map(str, e['loc'])) or e['msg']}") for e in error.errors()
-        ]
+        return Beside(fields=mapping, is_data_loader=mapping is not None)
     return Beside(
-        operation=body.get("operation"),
+        operation="delete" if body.get("operation") == "hardDelete" else body.get("operation"),
         external_id=body.get("externalIdFieldName"),
         line_ending=body.get("lineEnding", "LF"),
-        delimiter=_DELIMITERS.get(body.get("columnDelimiter", "COMMA"), ","),
+        delimiter=_DELIMITERS.get(str(body.get("columnDelimiter", "COMMA")), ","),
         fields=mapping,
-        problems=problems,
+        problems=list(_job_problems(body, object_name)),
     )
 
 
-def _json(path: Path) -> dict[str, Any] | None:
+def _job_problems(body: dict[str, Any], object_name: str) -> list[tuple[str, str]]:
+    """What Bulk API 2.0 refuses of a job; keys that it has beside these are left alone (P2-B3, P2-B8)."""
+    accepted = {
+        "operation": _OPERATIONS,
+        "columnDelimiter": tuple(_DELIMITERS),
+        "lineEnding": _ENDINGS,
+        "contentType": ("CSV",),
+    }
+    found = [
+        ("P2-B3", f"the job's {key} is none of {', '.join(words)}")
+        for key, words in accepted.items()
+        if (body.get(key) if key == "operation" else body.get(key, words[0])) not in words
+    ]
+    if str(body.get("object", "")).lower() != object_name:
+        found.append(("P2-B0", f"the job is not for {object_name}"))
+    if (body.get("operation") == "upsert") != (body.get("externalIdFieldName") is not None):
+        found.append(("P2-B8", "an upsert, and nothing else, names its externalIdFieldName"))
+    return found
+
+
+def _json(path: Path) -> tuple[dict[str, Any] | None, str | None]:
+    """A JSON object, or nothing, or what is wrong with the file."""
     try:
         body = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return body if isinstance(body, dict) else None
+    except OSError:
+        return None, None
+    except ValueError:
+        return None, "is not JSON"
+    return (body, None) if isinstance(body, dict) else (None, "is not a JSON object")
 
 
 def _sdl(path: Path) -> dict[str, str] | None:

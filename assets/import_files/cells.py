@@ -19,6 +19,8 @@ _DOMAIN = rf"^(?:https?://)?{_HOST}\.?(?::\d+)?(?:[/?#]\S*)?$"
 _NUMBER = r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$"
 _INTEGER = r"^[+-]?\d+(?:\.0*)?$"
 _RECORD_ID = r"^\d{1,19}$"
+_LONG_ID = r"^[0-9A-Za-z]{18}$"
+_FOLDED_ID = r"^[0-9a-z]{15}[a-z0-5]{3}$"
 _SALESFORCE_ID = r"^(?:[0-9A-Za-z]{15}|[0-9A-Za-z]{18})$"
 _ZONE = r"(?:Z|[+-]\d{2}:?\d{2})"
 _BULK_DATETIME = (
@@ -82,6 +84,11 @@ def is_yes_or_no(values: pa.Array) -> pa.Array:
     return _is_one_of(values, ("true", "yes", "false", "no"))
 
 
+def is_loader_boolean(values: pa.Array) -> pa.Array:
+    """What Data Loader reads as a boolean (P2-B6)."""
+    return _is_one_of(values, ("true", "yes", "y", "on", "1", "false", "no", "n", "off", "0"))
+
+
 def is_bulk_boolean(values: pa.Array) -> pa.Array:
     """What Bulk reads as a boolean (P2-B6)."""
     return _is_one_of(values, ("true", "false", "1", "0"))
@@ -129,7 +136,56 @@ def all_parts(accepted: Predicate) -> Predicate:
 def has_prefix(prefixes: tuple[str, ...]) -> Predicate:
     """Cells whose first three characters are one of the key prefixes."""
     known = pa.array(prefixes, pa.string())
-    return lambda values: pc.is_in(pc.utf8_slice_codeunits(trimmed(values), 0, 3), known)
+    lowered = pa.array([prefix.lower() for prefix in prefixes], pa.string())
+
+    def accepted(values: pa.Array) -> pa.Array:
+        text = trimmed(values)
+        start = pc.utf8_slice_codeunits(text, 0, 3)
+        folded = pc.match_substring_regex(text, _FOLDED_ID)
+        return pc.or_(pc.is_in(start, known), pc.and_(folded, pc.is_in(start, lowered)))
+
+    return accepted
+
+
+def has_fitting_checksum(values: pa.Array) -> pa.Array:
+    """Salesforce ids of 18 characters whose last three say which of the others are capitals (P2-29).
+
+    An id that was written in small letters as a whole is still one record's: its checksum says where the capitals were.
+    Everything that is no id of 18 characters is left to other checks.
+    """
+    text = trimmed(values)
+    is_long = pc.fill_null(pc.match_substring_regex(text, _LONG_ID), False).to_numpy(zero_copy_only=False)
+    good = np.ones(len(values), dtype=bool)
+    if is_long.any():
+        joined = "".join(text.filter(pa.array(is_long)).to_pylist()).encode()
+        good[is_long] = _checksum_fits(np.frombuffer(joined, dtype=np.uint8).reshape(-1, 18))
+    return pa.array(good)
+
+
+def _checksum_fits(ids: np.ndarray) -> np.ndarray:
+    body, last = ids[:, :15].reshape(-1, 3, 5), ids[:, 15:]
+    capital: np.ndarray = (body >= ord("A")) & (body <= ord("Z"))
+    small: np.ndarray = (body >= ord("a")) & (body <= ord("z"))
+    folded: np.ndarray = (last >= ord("a")) & (last <= ord("z"))
+    letters = np.where(folded, last - 32, last)
+    said = np.where(letters >= ord("A"), letters - ord("A"), letters - ord("0") + 26)
+    bits = (said[:, :, None] >> np.arange(5)) & 1 == 1
+    is_folded: np.ndarray = ~capital.any(axis=(1, 2)) & ~((last >= ord("A")) & (last <= ord("Z"))).any(axis=1)
+    fits = np.where(is_folded[:, None, None], ~bits | small, bits == capital)
+    found: np.ndarray = fits.all(axis=(1, 2)) & (said < 32).all(axis=1)
+    return found
+
+
+def is_other_than(words: tuple[str, ...]) -> Predicate:
+    """Cells that are none of the words, in whatever case."""
+    folded = pa.array([word.lower() for word in words], pa.string())
+    return lambda values: pc.invert(pc.is_in(pc.utf8_lower(trimmed(values)), folded))
+
+
+def domain_key(values: pa.Array) -> pa.Array:
+    """What two ways of writing one domain have in common: no scheme, no `www.`, no path, small letters."""
+    host = pc.replace_substring_regex(pc.utf8_lower(trimmed(values)), r"^https?://", "")
+    return pc.replace_substring_regex(pc.replace_substring_regex(host, r"^www\.", ""), r"\.?(?::\d+)?(?:[/?#].*)?$", "")
 
 
 def _is_one_of(values: pa.Array, words: tuple[str, ...]) -> pa.Array:

@@ -47,7 +47,7 @@ class Header:
 def hubspot_header(names: list[str], object_name: str, known: Knowledge, beside: Beside) -> Header:
     """Columns of a HubSpot import: by the request beside it, else by internal name or label (P2-90 to P2-95, P2-9G)."""
     fields = known.fields("hubspot", object_name)
-    problems = list(_common(names, reference.limits().hubspot.max_columns, "P2-90"))
+    problems = list(_common(names, reference.limits().hubspot.max_columns, "P2-90", "P2-90"))
     columns = []
     for place, header in enumerate(names):
         if beside.has_request:
@@ -66,14 +66,14 @@ def hubspot_header(names: list[str], object_name: str, known: Knowledge, beside:
             "an Email or Record ID column" if object_name == "contact" else "a Company domain name or Record ID column"
         )
         problems.append(Problem(-1, None, "P1-67", Effect.FILE_REFUSED, f"no unique identifier: {wanted} is needed"))
-    return Header(columns, problems)
+    return Header(columns, problems + list(_twice(columns, "P2-90")))
 
 
 def salesforce_header(names: list[str], object_name: str, known: Knowledge, operation: str, beside: Beside) -> Header:
     """Columns of a Salesforce file: API names, relationship columns, by Data Loader's mapping where one lies beside."""
     fields = known.fields("salesforce", object_name)
     limits = reference.limits().salesforce
-    problems = list(_common(names, limits.max_columns, "P2-B2"))
+    problems = list(_common(names, limits.max_columns, "P2-B2", "P2-B0"))
     if len(",".join(names)) > (limits.max_header_chars or 0):
         message = f"the header has more than {limits.max_header_chars} characters"
         problems.append(Problem(-1, None, "P2-B2", Effect.FILE_REFUSED, message))
@@ -83,12 +83,23 @@ def salesforce_header(names: list[str], object_name: str, known: Knowledge, oper
         column, found = _field(place, header, name, fields, known, operation, beside)
         columns.append(column)
         problems += found
+    problems += _twice(columns, "P2-B0")
     return Header(columns, problems + list(_missing(columns, fields, operation, beside)))
 
 
-def _common(names: list[str], most: int, rule: str) -> Iterator[Problem]:
+def _twice(columns: list[Column], rule: str) -> Iterator[Problem]:
+    """Columns of different names that go to one field."""
+    seen: dict[str, str] = {}
+    for column in (c for c in columns if c.target is not None):
+        name, folded = str(column.target and column.target.name).lower(), column.header.strip().lower()
+        if seen.setdefault(name, folded) != folded:
+            message = "an earlier column goes to the same property or field"
+            yield Problem(column.place, column.header, rule, Effect.FILE_REFUSED, message)
+
+
+def _common(names: list[str], most: int, limit: str, rule: str) -> Iterator[Problem]:
     if len(names) > most:
-        yield Problem(-1, None, rule, Effect.FILE_REFUSED, f"{len(names)} columns; at most {most} are read")
+        yield Problem(-1, None, limit, Effect.FILE_REFUSED, f"{len(names)} columns; at most {most} are read")
     counted = Counter(name.strip().lower() for name in names)
     seen: set[str] = set()
     for place, name in enumerate(names):
@@ -106,7 +117,8 @@ def _mapped(
     if header not in beside.mappings:
         problem = Problem(place, header, "P2-94", Effect.FILE_REFUSED, "the request does not map this column")
         return Column(place, header), [problem]
-    name, object_type, kind = beside.mappings[header]
+    mapping = beside.mappings[header]
+    name, object_type, kind = mapping.name, mapping.object_type, mapping.column_type
     if object_type != OBJECT_TYPES[object_name] or name is None:
         return Column(place, header), []
     target = fields.get(name) or (None if fields.complete else ImportField(name, "text", max_chars=65_536))

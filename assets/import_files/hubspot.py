@@ -69,7 +69,9 @@ class HubSpotImport:
         self._basis = _legal_basis(package, known)
         names = sorted({*(n for n in self._fields if n != self._key), *([LEGAL_BASIS] if self._basis else [])})
         headers = _headers(names, {n: found.get(n) for n in names}, self._identifier.header)
-        portal = Portal(owners=known.owners.names if known.owners else None)
+        portal = Portal(
+            owners=known.owners.names if known.owners else None, gdpr=known.config.imports.hubspot.gdpr.enabled
+        )
         fields = known.fields("hubspot", package.object)
         self._checks = {n: column_checks(fields, f, portal) for n, f in found.items()}
         self._kinds = {n: f.kind for n, f in found.items()}

@@ -14,25 +14,31 @@ _SIGNATURES = {
     b"\xfe\xff": "it is UTF-16; save it as UTF-8",
     b"%PDF": "it is a PDF",
 }
+_BINARY = 8  # one NUL in so many bytes is no text; a single one is a defect of its cell
 _BOM = b"\xef\xbb\xbf"
 
 
 class NotReadableError(Exception):
-    """The file is no CSV at all. The message says what it is, never what is in it."""
+    """The file is no CSV at all. The message says what it is, never what is in it. `is_there`: a CRM could be given it."""
+
+    def __init__(self, message: str, *, is_there: bool = True) -> None:
+        self.is_there = is_there
+        super().__init__(message)
 
 
 class Source:
-    """A file as a window that moves."""
+    """A file as a window that moves. `has_mark`: it begins with a byte order mark, which is skipped."""
 
     def __init__(self, path: Path) -> None:
         try:
             self._file: BinaryIO = path.open("rb")
             self._buffer = self._file.read(WINDOW)
         except OSError as error:
-            raise NotReadableError(error.strerror or "it cannot be opened") from None
+            raise NotReadableError(error.strerror or "it cannot be opened", is_there=False) from None
         self._refuse()
         self._at_end = len(self._buffer) < WINDOW
-        if self._buffer.startswith(_BOM):
+        self.has_mark = self._buffer.startswith(_BOM)
+        if self.has_mark:
             self._buffer = self._buffer[len(_BOM) :]
 
     def peek(self, size: int) -> tuple[np.ndarray, bool]:
@@ -61,5 +67,5 @@ class Source:
             raise NotReadableError("it is empty")
         if text.startswith((b"<!doctype", b"<html", b"<?xml")):
             raise NotReadableError("it is a web page, not a CSV")
-        if b"\x00" in head[:64]:
+        if head.count(0) * _BINARY > len(head):
             raise NotReadableError("it is not text")

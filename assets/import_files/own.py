@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from assets.import_files.knowledge import Knowledge
-from assets.import_files.preflight import preflight
+from assets.import_files.preflight import Settings, preflight
 from assets.shared.failures import CrosswalkError
 from schemas.imports import REFUSING, Manifest, ManifestFile
 
@@ -21,7 +21,7 @@ def judge(manifest: Manifest, folder: Path, known: Knowledge) -> None:
     refused: dict[str, list[str]] = {}
     for file in manifest.files:
         if file.via == "import":
-            found = preflight(folder / file.file, _kind(file), known)
+            found = preflight(folder / file.file, _kind(file), known, Settings(is_own=True))
             refused.setdefault(file.target, []).extend(
                 f"{file.file} line {line}: {problem.column or 'file'}: {problem.message} ({problem.rule}, {rows} rows)"
                 for problem, rows, line in found.counts()

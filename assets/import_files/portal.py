@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from sqlglot import exp
 
 from assets.import_files.knowledge import Knowledge, knowledge
 from assets.import_files.records import HubSpotRecords, SalesforceRecords
@@ -34,11 +35,22 @@ def read_knowledge(session: Session, config: SyncConfig, night: str) -> Knowledg
 
 def living(session: Session, key: str, columns: dict[str, str] | None = None) -> pa.Table | None:
     """Living rows of a staged state, or the named columns of it; None where the table was never written."""
+    return _with_op(session, key, "upsert", columns)
+
+
+def _with_op(session: Session, key: str, op: str, columns: dict[str, str] | None = None) -> pa.Table | None:
     if not session.lake.exists(key):
         return None
     session.use(key, columns=columns)
-    relation = session.sql(f"FROM {keys.relation(key)} WHERE op = 'upsert'")
+    relation = session.sql(exp.select("*").from_(keys.relation(key)).where(exp.column("op").eq(op)))
     return (relation.select(*columns) if columns else relation).to_arrow_table()
+
+
+def _deleted(session: Session, key: str, column: str) -> pa.Array:
+    """Ids of records that were deleted, merged ones not: their id leads to the record that is left."""
+    found = _with_op(session, key, "delete", {column: "VARCHAR"})
+    ids: pa.Array = pa.array([], pa.string()) if found is None else found[column].combine_chunks()
+    return ids
 
 
 def hubspot_records(session: Session, object_name: str) -> HubSpotRecords | None:
@@ -51,7 +63,8 @@ def hubspot_records(session: Session, object_name: str) -> HubSpotRecords | None
     found = found.combine_chunks()
     ids, names, stages = (pa.chunked_array(found[c]).combine_chunks() for c in wanted)
     secondary = secondary_emails(session) if object_name == "contact" else pa.array([], pa.string())
-    return HubSpotRecords(ids, pc.utf8_lower(pc.utf8_trim_whitespace(names)), stages, secondary)
+    deleted = _deleted(session, key, "hs_object_id")
+    return HubSpotRecords(ids, pc.utf8_lower(pc.utf8_trim_whitespace(names)), stages, secondary, deleted)
 
 
 def secondary_emails(session: Session) -> pa.Array:
@@ -63,9 +76,14 @@ def secondary_emails(session: Session) -> pa.Array:
 
 
 def salesforce_records(session: Session, object_name: str) -> SalesforceRecords | None:
-    """Converted leads of the session's night."""
+    """Converted leads and deleted records of the session's night; None where none were ever staged."""
+    key = keys.staged("salesforce", object_name)
+    if not session.lake.exists(key):
+        return None
     found = living(session, LEAD, {"Id": "VARCHAR", "IsConverted": "BOOLEAN"}) if object_name == "lead" else None
-    return None if found is None else SalesforceRecords(found.filter(found["IsConverted"])["Id"].combine_chunks())
+    none = pa.array([], pa.string())
+    converted = none if found is None else found.filter(found["IsConverted"])["Id"].combine_chunks()
+    return SalesforceRecords(converted, _deleted(session, key, "Id"))
 
 
 def inactive_users(session: Session) -> frozenset[str]:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from assets.import_files import cells, reference
+from assets.import_files import reference
 from assets.import_files.beside import Beside, read_beside
+from assets.import_files.date_order import date_order
+from assets.import_files.doubled import Doubled
 from assets.import_files.findings import Findings, Problem
 from assets.import_files.header import Header, hubspot_header, salesforce_header
 from assets.import_files.knowledge import Knowledge
@@ -37,17 +37,20 @@ _FORMS = {
     "quotes": "a quote inside a cell is not doubled, or something stands outside the quotes",
     "unclosed quote": "a quote is opened and never closed",
     "encoding": "not UTF-8",
+    "nul": "holds a NUL character",
 }
+_MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How a file is meant: None leaves it to the files beside it and to what is in it."""
+    """How a file is meant: None leaves it to the files beside it and to what is in it. `is_own`: we wrote it."""
 
     date_format: str | None = None
     operation: str | None = None
     inactive_users: frozenset[str] = field(default_factory=frozenset)
     records: HubSpotRecords | SalesforceRecords | None = None
+    is_own: bool = False
 
 
 def preflight(path: Path, kind: str, known: Knowledge, settings: Settings | None = None) -> Findings:
@@ -55,22 +58,33 @@ def preflight(path: Path, kind: str, known: Knowledge, settings: Settings | None
     return _Preflight(path, kind, known, settings or Settings()).run()
 
 
+def unreadable(kind: str, error: NotReadableError) -> Findings:
+    """The one finding about a file that is no CSV: the CRM takes nothing of it."""
+    findings = Findings()
+    rule = "P2-90" if KINDS[kind][0] == "hubspot" else "P2-B0"
+    findings.one(1, Problem(-1, None, rule, Effect.FILE_REFUSED, str(error)))
+    return findings
+
+
 class _Preflight:
     def __init__(self, path: Path, kind: str, known: Knowledge, settings: Settings) -> None:
         self._path, self._known, self._settings = path, known, settings
         self._crm, self._object = KINDS[kind]
         self._beside: Beside = read_beside(
-            path, self._crm, OBJECT_TYPES.get(self._object) if self._crm == "hubspot" else None
+            path, self._crm, self._object, OBJECT_TYPES.get(self._object) if self._crm == "hubspot" else None
         )
+        self._delimiter = self._beside.delimiter
+        self._rule = "P2-90" if self._crm == "hubspot" else "P2-B0"
         self._findings = Findings()
-        self._identifiers: dict[int, list[tuple[pa.Array, np.ndarray]]] = {}
         self._rows = 0
+        self._has_broken = False
         self._endings: dict[str, int] = {}
 
     def run(self) -> Findings:
-        scanner = Scanner(self._path, self._beside.delimiter)
+        scanner = self._scanner()
         try:
             self._header = self._read_header(scanner)
+            self._doubled = Doubled(self._crm, self._header)
             self._checks = self._checks_of(self._header)
             for block in scanner.blocks():
                 self._block(block)
@@ -79,15 +93,29 @@ class _Preflight:
         self._whole_file()
         return self._findings
 
+    def _scanner(self) -> Scanner:
+        """The file by its separator; by the one that it really has, where that is another one."""
+        scanner = Scanner(self._path, self._delimiter)
+        other = max(_MARKS, key=scanner.header[0].count) if len(scanner.header) == 1 else self._delimiter
+        if other == self._delimiter or other not in scanner.header[0]:
+            return scanner
+        scanner.close()
+        rule = "P2-B3" if self._crm == "salesforce" else "P2-90"
+        message = f"the cells are separated by {_MARKS[other]}, not by {_MARKS.get(self._delimiter, self._delimiter)}"
+        self._findings.one(1, Problem(-1, None, rule, Effect.FILE_REFUSED, message))
+        self._delimiter = other
+        return Scanner(self._path, other)
+
     def _read_header(self, scanner: Scanner) -> Header:
         names = scanner.header
         for defect in scanner.header_defects:
-            self._findings.one(1, self._file_problem(defect.problem))
-        if len(names) == 1 and any(mark in names[0] for mark in ";\t|") and self._beside.delimiter == ",":
-            message = "the cells are not separated by commas"
-            self._findings.one(
-                1, Problem(-1, None, "P2-B3" if self._crm == "salesforce" else "P2-90", Effect.FILE_REFUSED, message)
-            )
+            message = f"the header is broken: {_FORMS[defect.problem]}"
+            self._findings.one(1, Problem(-1, None, self._rule, Effect.FILE_REFUSED, message))
+        if scanner.header_ending:
+            self._endings[scanner.header_ending] = 1
+        if scanner.has_mark and self._crm == "salesforce" and not self._beside.is_data_loader:
+            message = "the file begins with a byte order mark, which is read as part of the first name"
+            self._findings.one(1, Problem(0, names[0], "P2-B0", Effect.FILE_REFUSED, message))
         if self._crm == "hubspot":
             header = hubspot_header(names, self._object, self._known, self._beside)
             header = replace(header, problems=[*header.problems, *self._request_problems(header)])
@@ -121,11 +149,17 @@ class _Preflight:
 
     def _checks_of(self, header: Header) -> dict[int, list[tuple[Check, Problem]]]:
         fields = self._known.fields(self._crm, self._object)
+        order, doubts = self._date_order(header)
+        for line, problem in doubts:
+            self._findings.one(line, problem)
         portal = Portal(
-            date_format=self._date_format(header),
+            date_format=order,
             owners=self._known.owners.names if self._known.owners else None,
             inactive_users=self._settings.inactive_users,
             operation=self._operation,
+            gdpr=self._known.config.imports.hubspot.gdpr.enabled,
+            is_data_loader=self._beside.is_data_loader,
+            distrusts=not self._settings.is_own,
         )
         found = {}
         for column in header.columns:
@@ -137,24 +171,15 @@ class _Preflight:
                 ]
         return found
 
-    def _date_format(self, header: Header) -> str:
+    def _date_order(self, header: Header) -> tuple[str, list[tuple[int, Problem]]]:
         """As said, or as the request says, or the order that most of the file's dates have (P2-94, P2-98)."""
+        if self._crm != "hubspot":
+            return "YEAR_MONTH_DAY", []
         given = self._settings.date_format or self._beside.date_format
-        dates = [c.place for c in header.columns if c.target is not None and c.target.kind == "date"]
-        if given in cells.DATE_ORDERS or self._crm != "hubspot" or not dates:
-            return given if given in cells.DATE_ORDERS else "YEAR_MONTH_DAY"
-        counts = dict.fromkeys(cells.DATE_ORDERS, 0)
-        scanner = Scanner(self._path, self._beside.delimiter)
-        try:
-            for block in scanner.blocks():
-                for column in (block.cells.column(place) for place in dates) if block.cells is not None else ():
-                    for order in counts:
-                        counts[order] += pc.sum(cells.is_date(order)(column)).as_py() or 0
-        finally:
-            scanner.close()
-        return max(counts, key=lambda order: counts[order])
+        return date_order(self._path, self._delimiter, header, given)
 
     def _block(self, block: Block) -> None:
+        self._has_broken |= bool(block.defects)
         for defect in block.defects:
             self._defect(defect.line, defect.cell, defect.problem)
         for line, ending in block.endings:
@@ -172,18 +197,7 @@ class _Preflight:
                 self._findings.add(lines[check.bad(table.column(place)).to_numpy(zero_copy_only=False)], problem)
         for found, problem in self._row_findings(table, lines):
             self._findings.add(found, problem)
-        for column in self._header.identifiers:
-            values = (
-                pc.utf8_lower(cells.trimmed(table.column(column.place)))
-                if self._folds
-                else cells.trimmed(table.column(column.place))
-            )
-            self._identifiers.setdefault(column.place, []).append((values, lines))
-
-    @property
-    def _folds(self) -> bool:
-        """E-mails and domains ignore case; Salesforce's ids of 15 characters do not (P2-28, P2-29)."""
-        return self._crm == "hubspot"
+        self._doubled.see(table, lines)
 
     def _row_findings(self, table: pa.RecordBatch, lines: np.ndarray) -> list[tuple[np.ndarray, Problem]]:
         found: list[tuple[np.ndarray, Problem]] = []
@@ -194,30 +208,25 @@ class _Preflight:
             fields = self._known.fields("salesforce", self._object)
             found += salesforce_rows(table, lines, self._header, fields, self._operation)
         if self._settings.records is not None:
-            found += self._settings.records.findings(table, lines, self._header)
+            found += self._settings.records.findings(table, lines, self._header, self._beside.mode)
         return found
 
     def _defect(self, line: int, cell: int | None, problem: str) -> None:
         header = self._header.columns[cell].header if cell is not None and cell < len(self._header.columns) else None
-        rule = {"quotes": "P2-B4", "unclosed quote": "P2-B4"}.get(
-            problem, "P2-90" if self._crm == "hubspot" else "P2-B0"
-        )
+        rule = "P2-B4" if problem in ("quotes", "unclosed quote") else self._rule
         effect = Effect.FILE_REFUSED if problem == "encoding" else Effect.ROW_REFUSED
+        if problem == "nul" and self._crm == "hubspot":
+            effect = Effect.VALUE_DROPPED
         order = -1 if cell is None else cell
         self._findings.one(line, Problem(order, header, rule, effect, _FORMS[problem]))
 
-    def _file_problem(self, problem: str) -> Problem:
-        rule = "P2-90" if self._crm == "hubspot" else "P2-B0"
-        return Problem(-1, None, rule, Effect.FILE_REFUSED, f"the header is broken: {_FORMS[problem]}")
-
     def _whole_file(self) -> None:
         self._size()
-        if self._crm == "hubspot" and self._rows == 0 and not len(self._findings):
+        if self._crm == "hubspot" and self._rows == 0 and not self._has_broken:
             self._findings.one(1, Problem(-1, None, "P2-91", Effect.FILE_REFUSED, "there is no row below the header"))
         if self._crm == "salesforce":
             self._line_endings()
-        for column in self._header.identifiers:
-            self._doubled(column.place, column.header)
+        self._doubled.report(self._findings)
 
     def _size(self) -> None:
         limits = reference.limits()
@@ -228,7 +237,7 @@ class _Preflight:
 
     def _line_endings(self) -> None:
         kinds = sorted(self._endings.items(), key=lambda item: item[1])
-        expected = self._beside.line_ending or (kinds[0][0] if kinds else None)
+        expected = self._beside.line_ending or next((kind for kind, _ in kinds if kind != "CR"), "LF")
         for ending, line in kinds:
             if ending != expected:
                 message = (
@@ -238,20 +247,5 @@ class _Preflight:
                 )
                 self._findings.one(line, Problem(-1, None, "P2-B3", Effect.FILE_REFUSED, message))
 
-    def _doubled(self, place: int, header: str) -> None:
-        parts = self._identifiers.get(place, [])
-        if not parts:
-            return
-        frame = pl.DataFrame(
-            {
-                "value": pl.concat([pl.Series(pl.from_arrow(values)) for values, _ in parts]),
-                "line": np.concatenate([lines for _, lines in parts]),
-            }
-        ).filter(pl.col("value") != "")
-        doubled = frame.filter(~pl.col("value").is_first_distinct())["line"].to_numpy()
-        rule = "P2-9D" if self._crm == "hubspot" else "P2-B8"
-        message = "an earlier row has the same identifier"
-        self._findings.add(doubled, Problem(place, header, rule, Effect.ROW_REFUSED, message))
 
-
-__all__ = ["KINDS", "NotReadableError", "Settings", "preflight"]
+__all__ = ["KINDS", "NotReadableError", "Settings", "preflight", "unreadable"]

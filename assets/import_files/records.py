@@ -1,7 +1,7 @@
 """What is known of the records that a file would change: evidence against a row, never a reason to doubt an unknown one."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -18,15 +18,21 @@ Found = tuple[np.ndarray, Problem]
 
 @dataclass(frozen=True)
 class HubSpotRecords:
-    """Living contacts or companies: record id, e-mail or domain (lower case), stage; and secondary e-mails as pairs."""
+    """Living contacts or companies: record id, e-mail or domain (lower case), stage; and secondary e-mails as pairs.
+
+    `deleted` are ids of records that were deleted.
+    """
 
     ids: pa.Array
     names: pa.Array
     stages: pa.Array
     secondary: pa.Array  # "<record id> <e-mail>"
+    deleted: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
 
-    def findings(self, table: pa.RecordBatch, lines: np.ndarray, header: Header) -> Iterator[Found]:
-        """Rows that would do something else than they say."""
+    def findings(
+        self, table: pa.RecordBatch, lines: np.ndarray, header: Header, mode: str | None = None
+    ) -> Iterator[Found]:
+        """Rows that would do something else than they say. `mode` is the request's: CREATE, UPDATE, UPSERT or None."""
         by_id = next((c for c in header.columns if c.target is not None and c.target.kind == "record_id"), None)
         by_name = next(
             (c for c in header.columns if c.target is not None and c.target.kind in ("email", "domain")), None
@@ -39,6 +45,13 @@ class HubSpotRecords:
             if by_name is not None:
                 yield from self._two_identifiers(table, lines, by_id, by_name, found, place)
             place = np.where(found >= 0, found, place)
+            gone = pc.is_in(_text(table, by_id), self.deleted).to_numpy(zero_copy_only=False)
+            message = "the record was deleted"
+            yield lines[gone], Problem(by_id.place, by_id.header, "P2-9C", Effect.ROW_REFUSED, message)
+        if mode == "CREATE" and header.identifiers:
+            first = header.identifiers[0]
+            message = "the record is there already; an import with CREATE leaves it alone"
+            yield lines[place >= 0], Problem(first.place, first.header, "P2-93", Effect.ROW_REFUSED, message)
         stage = header.of("lifecyclestage")
         if stage is not None:
             yield from self._stages(table, lines, stage, place)
@@ -71,19 +84,25 @@ class HubSpotRecords:
 
 @dataclass(frozen=True)
 class SalesforceRecords:
-    """Salesforce ids, 18 characters, that a row may not name: converted leads."""
+    """Salesforce ids, 18 characters, that a row may not name: converted leads, and records that were deleted."""
 
     converted: pa.Array
+    deleted: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
 
-    def findings(self, table: pa.RecordBatch, lines: np.ndarray, header: Header) -> Iterator[Found]:
-        """Rows for converted leads: they can only be read (P2-2C)."""
+    def findings(
+        self, table: pa.RecordBatch, lines: np.ndarray, header: Header, mode: str | None = None
+    ) -> Iterator[Found]:
+        """Rows for converted leads: they can only be read (P2-2C); and for records that are gone. `mode` is HubSpot's."""
         column = header.of("Id")
-        if column is not None and len(self.converted):
-            short = pc.utf8_slice_codeunits(_text(table, column), 0, 15)
-            known = pc.utf8_slice_codeunits(self.converted, 0, 15)
-            hit = pc.is_in(short, known).to_numpy(zero_copy_only=False)
-            message = "the lead is converted; its contact can be written"
-            yield lines[hit], Problem(column.place, column.header, "P2-2C", Effect.ROW_REFUSED, message)
+        if column is None:
+            return
+        short = pc.utf8_slice_codeunits(_text(table, column), 0, 15)
+        for known, rule, message in (
+            (self.converted, "P2-2C", "the lead is converted; its contact can be written"),
+            (self.deleted, "P2-C1", "the record was deleted"),
+        ):
+            hit = pc.is_in(short, pc.utf8_slice_codeunits(known, 0, 15)).to_numpy(zero_copy_only=False)
+            yield lines[hit], Problem(column.place, column.header, rule, Effect.ROW_REFUSED, message)
 
 
 def stage_places(values: pa.Array, options: tuple[tuple[str, str], ...]) -> np.ndarray:

@@ -16,6 +16,7 @@ from schemas.import_fields import ID_PREFIX, FieldSet, ImportField
 from schemas.imports import Effect
 
 BLANK = "#N/A"
+_NAMES = {"firstname", "lastname", "name", "company"}
 LEGAL_BASIS = "hs_legal_basis"
 
 
@@ -37,12 +38,19 @@ class Check:
 
 @dataclass(frozen=True)
 class Portal:
-    """What the checks know beyond the fields: the file's date order, owners (None: unknown), GDPR."""
+    """What the checks know beyond the fields: the file's date order, owners (None: unknown), GDPR.
+
+    `distrusts` asks of a value what only a hand could have got wrong: an id's checksum, a word that stands for a blank. What
+    a CRM itself delivered is not asked for it.
+    """
 
     date_format: str = "YEAR_MONTH_DAY"
     owners: frozenset[str] | None = None
     inactive_users: frozenset[str] = field(default_factory=frozenset)
     operation: str = "update"
+    gdpr: bool = False
+    is_data_loader: bool = False
+    distrusts: bool = False
 
 
 def column_checks(fields: FieldSet, target: ImportField, portal: Portal) -> list[Check]:
@@ -72,7 +80,11 @@ def _hubspot(fields: FieldSet, target: ImportField, portal: Portal) -> Iterable[
     if target.name == LEGAL_BASIS:
         accepts = cells.all_parts(cells.is_value(tuple((b, b) for b in reference.legal_bases())))
         yield Check(
-            "P2-9F", "picklist_mismatch", refused, "not one of HubSpot's legal bases, letter for letter", accepts
+            "P2-9F",
+            "picklist_mismatch",
+            refused if portal.gdpr else dropped,
+            "not one of HubSpot's legal bases, letter for letter",
+            accepts,
         )
     elif target.kind == "stage":
         accepts = cells.is_option(stage_options(target))
@@ -100,6 +112,14 @@ def _hubspot(fields: FieldSet, target: ImportField, portal: Portal) -> Iterable[
     elif target.kind == "date":
         order = portal.date_format
         yield Check("P2-98", "invalid_format", dropped, f"not a day written as {order}", cells.is_date(order))
+    if portal.distrusts and target.kind == "text":
+        message = "stored as the word that it is; an import cannot clear"
+        yield Check("P2-99", "literal_null_marker", Effect.OVERWRITES, message, _no_word(target, BLANK))
+
+
+def _no_word(target: ImportField, *markers: str) -> Predicate:
+    """Cells that are no word for a blank; somebody may be called Null."""
+    return cells.is_other_than(markers if target.name.lower() in _NAMES else (*markers, "null"))
 
 
 _HUBSPOT_KINDS: dict[str, tuple[str, str, Effect, str, Predicate]] = {
@@ -123,7 +143,10 @@ def _salesforce(fields: FieldSet, target: ImportField, portal: Portal) -> Iterab
     if target.kind in ("text", "email") or target.max_chars:
         long = cells.is_longer_than(limit)
         yield _refusing("P2-BB", "field_too_long", f"more than {limit} characters", lambda v: pc.invert(long(v)))
-    if target.kind in _SALESFORCE_KINDS:
+    if target.kind == "boolean" and portal.is_data_loader:
+        message = "not true, yes, y, on, 1, false, no, n, off or 0"
+        yield _refusing("P2-B6", "invalid_format", message, cells.is_loader_boolean)
+    elif target.kind in _SALESFORCE_KINDS:
         rule, code, message, accepts = _SALESFORCE_KINDS[target.kind]
         yield _refusing(rule, code, message, accepts)
     elif target.kind == "option" and target.options:
@@ -142,6 +165,16 @@ def _salesforce(fields: FieldSet, target: ImportField, portal: Portal) -> Iterab
         )
     if target.whole_digits is not None and target.kind == "number":
         yield _refusing("P2-C1", "invalid_format", "has too many digits", _fits(target.whole_digits))
+    if portal.distrusts and (target.kind == "text" or (target.kind == "option" and not target.options)):
+        message = "stored as the word that it is; only #N/A sets a field to null"
+        words = _no_word(target, BLANK)
+        yield Check(
+            "P2-B1",
+            "literal_null_marker",
+            Effect.OVERWRITES,
+            message,
+            lambda v: pc.or_(pc.equal(v, BLANK), words(v)),
+        )
     yield from _references(fields, target, portal)
 
 
@@ -158,6 +191,9 @@ _SALESFORCE_KINDS: dict[str, tuple[str, str, str, Predicate]] = {
 
 
 def _references(fields: FieldSet, target: ImportField, portal: Portal) -> Iterable[Check]:
+    if portal.distrusts and target.kind in ("reference", "record_id"):
+        message = "the last three characters do not belong to the id"
+        yield _refusing("P2-29", "invalid_format", message, cells.has_fitting_checksum)
     prefixes = (ID_PREFIX[fields.object],) if target.kind == "record_id" else target.id_prefixes
     if target.name == "OwnerId":
         if fields.object != "lead":

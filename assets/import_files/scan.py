@@ -19,6 +19,7 @@ from assets.import_files.utf8 import broken_bytes
 
 SMALL_WINDOW = 65_536
 MAX_RECORD = 16_777_216
+MOST_NULS = 10_000
 _QUOTE, _LF, _CR = ord('"'), ord("\n"), ord("\r")
 
 
@@ -42,12 +43,16 @@ class Block:
 
 
 class Scanner:
-    """One pass over a file. `header` is read at once; `blocks` gives the rest. Raises NotReadableError."""
+    """One pass over a file. `header` is read at once; `blocks` gives the rest. Raises NotReadableError.
+
+    `has_mark`: the file begins with a byte order mark. `header_ending`: how its first line ends.
+    """
 
     def __init__(self, path: Path, delimiter: str = ",") -> None:
         self._source = Source(path)
         self._delimiter = ord(delimiter)
         self._line = 1
+        self.has_mark = self._source.has_mark
         self.header, self.header_defects = self._read_header()
         self.first_line = self._line
 
@@ -95,6 +100,7 @@ class Scanner:
         if not len(form.starts) and form.violation is not None:
             broken.append(Defect(1, None, "quotes"))
         self._advance(data, end)
+        self.header_ending = "CRLF" if raw.endswith(b"\r\n") else {b"\n": "LF", b"\r": "CR"}.get(raw[-1:])
         return _split(text, chr(self._delimiter)), broken
 
     def _block(self, data: np.ndarray, form: "_Form") -> Block:
@@ -106,10 +112,8 @@ class Scanner:
             for i in np.flatnonzero(~good & ~blank)
         ]
         raw = data.tobytes()
-        for at in broken_bytes(raw):
-            record = int(np.searchsorted(form.starts, at, side="right")) - 1
-            cell = int(form.separators_before(at) - form.separators_before(int(form.starts[record])))
-            defects.append(Defect(int(lines[record]), cell, "encoding"))
+        for problem, places in (("encoding", broken_bytes(raw)), ("nul", np.flatnonzero(data == 0)[:MOST_NULS])):
+            defects += [Defect(int(lines[record]), cell, problem) for record, cell in form.cells_at(places)]
         cells = self._parse(data, raw, form, good)
         return Block(lines[good], cells, defects, form.endings(lines))
 
@@ -191,6 +195,14 @@ class _Form:
     def separators_before(self, place: int) -> int:
         """Separators of cells before a place."""
         return int(np.searchsorted(self._separators, place))
+
+    def cells_at(self, places: list[int] | np.ndarray) -> list[tuple[int, int]]:
+        """Record and cell of some places, each pair once."""
+        if not len(places):
+            return []
+        records = np.searchsorted(self.starts, places, side="right") - 1
+        cells = np.searchsorted(self._separators, places) - np.searchsorted(self._separators, self.starts[records])
+        return sorted(set(zip(records.tolist(), cells.tolist(), strict=True)))
 
     def endings(self, lines: np.ndarray) -> list[tuple[int, str]]:
         """Kinds of line ending, each with the first line that has it."""

@@ -17,6 +17,7 @@ from pipelines.cli.core import (
     app,
     check_format,
     check_night,
+    err,
     out,
     place,
 )
@@ -57,13 +58,13 @@ def preflight(
 ) -> None:
     """Check an import file against every rule, and against the portal's properties and describe.
 
-    Ends with 0 where no row would be refused, 1 where one would, 2 where the file is no CSV.
+    Ends with 0 where no row would be refused, 1 where one would, 2 where the file is no CSV (one finding then).
     """
     _one_of(kind, _KINDS, "--as")
     _one_of(date_format, _ORDERS, "--date-format")
     _one_of(operation, _OPERATIONS, "--operation")
     check_format(format_)
-    findings = _findings(file, kind, place(config, lake), check_night(night), date_format, operation)
+    findings = _findings(file, kind, place(config, lake), check_night(night), date_format, operation, format_)
     if format_ == "jsonl":
         _jsonl(findings)
     else:
@@ -72,10 +73,16 @@ def preflight(
 
 
 def _findings(
-    file: Path, kind: str, here: Place, night: str | None, date_format: str | None, operation: str | None
+    file: Path,
+    kind: str,
+    here: Place,
+    night: str | None,
+    date_format: str | None,
+    operation: str | None,
+    format_: str,
 ) -> "Findings":
     from assets.import_files.portal import portal_of
-    from assets.import_files.preflight import KINDS, NotReadableError, preflight
+    from assets.import_files.preflight import KINDS, NotReadableError, preflight, unreadable
     from assets.shared.failures import InputRefused
     from assets.shared.lake import Lake
 
@@ -85,9 +92,14 @@ def _findings(
     known = portal_of(loaded, there, night or _newest(here))
     settings = _settings(there, night, crm, object_name, date_format, operation)
     try:
-        return preflight(file, kind, known, settings)
+        found = preflight(file, kind, known, settings)
     except NotReadableError as error:
+        if format_ == "jsonl" and error.is_there:
+            _jsonl(unreadable(kind, error))
         raise InputRefused(f"{file}: {error}") from None
+    if there is None:
+        err.print("note: no night has been run, so nothing is compared with the records (stages, deleted records)")
+    return found
 
 
 def _newest(here: Place) -> str | None:

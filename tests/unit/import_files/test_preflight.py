@@ -246,14 +246,21 @@ def test_a_clean_file_has_no_findings_whatever_its_line_endings(tmp_path: Path) 
         ("Email,First Name\n,Ann\n", [(2, "Email", "P2-92", "new record")]),
         ("Record ID,City\n12x,Oslo\n13,\n", [(2, "Record ID", "P2-9C", "row refused")]),
         ("Email,City\na@x.com,Oslo\nA@X.com ,Oslo\n", [(3, "Email", "P2-9D", "row refused")]),
+        ("Email;City\na@x.com;Oslo\nbad;x\n", [(1, None, "P2-90", "file refused"), (3, "Email", "P2-9C", "row refused")]),
+        ("Email\tCity\na@x.com\tOslo\n", [(1, None, "P2-90", "file refused")]),
+        ("Email,First Name,firstname\na@x.com,A,B\n", [(1, "firstname", "P2-90", "file refused")]),
         (
-            "Email;City\na@x.com;Oslo\n",
-            [
-                (1, None, "P1-67", "file refused"),
-                (1, None, "P2-90", "file refused"),
-                (1, "Email;City", "P2-9G", "silently ignored"),
-            ],
+            "Record ID,Email\n1,a@x.com\n1,a@x.com\n2,A@x.com\n",
+            [(3, "Record ID", "P2-9D", "row refused"), (4, "Email", "P2-9D", "row refused")],
         ),
+        (
+            "Email,City\na@x.com,#N/A\nb@x.com,NULL\nc@x.com,N/A\n",
+            [(2, "City", "P2-99", "overwrites"), (3, "City", "P2-99", "overwrites")],
+        ),
+        ("Email,Last Name\na@x.com,Null\n", []),
+        ("Email,City\na@x.com,Os\x00l\x00o\n", [(2, "City", "P2-90", "value dropped")]),
+        ("Email,City\na@x.com,=1+1\nb@x.com,@SUM(A1)\nc@x.com,+4799999999\n", []),
+        ("Email,City,Shoe size\n", [(1, None, "P2-91", "file refused"), (1, "Shoe size", "P2-9G", "silently ignored")]),
         ("EMAIL,firstname\na@x.com,Ann\n", []),
     ],
 )  # fmt: skip
@@ -271,7 +278,22 @@ def test_the_form_of_a_contact_file(tmp_path: Path, text: str, expected: list[tu
         ("LastName,Company\n#N/A,Acme\n", {(2, "LastName", "P2-07")}),
         ("Id,Name\n00Q000000000001EAA,x\n", {(1, "Name", "P2-3B")}),
         ("Id,CreatedDate\n00Q000000000001EAA,x\n", {(1, "CreatedDate", "P2-39")}),
-        ("Id,Title\n00Q000000000001EAA,a\r\n00Q000000000002EAA,b\n", {(3, None, "P2-B3")}),
+        ("Id,Title\n00Q000000000001EAA,a\r\n00Q000000000002EAA,b\n", {(2, None, "P2-B3")}),
+        ("Id,Title\r\n00Q000000000001EAA,a\n", {(2, None, "P2-B3")}),
+        ("Id,Title\r00Q000000000001EAA,a\r", {(1, None, "P2-B3")}),
+        ("Id;Title\n00Q000000000001EAA;a\n", {(1, None, "P2-B3")}),
+        ("\ufeffId,Title\n00Q000000000001EAA,a\n", {(1, "Id", "P2-B0")}),
+        ("Id,Id\n00Q000000000001EAA,00Q000000000002EAA\n", {(1, "Id", "P2-B0")}),
+        ("Id,Title\n00Q000000000001EAA,null\n00Q000000000002EAA,#n/a\n", {(2, "Title", "P2-B1"), (3, "Title", "P2-B1")}),
+        ("Id,Title\n00Q000000000001EAA,#N/A\n00Q000000000002EAA,=x\n", set()),
+        ("Id,Title\n00Q000000000001EAA,a\n00Q000000000001,b\n", {(3, "Id", "P2-B8")}),
+        ("Id,Title\n00Q000000000001AAA,a\n", {(2, "Id", "P2-29")}),
+        ("Id,Title\n00q000000000001eaa,a\n", set()),
+        ("Id,Title\n00Q000000000001,a\x00b\n", {(2, "Title", "P2-B0")}),
+        (
+            "Id,Parent__c\n00Q000000000001,001000000000001AAB\n00Q000000000002,003000000000001\n",
+            {(2, "Parent__c", "P2-29"), (3, "Parent__c", "P2-C1")},
+        ),
         ("Id,Title\n00Q000000000001EAA,a\n00Q000000000001EAA,b\n", {(3, "Id", "P2-B8")}),
         ("Id,Parent__r.Ext__c\n00Q000000000001EAA,a\n", set()),
         ("Id,Parent__r.Name\n00Q000000000001EAA,a\n", {(1, "Parent__r.Name", "P2-B7")}),
@@ -280,7 +302,7 @@ def test_the_form_of_a_contact_file(tmp_path: Path, text: str, expected: list[tu
         ("Id,Title\n00Q000000000001EAA\n", {(2, None, "P2-B0")}),
         ("id,lastname\n00Q000000000001EAA,Ek\n", set()),
     ],
-)
+)  # fmt: skip
 def test_the_form_of_a_lead_file(tmp_path: Path, text: str, expected: set[tuple[Any, ...]]) -> None:
     path = tmp_path / "f.csv"
     path.write_text(text, newline="")
@@ -292,11 +314,14 @@ def test_companies_need_a_domain(tmp_path: Path) -> None:
     path = write(tmp_path / "f.csv", ["Company name"], [["Acme"]])
     assert found(path, "hubspot-companies") == [(1, None, "P1-67", "file refused")]
     path = write(
-        tmp_path / "f.csv", ["Company domain name", "Company name"], [["acme.com", "Acme"], ["", "Foo"], ["a b", "B"]]
+        tmp_path / "f.csv",
+        ["Company domain name", "Company name"],
+        [["acme.com", "Acme"], ["", "Foo"], ["a b", "B"], ["https://www.ACME.com/x", "C"]],
     )
     assert found(path, "hubspot-companies") == [
         (3, "Company domain name", "P1-67", "row refused"),
         (4, "Company domain name", "P2-9B", "row refused"),
+        (5, "Company domain name", "P2-9D", "row refused"),
     ]
 
 
@@ -318,6 +343,8 @@ def test_fewer_than_a_thousand_columns(tmp_path: Path, columns: int, refused: bo
         (["2024-04-03", "03/04/2024", "2024-04-05"], None, [3]),
         (["31/12/2024"], "MONTH_DAY_YEAR", [2]),
         (["31/12/2024"], "DAY_MONTH_YEAR", []),
+        (["05/05/2024"], None, []),
+        (["05/05/2024", "03/04/2024"], "DAY_MONTH_YEAR", []),
     ],
 )
 def test_dates_have_one_order_in_a_file(tmp_path: Path, dates: list[str], said: str | None, bad: list[int]) -> None:
@@ -325,6 +352,17 @@ def test_dates_have_one_order_in_a_file(tmp_path: Path, dates: list[str], said: 
     rows = [[f"{n}@x.com", d] for n, d in enumerate(dates)]
     path = write(tmp_path / "f.csv", ["Email", "Start"], rows)
     assert [f[0] for f in found(path, "hubspot-contacts", how=Settings(date_format=said))] == bad
+
+
+def test_days_that_two_orders_fit_may_be_misread(tmp_path: Path) -> None:
+    """P2-94: nobody says which order the file has, and its days do not show it; one finding a column."""
+    path = write(
+        tmp_path / "f.csv",
+        ["Email", "Start"],
+        [["a@x.com", "05/05/2024"], ["b@x.com", "03/04/2024"], ["c@x.com", "01/02/2024"]],
+    )
+    assert found(path, "hubspot-contacts") == [(3, "Start", "P2-94", "may be misread")]
+    assert found(path, "hubspot-contacts", how=Settings(date_format="MONTH_DAY_YEAR")) == []
 
 
 def test_legal_basis_is_asked_for_letter_by_letter(tmp_path: Path) -> None:
@@ -343,6 +381,8 @@ def test_legal_basis_is_asked_for_letter_by_letter(tmp_path: Path) -> None:
     path = write(tmp_path / "g.csv", ["Email"], [["a@x.com"]])
     assert found(path, "hubspot-contacts", settings=gdpr) == [(1, None, "P2-9F", "file refused")]
     assert found(path, "hubspot-contacts") == []
+    path = write(tmp_path / "h.csv", ["Email", "Legal basis"], rows)
+    assert found(path, "hubspot-contacts") == [(3, "Legal basis", "P2-9F", "value dropped")]
 
 
 def test_what_the_portal_knows_of_the_records(tmp_path: Path) -> None:
@@ -352,6 +392,7 @@ def test_what_the_portal_knows_of_the_records(tmp_path: Path) -> None:
         names=pa.array(["a@x.com", "b@x.com", None]),
         stages=pa.array(["customer", None, "lead"]),
         secondary=pa.array(["1 old@x.com"]),
+        deleted=pa.array(["66"]),
     )
     rows = [
         ["1", "", "Lead"],
@@ -360,6 +401,7 @@ def test_what_the_portal_knows_of_the_records(tmp_path: Path) -> None:
         ["1", "b@x.com", ""],
         ["77", "new@x.com", "Lead"],
         ["", "A@x.com", "subscriber"],
+        ["66", "", ""],
     ]
     path = write(tmp_path / "f.csv", ["Record ID", "Email", "Lifecycle Stage"], rows)
     got = [f for f in found(path, "hubspot-contacts", how=Settings(records=records)) if f[2] != "P2-9D"]
@@ -368,6 +410,7 @@ def test_what_the_portal_knows_of_the_records(tmp_path: Path) -> None:
         (4, "Email", "P2-2G", "overwrites"),
         (5, "Email", "P2-2H", "row refused"),
         (7, "Lifecycle Stage", "P1-66", "silently ignored"),
+        (8, "Record ID", "P2-9C", "row refused"),
     ]
 
 
@@ -378,19 +421,21 @@ def test_converted_leads_and_inactive_owners(tmp_path: Path) -> None:
         [["00Q000000000001", "005000000000009AAA"], ["00Q000000000002EAA", "005000000000001AAA"]],
     )
     how = Settings(
-        inactive_users=frozenset({"005000000000009AAA"}), records=SalesforceRecords(pa.array(["00Q000000000001EAA"]))
+        inactive_users=frozenset({"005000000000009AAA"}),
+        records=SalesforceRecords(pa.array(["00Q000000000001EAA"]), pa.array(["00Q000000000002EAA"])),
     )
     assert found(path, "salesforce-lead", how=how) == [
         (2, "Id", "P2-2C", "row refused"),
         (2, "OwnerId", "P2-BC", "row refused"),
+        (3, "Id", "P2-C1", "row refused"),
     ]
 
 
 def test_a_queue_owns_leads_only(tmp_path: Path) -> None:
     """P2-BC."""
-    lead = write(tmp_path / "l.csv", ["Id", "OwnerId"], [["00Q000000000001EAA", "00G000000000001AAA"]])
+    lead = write(tmp_path / "l.csv", ["Id", "OwnerId"], [["00Q000000000001EAA", "00G000000000001EAA"]])
     assert found(lead, "salesforce-lead") == []
-    contact = write(tmp_path / "c.csv", ["Id", "OwnerId"], [["003000000000001AAA", "00G000000000001AAA"]])
+    contact = write(tmp_path / "c.csv", ["Id", "OwnerId"], [["003000000000001AAA", "00G000000000001EAA"]])
     assert found(contact, "salesforce-contact") == [(2, "OwnerId", "P2-BC", "row refused")]
 
 
@@ -422,6 +467,88 @@ def test_a_request_beside_the_file_is_obeyed_and_judged(tmp_path: Path) -> None:
     assert (2, "day", "P2-98", "value dropped") in found(path, "hubspot-contacts")
 
 
+EMAIL = {
+    "columnObjectTypeId": "0-1",
+    "columnName": "Email",
+    "propertyName": "email",
+    "columnType": "HUBSPOT_ALTERNATE_ID",
+}
+REQUEST = {"name": "n", "importOperations": {"0-1": "UPSERT"}, "dateFormat": "YEAR_MONTH_DAY"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "mapping", "rules"),
+    [
+        ({}, {}, set()),
+        ({"somethingNew": 1, "timeZone": "UTC"}, {}, set()),
+        ({"name": ""}, {}, {"P1-70"}),
+        ({"dateFormat": "ISO"}, {}, {"P2-94"}),
+        ({"importOperations": {}}, {}, {"P2-94"}),
+        ({"importOperations": {"0-1": "MERGE"}}, {}, {"P2-93"}),
+        ({"importOperations": {"0-2": "UPSERT"}, "marketableContactImport": True}, {}, {"P1-71"}),
+        ({"importOperations": {"0-2": "UPSERT"}, "createContactListFromImport": True}, {}, {"P1-71"}),
+        ({}, {"idColumnType": "HUBSPOT_ALTERNATE_ID"}, {"P2-95"}),
+        ({}, {"columnType": "ALTERNATE"}, {"P2-95", "P1-67"}),
+        ({}, {"propertyName": None}, {"P2-96", "P1-67"}),
+        ({"files": "f.csv"}, {}, {"P2-94", "P1-67"}),
+    ],
+)  # fmt: skip
+def test_the_inside_of_a_request(
+    tmp_path: Path, changed: dict[str, Any], mapping: dict[str, Any], rules: set[str]
+) -> None:
+    """P2-94 to P2-97: HubSpot's schema checks nothing of it; what is new in it is not doubted."""
+    path = write(tmp_path / "f.csv", ["Email"], [["a@x.com"]])
+    page = {"hasHeader": True, "columnMappings": [EMAIL | mapping]}
+    body = REQUEST | {"files": [{"fileName": "f.csv", "fileFormat": "CSV", "fileImportPage": page}]} | changed
+    (tmp_path / "f.csv.request.json").write_text(json.dumps(body))
+    assert {rule for _, _, rule, _ in found(path, "hubspot-contacts")} == rules
+
+
+@pytest.mark.parametrize(
+    ("changed", "rules"),
+    [
+        ({}, set()),
+        ({"assignmentRuleId": "01Q", "contentType": "CSV"}, set()),
+        ({"operation": "merge"}, {"P2-B3"}),
+        ({"lineEnding": "CR"}, {"P2-B3"}),
+        ({"columnDelimiter": "COLON"}, {"P2-B3"}),
+        ({"columnDelimiter": "SEMICOLON"}, {"P2-B3"}),
+        ({"object": "Contact"}, {"P2-B0"}),
+        ({"externalIdFieldName": "Ext__c"}, {"P2-B8"}),
+    ],
+)
+def test_the_inside_of_a_job(tmp_path: Path, changed: dict[str, Any], rules: set[str]) -> None:
+    path = write(tmp_path / "f.csv", ["Id", "Title"], [["00Q000000000001EAA", "a"]])
+    (tmp_path / "f.csv.job.json").write_text(json.dumps({"object": "Lead", "operation": "update"} | changed))
+    assert rules <= {rule for _, _, rule, _ in found(path, "salesforce-lead")}
+    assert bool(rules) == bool(found(path, "salesforce-lead"))
+
+
+def test_what_lies_beside_and_is_no_json(tmp_path: Path) -> None:
+    path = write(tmp_path / "f.csv", ["Email"], [["a@x.com"]])
+    (tmp_path / "f.csv.request.json").write_text("{")
+    assert found(path, "hubspot-contacts") == [(1, None, "P2-94", "file refused")]
+
+
+def test_data_loader_reads_more_words_for_yes(tmp_path: Path) -> None:
+    """P2-B6: with a mapping and no job beside, the file is Data Loader's."""
+    path = write(tmp_path / "f.csv", ["Id", "HasOptedOutOfEmail"], [["00Q000000000001EAA", "Yes"]])
+    assert found(path, "salesforce-lead") == [(2, "HasOptedOutOfEmail", "P2-B6", "row refused")]
+    (tmp_path / "f.csv.sdl").write_text("Id=Id\nHasOptedOutOfEmail=HasOptedOutOfEmail\n")
+    assert found(path, "salesforce-lead") == []
+
+
+def test_create_leaves_known_records_alone(tmp_path: Path) -> None:
+    """P2-93."""
+    path = write(tmp_path / "f.csv", ["Email"], [["a@x.com"], ["new@x.com"]])
+    page = {"hasHeader": True, "columnMappings": [EMAIL]}
+    body = REQUEST | {"importOperations": {"0-1": "CREATE"}, "files": [{"fileName": "f.csv", "fileImportPage": page}]}
+    (tmp_path / "f.csv.request.json").write_text(json.dumps(body))
+    none = pa.array([], pa.string())
+    records = HubSpotRecords(pa.array(["1"]), pa.array(["a@x.com"]), pa.array(["lead"]), none)
+    assert found(path, "hubspot-contacts", how=Settings(records=records)) == [(2, "Email", "P2-93", "row refused")]
+
+
 def test_a_job_beside_the_file_is_obeyed(tmp_path: Path) -> None:
     path = write(tmp_path / "f.csv", ["Ext__c", "LastName"], [["1", "Ek"], ["", "Bo"], ["1", "Al"]])
     beside = tmp_path / "f.csv.job.json"
@@ -434,7 +561,7 @@ def test_a_job_beside_the_file_is_obeyed(tmp_path: Path) -> None:
     }
     beside.write_text(json.dumps(job))
     assert found(path, "salesforce-lead") == [
-        (2, None, "P2-B3", "file refused"),
+        (1, None, "P2-B3", "file refused"),
         (3, "Ext__c", "P2-B8", "row refused"),
         (4, "Ext__c", "P2-B8", "row refused"),
     ]
@@ -443,6 +570,8 @@ def test_a_job_beside_the_file_is_obeyed(tmp_path: Path) -> None:
 def test_bytes_that_are_not_utf8(tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
     path.write_bytes("Email,City\na@x.com,Zürich\nb@x.com,Oslo\n".encode("latin-1"))
+    assert found(path, "hubspot-contacts") == [(2, "City", "P2-90", "file refused")]
+    path.write_bytes("Email,City\na@x.com,Zürich Örlikon\n".encode("latin-1"))
     assert found(path, "hubspot-contacts") == [(2, "City", "P2-90", "file refused")]
 
 

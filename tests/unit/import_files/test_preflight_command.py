@@ -110,6 +110,10 @@ def test_what_cannot_be_read_ends_with_two_and_one_line(place: Path, capsys: pyt
     assert call(place, "<html></html>", "hubspot-contacts") == 2
     error = capsys.readouterr().err
     assert "web page" in error
+    assert call(place, "", "salesforce-lead", "--format", "jsonl") == 2
+    assert [(r["line"], r["column"], r["rule"], r["effect"]) for r in printed(capsys)] == [
+        (1, None, "P2-B0", "file refused")
+    ]
     assert error.count("\n") == 1
     assert (
         run(["preflight", str(place / "none.csv"), "--as", "hubspot-contacts", "--config", str(place / "sync.yaml")])

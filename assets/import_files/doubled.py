@@ -1,0 +1,61 @@
+"""Rows of one file that mean the same record: the only thing of a file that is remembered from its beginning to its end."""
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assets.import_files import cells
+from assets.import_files.findings import Findings, Problem
+from assets.import_files.header import Column, Header
+from schemas.imports import Effect
+
+_MESSAGE = "an earlier row has the same identifier"
+
+
+class Doubled:
+    """Remembers the identifiers of a file's rows. Record ids come first: a row is reported once."""
+
+    def __init__(self, crm: str, header: Header) -> None:
+        self._crm = crm
+        self._columns = sorted(header.identifiers, key=lambda c: c.target is None or c.target.kind != "record_id")
+        self._seen: dict[int, list[tuple[pa.Array, np.ndarray]]] = {c.place: [] for c in self._columns}
+
+    def see(self, table: pa.RecordBatch, lines: np.ndarray) -> None:
+        """Remember the rows of one block."""
+        for column in self._columns:
+            self._seen[column.place].append((self._key(column, table.column(column.place)), lines))
+
+    def report(self, findings: Findings) -> None:
+        """One finding a later row (P2-9D, P2-B8)."""
+        rule = "P2-9D" if self._crm == "hubspot" else "P2-B8"
+        told = np.array([], dtype=np.int64)
+        for column in self._columns:
+            lines = np.setdiff1d(self._later(column), told)
+            told = np.concatenate([told, lines])
+            findings.add(lines, Problem(column.place, column.header, rule, Effect.ROW_REFUSED, _MESSAGE))
+
+    def _key(self, column: Column, values: pa.Array) -> pa.Array:
+        """E-mails and domains ignore case; Salesforce's ids of 15 characters do not, and 18 are the same record (P2-29)."""
+        kind = column.target.kind if column.target is not None else "text"
+        text = cells.trimmed(values)
+        if kind == "domain":
+            return cells.domain_key(values)
+        if self._crm == "hubspot":
+            return pc.utf8_lower(text)
+        if kind == "record_id":
+            return pc.if_else(cells.is_salesforce_id(text), pc.utf8_slice_codeunits(text, 0, 15), text)
+        return text
+
+    def _later(self, column: Column) -> np.ndarray:
+        parts = self._seen[column.place]
+        if not parts:
+            return np.array([], dtype=np.int64)
+        frame = pl.DataFrame(
+            {
+                "value": pl.concat([pl.Series(pl.from_arrow(values)) for values, _ in parts]),
+                "line": np.concatenate([lines for _, lines in parts]),
+            }
+        ).filter(~pl.col("value").is_in(["", "#N/A"]))
+        found: np.ndarray = frame.filter(~pl.col("value").is_first_distinct())["line"].to_numpy()
+        return found
