@@ -170,8 +170,9 @@ def _checksum_fits(ids: np.ndarray) -> np.ndarray:
     letters = np.where(folded, last - 32, last)
     said = np.where(letters >= ord("A"), letters - ord("A"), letters - ord("0") + 26)
     bits = (said[:, :, None] >> np.arange(5)) & 1 == 1
-    is_folded: np.ndarray = ~capital.any(axis=(1, 2)) & ~((last >= ord("A")) & (last <= ord("Z"))).any(axis=1)
-    fits = np.where(is_folded[:, None, None], ~bits | small, bits == capital)
+    has_capital = capital.any(axis=(1, 2)) | ((last >= ord("A")) & (last <= ord("Z"))).any(axis=1)
+    is_folded = np.logical_not(has_capital).reshape(-1, 1, 1)
+    fits = np.where(is_folded, ~bits | small, bits == capital)
     found: np.ndarray = fits.all(axis=(1, 2)) & (said < 32).all(axis=1)
     return found
 
