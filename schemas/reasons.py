@@ -50,6 +50,9 @@ class Reason(StrEnum):
     STAGE_MOVED = ("stage_moved", Severity.TRIGGER, "trigger", "The stage moved from a lead stage to a contact stage.")
     COMPANY_STAGE = ("company_stage", Severity.TRIGGER, "trigger", "The stage of its company changed (P2-66).")
     LIFECYCLE = ("lifecycle", Severity.TRIGGER, "trigger", "A lifecycle stage moves by a rule.")
+    LIFECYCLE_UPDATE = (
+        "lifecycle_update", Severity.TRIGGER, "trigger", "A bulk update of sync.yaml asks for it (lifecycle.updates).",
+    )  # fmt: skip
 
     # Skips: the record does not sync, and nothing is wrong with it.
     NO_EMAIL = ("no_email", Severity.SKIP, "skip", "It has no e-mail address; give it one (P2-05).")
@@ -216,7 +219,43 @@ class Reason(StrEnum):
         "blank_outside_segment", Severity.WARNING, "import",
         "Imported with its e-mail only, because it is outside the segment (P1-49).",
     )  # fmt: skip
+    STAGE_BACKWARD = (
+        "stage_backward", Severity.WARNING, "import",
+        "An import moves a stage only forward; set backward: clear_then_set to go back (P1-66).",
+    )  # fmt: skip
+    STAGE_BLANK = ("stage_blank", Severity.WARNING, "import", "The cell is blank; a blank changes nothing (P2-64).")
+    RECORD_NOT_FOUND = (
+        "record_not_found", Severity.WARNING, "import",
+        "HubSpot has no living record with this id, e-mail or domain; a bulk update creates none (P1-67).",
+    )  # fmt: skip
+    DOUBLED_ROW = (
+        "doubled_row", Severity.WARNING, "import", "A later row names the same record, and its stage counts (P2-9D).",
+    )  # fmt: skip
     IMPORT_MODE = ("import_mode", Severity.WARNING, "import", "The import mode cannot carry this operation (P2-93).")
+    LITERAL_NULL_MARKER = (
+        "literal_null_marker", Severity.WARNING, "import",
+        "A value is the text #N/A, which Salesforce would read as blank; the record stays out (P2-B1).",
+    )  # fmt: skip
+    DUPLICATE_EXTERNAL_ID = (
+        "duplicate_external_id", Severity.WARNING, "import",
+        "Several records of the plan have one external id; none of them is in a file (P2-B8).",
+    )  # fmt: skip
+    UNKNOWN_PROPERTY = (
+        "unknown_property", Severity.WARNING, "import", "HubSpot has no such property; the value stays out (P2-9G).",
+    )  # fmt: skip
+    UNKNOWN_FIELD = (
+        "unknown_field", Severity.WARNING, "import", "Salesforce has no such field; the value stays out (P2-B0).",
+    )  # fmt: skip
+    TOO_MANY_COLUMNS = (
+        "too_many_columns", Severity.WARNING, "import",
+        "One file takes no more columns; the value follows as an update on another night (P2-B2).",
+    )  # fmt: skip
+    CREATED_RECORD = (
+        "created_record", Severity.WARNING, "undo", "No file takes it back: delete the record by the id that it got.",
+    )  # fmt: skip
+    ARCHIVED_RECORD = (
+        "archived_record", Severity.WARNING, "undo", "No file takes it back: restore the record in the CRM.",
+    )  # fmt: skip
     TIER_EXCEEDED = ("tier_exceeded", Severity.WARNING, "marketing", "More marketing contacts than the tier (P2-A4).")
 
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from assets.import_files.packages import Package
 from assets.import_files.pivot import Slice
+from schemas import reasons
 from schemas.imports import HeldBack
 
 _SCHEMA = pa.schema([(name, pa.string()) for name in ("record_id", "link")])
@@ -76,4 +77,5 @@ class Held:
             self.listed.append((package, code, name, effect, pa.Table.from_batches([found]).cast(_SCHEMA)))
 
     def _count(self, package: Package, code: str, name: str | None, effect: str, rows: int) -> None:
-        self.counts[(package.target, package.object, package.operation, code, name, effect)] += rows
+        known = reasons.code(code).value  # only codes that docs/reasons.md explains
+        self.counts[(package.target, package.object, package.operation, known, name, effect)] += rows

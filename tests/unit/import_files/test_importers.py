@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from schemas.reasons import Reason
 from tests.unit.import_files.deltas import field_row, options, property_row, row, written
 from tests.unit.import_files.model_hubspot import Portal
 from tests.unit.import_files.model_salesforce import Org
@@ -154,7 +155,7 @@ def test_hubspot(
             assert {i: r for i, r in portal.records.items() if i in before} == before
             listed = folder / "undo" / "cannot-be-undone.jsonl"
             codes = [json.loads(line)["code"] for line in listed.read_text().splitlines()] if listed.exists() else []
-            assert codes == ["created_record"] * len(creates)
+            assert codes == [Reason.CREATED_RECORD] * len(creates)
 
 
 @QUICK
