@@ -76,6 +76,17 @@ class Delta(pa.DataFrameModel):
     marketing: bool = pa.Field(nullable=True, description="HubSpot creates: set as marketing contact")
 
 
+class LifecycleRequest(pa.DataFrameModel):
+    """One row: one request of a bulk update of lifecycle stages that ran tonight; kept, so that what runs once has run."""
+
+    update_id: str = pa.Field(description="the update of sync.yaml, by a digest of what it says")
+    path: str = pa.Field(description="its place in sync.yaml")
+    object: str = pa.Field(isin=["contact", "company"], description="object in HubSpot")
+    line: int = pa.Field(nullable=True, description="line of its file; null for a member of a segment")
+    record_id: str = pa.Field(nullable=True, description="the HubSpot record that it names; null where none was found")
+    code: str = pa.Field(nullable=True, description="why nothing comes of it, or of one of its fields; null where it does")
+
+
 class Ledger(pa.DataFrameModel):
     """One row: what is known about one pair, written on the nights on which it changed."""
 

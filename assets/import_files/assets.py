@@ -6,9 +6,8 @@ from typing import Any
 
 import dagster as dg
 
-from assets.import_files.night import folder_of, write_night
+from assets.import_files.night import READS, folder_of, write_night
 from assets.import_files.own import OwnFileRefusedError
-from assets.import_files.stage_updates import READS
 from assets.shared import keys
 from assets.shared.metadata import spec
 from assets.shared.partitions import SINGLE_RUN
@@ -22,7 +21,7 @@ _DESCRIPTION = (
 
 _CHECK = "Every file passes the preflight that any import file gets; nothing is published otherwise."
 # One folder and one manifest: both assets need both deltas, and what their guards, forms and bulk updates are read from.
-DEPS = (keys.DELTA_HUBSPOT, keys.DELTA_SALESFORCE, keys.MEMBERSHIP, *READS)
+DEPS = (keys.DELTA_HUBSPOT, keys.DELTA_SALESFORCE, keys.LIFECYCLE_REQUEST, *READS)
 TARGETS = {keys.IMPORT_HUBSPOT: "hubspot", keys.IMPORT_SALESFORCE: "salesforce"}
 
 

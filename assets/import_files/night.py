@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from sqlglot import exp
 
 from assets.import_files import guards
 from assets.import_files.folder import remove, replacing
 from assets.import_files.marketing import tier
 from assets.import_files.own import judge
-from assets.import_files.portal import CONTACT, read_knowledge, secondary_emails
-from assets.import_files.stage_updates import stage_updates
-from assets.import_files.write import MANIFEST, SQL, Extras, refuse_without_basis, write_relation
+from assets.import_files.portal import COMPANY, CONTACT, FIELD, OWNER, PROPERTY, read_knowledge, secondary_emails
+from assets.import_files.write import SQL, Extras, refuse_without_basis, write_relation
 from assets.shared import keys
 from assets.shared.failures import GuardStopped
 from assets.shared.lake import Lake
@@ -23,6 +23,8 @@ from schemas.config import SyncConfig
 from schemas.imports import Manifest, Tier
 
 FILES = "files"
+READS = (CONTACT, COMPANY, PROPERTY, OWNER, FIELD)
+IGNORED = "lifecycle-ignored.jsonl"
 _STATUS = {
     "hs_marketable_status": "VARCHAR",
     "hs_marketable_until_renewal": "VARCHAR",
@@ -47,11 +49,8 @@ def write_night(lake: Lake, nights: Sequence[str], config: SyncConfig) -> Manife
     with lake.connect(night) as session:
         session.use(keys.DELTA_HUBSPOT)
         session.use(keys.DELTA_SALESFORCE)
-        session.sql("FROM out__delta__hubspot UNION ALL BY NAME FROM out__delta__salesforce").create_view("planned")
+        session.sql("FROM out__delta__hubspot UNION ALL BY NAME FROM out__delta__salesforce").create_view("night_delta")
         known = replace(read_knowledge(session, config, night), secondary=secondary_emails(session))
-        updates = stage_updates(session, known, nights, ran_before(lake, night))
-        session.register("stage_operation", updates.operations)
-        session.sql("FROM planned UNION ALL BY NAME FROM stage_operation").create_view("night_delta")
         found = count(session, lake, nights, config)
         try:
             guards.stop_if_exceeded(found, config)
@@ -59,20 +58,21 @@ def write_night(lake: Lake, nights: Sequence[str], config: SyncConfig) -> Manife
             remove(folder_of(lake, night))
             raise
         with replacing(folder_of(lake, night)) as draft:
-            manifest = write_relation(session.con, known, draft, Extras(found.tier, updates.ran, updates.lists()))
+            manifest = write_relation(session.con, known, draft, Extras(found.tier, ignored_requests(session)))
             judge(manifest, draft, known)
     for folded in nights[:-1]:
         remove(folder_of(lake, folded))
     return manifest
 
 
-def ran_before(lake: Lake, night: str) -> frozenset[str]:
-    """Bulk updates that earlier nights' manifests name: what runs once has run."""
-    found = []
-    for file in (lake.root / FILES).glob(f"*/{MANIFEST}"):
-        if file.parent.name < night:
-            found += json.loads(file.read_text()).get("stage_updates", [])
-    return frozenset(found)
+def ignored_requests(session: Session) -> dict[str, bytes]:
+    """`lifecycle-ignored.jsonl`, one line a request of a bulk update that comes to nothing; nothing where there is none."""
+    session.use(keys.LIFECYCLE_REQUEST)
+    columns = (exp.column("path").as_("update"), "object", "line", "record_id", "code")
+    found = exp.select(*columns).from_(keys.relation(keys.LIFECYCLE_REQUEST)).where("code IS NOT NULL")
+    rows = session.sql(found.order_by("path", "line", "record_id", "code")).to_arrow_table()
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows.to_pylist())
+    return {IGNORED: text.encode()} if text else {}
 
 
 def count(session: Session, lake: Lake, nights: Sequence[str], config: SyncConfig) -> guards.Counts:

@@ -40,10 +40,9 @@ MEMORY = "2GB"
 
 @dataclass(frozen=True)
 class Extras:
-    """What the manifest says beside the files: the contact tier, bulk updates that ran, lists to lay beside."""
+    """What the manifest says beside the files: the contact tier, lists to lay beside."""
 
     tier: Tier | None = None
-    stage_updates: list[str] = field(default_factory=list)
     lists: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -217,7 +216,6 @@ def _manifest(written: list[Written], known: Knowledge, folder: Path, held: Held
         held_back=held.summary(),
         days=load_days(files),
         marketing=extras.tier,
-        stage_updates=extras.stage_updates,
         warnings=["tier_exceeded"] if extras.tier and extras.tier.exceeded_by else [],
     )
 

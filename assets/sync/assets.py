@@ -16,6 +16,7 @@ DEPS = (*READS, keys.LINK, keys.MEMBERSHIP)
 SPECS = (
     (keys.DECISION, "One row: a candidate record in one direction, what happens to it tonight and why. Read this first."),
     (keys.CHANGE, "One row: one field of one operation, with the value before and after and the rule that decided."),
+    (keys.LIFECYCLE_REQUEST, "One row: one request of a bulk update (lifecycle.updates), and why nothing comes of it."),
     (keys.LEDGER, "One row: one pair of records whose state moved tonight: link, segment, open triggers."),
     (keys.LEDGER_FIELD, "One row: one mapped field of a pair whose state moved tonight: agreed, seen, changed, given."),
     (keys.DELTA_HUBSPOT, "One row: one operation that would be carried out in HubSpot, its fields nested."),

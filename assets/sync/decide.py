@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from assets.shared import keys
 from assets.shared.sql import SHARED_SQL, Session
-from assets.sync import columns, settings
+from assets.sync import columns, settings, stage_updates
 from assets.sync.catalog import REFERENCE, read_catalog
 from assets.sync.mappings import digest, mapping_table, required_table
 from assets.sync.values import Mapping, Side, field_rows, record_hash
@@ -30,12 +30,17 @@ NAMING = (
 )  # fmt: skip
 DECIDING = (
     "past_field", "field_state", "pair_trigger", "taken_email", "verdict", "proposal", "problem", "stage_move",
-    "changed_field", "crm_answer", "outcome", "app_routing", "deletion", "change", "decision", "delta", "ledger",
+    "changed_field", "crm_answer", "outcome", "app_routing", "deletion",
+)  # fmt: skip
+UPDATING = (
+    "update_request", "update_stage", "update_value", "update_field", "update_outcome", "written_field", "night_outcome",
+    "lifecycle_request", "change", "decision", "delta", "ledger",
 )  # fmt: skip
 # Which relation is which table; the two deltas are one relation.
 RESULTS = {
     keys.DECISION: "decision",
     keys.CHANGE: "change",
+    keys.LIFECYCLE_REQUEST: "lifecycle_request",
     keys.LEDGER: "ledger",
     keys.LEDGER_FIELD: "ledger_field",
     keys.DELTA_HUBSPOT: "delta",
@@ -72,7 +77,8 @@ def decide(session: Session, config: SyncConfig, first_night: str | None = None)
     for name in NAMING:
         session.run(SQL / f"{name}.sql")
     _collect_values(session, mappings)
-    for name in DECIDING:
+    stage_updates.register(session, config, (first, night), catalog)
+    for name in (*DECIDING, *UPDATING):
         session.run(SQL / f"{name}.sql")
     session.define(
         "ledger_field", (SQL / "ledger_field.sql").read_text()
@@ -89,7 +95,7 @@ def _result(key: str, relation: str) -> exp.Select:
 def counts(session: Session) -> dict[str, int]:
     """How many candidates had each outcome, by object and direction; those unchanged without a reason are only here."""
     rows = session.con.execute(
-        "SELECT object || ' ' || direction || ' ' || outcome, count(*) FROM outcome GROUP BY 1 ORDER BY 1"
+        "SELECT object || ' ' || direction || ' ' || outcome, count(*) FROM night_outcome GROUP BY 1 ORDER BY 1"
     ).fetchall()
     return {str(name): int(number) for name, number in rows}
 

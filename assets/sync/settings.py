@@ -157,8 +157,12 @@ def marketing_toggle(config: SyncConfig, created_at: datetime) -> bool:
 
 
 def stage_order(session: Session) -> pl.DataFrame:
-    """object, stage, label, position: the portal's own order of stages where it is known, else HubSpot's eight (P2-60, P2-61)."""
+    """object, stage, label, position: the portal's own order of stages where it is known, else HubSpot's eight (P2-60, P2-61).
+
+    `label` is the one that a file may use: English for a default stage, whatever the portal calls it (P1-68).
+    """
     known = pl.read_csv(REFERENCE / "lifecycle_stages.csv")
+    english = dict(known.select("stage", "label").iter_rows())
     frames = []
     for object_, name in (("person", "contact"), ("company", "company")):
         found = session.con.execute(
@@ -173,7 +177,7 @@ def stage_order(session: Session) -> pl.DataFrame:
                 {
                     "position": range(1, len(ordered) + 1),
                     "stage": [option["value"] for _, option in ordered],
-                    "label": [option.get("label") for _, option in ordered],
+                    "label": [english.get(option["value"], option.get("label")) for _, option in ordered],
                 },
                 schema=frame.schema,
             )

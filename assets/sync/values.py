@@ -112,6 +112,37 @@ def field_rows(target: str, hubspot: Side, salesforce: Side, mappings: list[Mapp
     return exp.select("* EXCLUDE (cell)", *fields).from_(joined.subquery("cells"))
 
 
+def property_rows(source: Side, object_: str, kinds: dict[str, str]) -> exp.Select:
+    """One row per record of a source and property: object, record_id, property, value, norm. `kinds`: how each is compared."""
+    cells = [
+        exp.Struct(
+            expressions=[
+                _entry("property", exp.Literal.string(name)),
+                _entry("value", _value(source, name)),
+                _entry("norm", _norm(source, name, kind)),
+            ]
+        )
+        for name, kind in kinds.items()
+    ]
+    identity = exp.column(source.id_column, table=source.name, quoted=True)
+    rows = exp.select(
+        exp.Literal.string(object_).as_("object"),
+        identity.as_("record_id"),
+        exp.Unnest(expressions=[exp.Array(expressions=cells)]).as_("cell"),
+    ).from_(exp.to_table(source.relation).as_(source.name))
+    fields = [
+        exp.Dot(this=exp.column("cell"), expression=exp.to_identifier(n)).as_(n) for n in ("property", "value", "norm")
+    ]
+    return exp.select("object", "record_id", *fields).from_(rows.subquery("cells"))
+
+
+def norm_of(value: exp.Expr, compare: str) -> exp.Expr:
+    """A value that is text, as it is compared."""
+    return _norms()[compare].transform(
+        lambda node: value.copy() if isinstance(node, exp.Column) and node.name == "value" and not node.table else node
+    )
+
+
 def _same(side: str, source: Side) -> exp.Expr:
     return exp.and_(
         exp.column(f"{side}_live", table="target"),
@@ -135,9 +166,7 @@ def _norm(side: Side, column: str, compare: str) -> exp.Expr:
     value = text_of(column, side.columns[column], side.name)
     if compare == "employees" and side.name == "salesforce":
         return _range_of(value)
-    return _norms()[compare].transform(
-        lambda node: value.copy() if isinstance(node, exp.Column) and node.name == "value" else node
-    )
+    return norm_of(value, compare)
 
 
 def _range_of(value: exp.Expr) -> exp.Expr:

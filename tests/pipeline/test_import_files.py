@@ -12,12 +12,12 @@ from assets.import_files import night as night_module
 from assets.import_files.assets import build_assets
 from assets.import_files.night import write_night
 from assets.shared import keys
-from assets.shared.failures import GuardStopped, InputRefused
+from assets.shared.failures import GuardStopped
 from assets.shared.lake import Lake
 from assets.shared.partitions import nightly
 from assets.shared.resource import Crosswalk
 from schemas.config import load
-from tests.unit.import_files.deltas import BASE, bodies_of, options, properties_of, property_row, row, table
+from tests.unit.import_files.deltas import BASE, options, properties_of, property_row, row, table
 
 NIGHT = "2026-11-20"
 BEFORE = "2026-11-19"
@@ -175,85 +175,9 @@ def test_a_file_that_a_crm_would_refuse_is_not_published(
 def test_folded_nights_have_no_files(lake: Lake, tmp_path: Path) -> None:
     old = lake.root / "files" / BEFORE
     old.mkdir(parents=True)
-    (old / "manifest.json").write_text('{"stage_updates": []}')
+    (old / "manifest.json").write_text("{}")
     write_night(lake, [BEFORE, NIGHT], load(settings(tmp_path)))
     assert [p.name for p in sorted((lake.root / "files").iterdir())] == [NIGHT]
-
-
-def test_a_stage_file_on_its_night(lake: Lake, tmp_path: Path) -> None:
-    """By e-mail (a secondary one too), record id and label; a backward move in two packages; what comes to nothing is listed."""
-    text = "Email,Record ID,Lifecycle stage\nA@x.com,,Lead\nold@x.com,,Customer\n,2,MQL\nnobody@x.com,,Lead\nc@x.com,,Lead\n"
-    (tmp_path / "stages.csv").write_text(text)
-    more = "lifecycle: {updates: [{object: contact, file: stages.csv, night: %s, backward: %s}]}\nguards: {max_deletes: 5}\n"
-    manifest = write_night(lake, [NIGHT], load(settings(tmp_path, more % (NIGHT, "clear_then_set"))))
-    folder = lake.root / "files" / NIGHT
-    assert bodies_of(folder / "clear-hubspot-contacts.jsonl") == [{"id": "1", "properties": {"lifecyclestage": ""}}]
-    later = next(f for f in manifest.files if f.file == "hubspot-contacts-update-after-clear.csv")
-    assert later.waits_for == ["clear-hubspot-contacts.jsonl"]
-    assert properties_of(folder, later.file) == [{"hs_object_id": "1", "lifecyclestage": "lead"}]
-    assert properties_of(folder, "hubspot-contacts-update.csv") == [
-        {"hs_object_id": "1", "city": "Oslo", "lifecyclestage": ""},
-        {"hs_object_id": "2", "city": "", "lifecyclestage": "customer"},
-    ]
-    ignored = [json.loads(line) for line in (folder / "lifecycle-ignored.jsonl").read_text().splitlines()]
-    assert [(i["line"], i["code"]) for i in ignored] == [
-        (4, "stage_unknown"),
-        (5, "record_not_found"),
-        (6, "record_not_found"),
-    ]
-    write_night(lake, [NIGHT], load(settings(tmp_path, more % (NIGHT, "ignore"))))
-    ignored = [json.loads(line) for line in (folder / "lifecycle-ignored.jsonl").read_text().splitlines()]
-    assert (ignored[0]["line"], ignored[0]["code"]) == (2, "stage_backward")
-    assert not (folder / "clear-hubspot-contacts.jsonl").exists()
-    other = write_night(lake, [NIGHT], load(settings(tmp_path, more % (BEFORE, "ignore"))))
-    assert other.stage_updates == []
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("Email,Stage\na@x.com,Lead\n", "P1-68"),
-        ("Name,Lifecycle stage\nAnn,Lead\n", "P1-67"),
-        ('Email,Lifecycle stage\na@x.com,"Lead\n', "line 2"),
-        ("", "empty"),
-    ],
-)
-def test_a_stage_file_that_cannot_be_used_is_refused(lake: Lake, tmp_path: Path, text: str, says: str) -> None:
-    (tmp_path / "stages.csv").write_text(text)
-    more = f"lifecycle: {{updates: [{{object: contact, file: stages.csv, night: {NIGHT}}}]}}\n"
-    with pytest.raises(InputRefused, match=says):
-        write_night(lake, [NIGHT], load(settings(tmp_path, more)))
-    assert not (lake.root / "files").exists()
-
-
-def member(segment: str, record_id: str, change: str = "stayed") -> dict[str, Any]:
-    fixed = {"since": NIGHT, "definition_hash": "h", "source": "evaluated"}
-    return {"segment_id": segment, "record_id": record_id, "change": change} | fixed
-
-
-def test_a_segment_is_enrolled_once_or_every_night(lake: Lake, tmp_path: Path) -> None:
-    """P1-61, P1-62: as a workflow, backward too; a member that left is no member; continuous or once."""
-    rows = [member("9", "1", "entered"), member("9", "2"), member("9", "3", "left"), member("8", "3")]
-    for night in (NIGHT, "2026-11-21"):
-        lake.write(keys.MEMBERSHIP, night, pa.Table.from_pylist(rows))
-        lake.write(keys.DELTA_HUBSPOT, night, table([]))
-        lake.write(keys.DELTA_SALESFORCE, night, table([]))
-    for word, nights in (("true", 2), ("false", 1)):
-        more = f"lifecycle: {{updates: [{{object: contact, enroll: 9, set: Lead, continuous: {word}}}]}}\n"
-        config = load(settings(tmp_path, more))
-        found = [write_night(lake, [night], config) for night in (NIGHT, "2026-11-21")]
-        assert [len(m.files) for m in found] == [2] * nights + [0] * (2 - nights)
-        folder = lake.root / "files" / NIGHT
-        assert bodies_of(folder / "clear-hubspot-contacts.jsonl") == [{"id": "1", "properties": {"lifecyclestage": ""}}]
-        again = write_night(lake, [NIGHT], config)
-        assert again == found[0]
-
-
-def test_an_unknown_segment_or_stage_is_refused(lake: Lake, tmp_path: Path) -> None:
-    for enroll, stage, says in ((77, "Lead", "enroll"), (9, "MQL", "set")):
-        more = f"lifecycle: {{updates: [{{object: contact, enroll: {enroll}, set: {stage}, continuous: true}}]}}\n"
-        with pytest.raises(InputRefused, match=rf"lifecycle\.updates\.0\.{says}"):
-            write_night(lake, [NIGHT], load(settings(tmp_path, more)))
 
 
 def test_a_secondary_email_beside_the_record_id_stays_out(lake: Lake, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 -- core/sync/change: one row a field of each operation; a delete has none. Grain: system, object, pair_id, sequence, field.
 WITH clears AS (
     SELECT DISTINCT object, pair_id
-    FROM changed_field
+    FROM written_field
     WHERE action = 'to_hubspot' AND NOT is_create AND after IS NULL
 )
 
@@ -39,10 +39,10 @@ SELECT
     changed.after,
     changed.rule,
     changed.because
-FROM changed_field AS changed
+FROM written_field AS changed
 INNER JOIN standing ON changed.object = standing.object AND changed.pair_id = standing.pair_id
 LEFT JOIN clears ON changed.object = clears.object AND changed.pair_id = clears.pair_id
-LEFT JOIN changed_field AS new_name
+LEFT JOIN written_field AS new_name
     ON changed.object = new_name.object AND changed.pair_id = new_name.pair_id AND new_name.action = 'to_salesforce' AND new_name.field = 'Name'
-LEFT JOIN changed_field AS new_domain
+LEFT JOIN written_field AS new_domain
     ON changed.object = new_domain.object AND changed.pair_id = new_domain.pair_id AND new_domain.action = 'to_hubspot' AND new_domain.field = 'domain'

@@ -10,7 +10,7 @@ SELECT
     outcome.since,
     outcome.reasons,
     outcome.warnings
-FROM outcome
+FROM night_outcome AS outcome
 INNER JOIN standing ON outcome.object = standing.object AND outcome.pair_id = standing.pair_id
 LEFT JOIN route ON outcome.object = route.object AND outcome.pair_id = route.pair_id
 WHERE outcome.outcome <> 'unchanged' OR len(outcome.reasons) > 0 OR len(outcome.warnings) > 0

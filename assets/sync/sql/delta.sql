@@ -31,7 +31,7 @@ SELECT
     CASE WHEN nested.system = 'hubspot' AND nested.object = 'contact' AND nested.op = 'create' THEN run.marketing END AS marketing
 FROM nested
 CROSS JOIN run
-INNER JOIN outcome
+INNER JOIN night_outcome AS outcome
     ON
         nested.pair_id = outcome.pair_id
         AND outcome.object = CASE WHEN nested.object IN ('company', 'account') THEN 'company' ELSE 'person' END

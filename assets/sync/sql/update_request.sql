@@ -1,0 +1,67 @@
+-- One row per request of a bulk update: a line of its file or a member of its segment, the record that it means, and the stage that it
+-- asks for. A record id counts before a name, an internal value before a label (P2-63). Grain: update_no, line, hubspot_id.
+WITH asked AS (
+    SELECT
+        cell.update_no,
+        cell.line,
+        max(CASE WHEN cell.property = 'hs_object_id' THEN cell.value END) AS record_id,
+        max(CASE WHEN cell.property = stage_update.name_property THEN lower(cell.value) END) AS name,
+        max(CASE WHEN cell.property = 'lifecyclestage' THEN cell.value END) AS stage
+    FROM update_cell AS cell
+    INNER JOIN stage_update ON cell.update_no = stage_update.update_no
+    GROUP BY cell.update_no, cell.line
+    UNION ALL
+    SELECT
+        stage_update.update_no,
+        CAST(NULL AS BIGINT) AS line,
+        membership.record_id,
+        CAST(NULL AS VARCHAR) AS name,
+        stage_update.stage
+    FROM stage_update
+    INNER JOIN core__segment__membership AS membership ON stage_update.segment_id = membership.segment_id AND membership.change <> 'left'
+),
+
+named AS (
+    SELECT 'person' AS object, email AS name, hubspot_id, is_primary
+    FROM taken_email
+    UNION ALL
+    SELECT 'company' AS object, lower(trim(domain)) AS name, hs_object_id AS hubspot_id, TRUE AS is_primary
+    FROM staged__hubspot__company
+    WHERE op = 'upsert' AND trim(domain) <> ''
+),
+
+-- Of several companies with a domain, the oldest id is meant.
+found_by_name AS (
+    SELECT object, name, hubspot_id
+    FROM named
+    QUALIFY row_number() OVER (PARTITION BY object, name ORDER BY NOT is_primary, length(hubspot_id), hubspot_id) = 1
+)
+
+SELECT
+    asked.update_no,
+    stage_update.object,
+    asked.line,
+    coalesce(asked.record_id, standing.hubspot_id) AS record_id,
+    standing.hubspot_id,
+    standing.pair_id,
+    asked.stage AS said,
+    coalesce(by_value.stage, by_label.stage) AS stage,
+    coalesce(by_value.position, by_label.position) AS position,
+    CASE
+        WHEN standing.pair_id IS NULL OR deletion.pair_id IS NOT NULL THEN 'record_not_found'
+        WHEN held.pair_id IS NOT NULL THEN 'held_back'
+    END AS code
+FROM asked
+INNER JOIN stage_update ON asked.update_no = stage_update.update_no
+LEFT JOIN hubspot_successor AS successor ON stage_update.object = successor.object AND asked.record_id = successor.from_id
+LEFT JOIN found_by_name ON asked.record_id IS NULL AND stage_update.object = found_by_name.object AND asked.name = found_by_name.name
+LEFT JOIN standing
+    ON
+        stage_update.object = standing.object AND standing.hubspot_live
+        AND standing.hubspot_id = coalesce(successor.to_id, asked.record_id, found_by_name.hubspot_id)
+LEFT JOIN deletion ON standing.object = deletion.object AND standing.pair_id = deletion.pair_id
+LEFT JOIN held_pair AS held ON standing.object = held.object AND standing.pair_id = held.pair_id
+LEFT JOIN stage_order AS by_value ON stage_update.object = by_value.object AND asked.stage = by_value.stage
+LEFT JOIN stage_order AS by_label
+    ON by_value.stage IS NULL AND stage_update.object = by_label.object AND lower(trim(asked.stage)) = lower(trim(by_label.label))
+QUALIFY row_number() OVER (PARTITION BY asked.update_no, asked.line, asked.record_id ORDER BY by_label.position, standing.pair_id) = 1
