@@ -20,13 +20,12 @@ from assets.import_files.night import write_night
 from assets.salesforce import extract as salesforce_extract
 from assets.salesforce import stage as salesforce_stage
 from assets.segments.membership import segment_tables
-from assets.shared import keys
-from assets.shared.failures import InputRefused
+from assets.shared import keys, unfinished
+from assets.shared.failures import GuardStopped, InputRefused
 from assets.shared.lake import Lake
 from assets.shared.lock import lake_lock, private_files
 from assets.shared.nights import Span, check_calendar, span
 from assets.shared.resource import check_sources
-from assets.shared.rollback import roll_back, versions
 from assets.sync.decide import decide
 from schemas.config import ConfigError, SyncConfig
 
@@ -62,17 +61,22 @@ def run_night(
     with private_files(), lake_lock(lake.root, f"night {nights[-1]}"):
         lake.prepare()
         check_calendar(lake, config.timezone, config.start)
+        unfinished.settle(lake, nights)
         report = NightReport(span(lake, nights))
         if report.span.mode == "run":
             check_sources(config, nights)
-        before = versions(lake)
+        note = unfinished.begin(lake, nights)
         try:
             _run(config, lake, report, refetch=refetch, accept_shrink=accept_shrink, write_files=write_files)
             if who_is_who is not None and report.span.decides:
                 _suggest(lake, report, who_is_who)
         except (InputRefused, ConfigError):
-            roll_back(lake, before)
+            unfinished.take_back(lake, note)
             raise
+        except GuardStopped:
+            unfinished.end(lake)
+            raise
+        unfinished.end(lake)
     return report
 
 

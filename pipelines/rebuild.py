@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from assets.shared import keys
+from assets.shared import keys, unfinished
 from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
-from assets.shared.lock import lake_lock
+from assets.shared.lock import lake_lock, write_whole
 from assets.shared.nights import interrupted, rebuild_marker
 from pipelines.cli.core import Place
 from schemas.config import SyncConfig
@@ -31,13 +31,24 @@ def rebuilding(
             raise InputRefused(
                 f"a rebuild from {begun} was interrupted; finish it with `crosswalk rebuild --from {begun}`"
             )
+        _settle(lake, first)
         nights = _nights(lake, first)
         marker = rebuild_marker(lake)
-        marker.write_text(json.dumps({"from": first}) + "\n")
+        write_whole(marker, json.dumps({"from": first}) + "\n")
         for key in (*_versioned(lake), keys.LEDGER, keys.LEDGER_FIELD):
             lake.drop(key, [night for night in lake.nights(key) if night >= first])
         yield nights
         marker.unlink()
+
+
+def _settle(lake: Lake, first: str) -> None:
+    """A run that was killed over nights that are rebuilt is done again; one over earlier nights is taken back."""
+    left = unfinished.read(lake)
+    if left is not None and left.nights[0] >= first:
+        unfinished.settle(lake, left.nights)
+        unfinished.end(lake)
+    else:
+        unfinished.settle(lake)
 
 
 def _nights(lake: Lake, first: str) -> list[str]:

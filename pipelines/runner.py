@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from assets.shared import unfinished
 from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
 from assets.shared.lock import lake_lock
@@ -52,6 +53,7 @@ def run_nights(
         if not rebuilding:
             refuse_interrupted(lake)
         check_calendar(lake, config.timezone, config.start)
+        unfinished.settle(lake, nights)
         treated = span(lake, nights)
         if treated.mode == "run":
             check_sources(config, nights)

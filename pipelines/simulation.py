@@ -68,7 +68,7 @@ def _with_night(lake: Lake, night: str, config: SyncConfig) -> Iterator[Lake]:
         yield lake
         return
     parent = lake.root if lake.root.is_dir() else Path(tempfile.gettempdir())
-    with tempfile.TemporaryDirectory(prefix=".simulate-", dir=parent) as folder:
+    with tempfile.TemporaryDirectory(prefix=f".simulate-{os.getpid()}-", dir=parent) as folder:
         copy = Lake(Path(folder) / "lake")
         if lake.root.is_dir():
             _link_tables(lake.root, copy.root)

@@ -13,9 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
+from deltalake import DeltaTable
 
-from assets.shared import forget_files
+from assets.shared import forget_files, keys
 from assets.shared.lake import Lake
+from assets.shared.lock import write_whole
+from assets.shared.nights import decided_nights
 from assets.shared.rollback import tables
 
 _SALESFORCE_ID = re.compile(r"[A-Za-z0-9]{15}([A-Za-z0-9]{3})?")
@@ -66,6 +70,8 @@ def erase(lake: Lake, person: Person) -> Proof:
     for key in tables(lake):
         if erased := _erase_rows(lake, key, person):
             proof.rows[key] = erased
+        else:
+            _purge(lake, key, person)
     proof.files = forget_files.erase(lake.root / "files", person.words, person.hubspot)
     shutil.rmtree(lake.root / ".spill", ignore_errors=True)
     proof.remaining = sum(_matching(lake, key, person).select(pl.len()).collect().item() for key in tables(lake))
@@ -85,10 +91,39 @@ def finish(lake: Lake) -> None:
 
 def _erase_rows(lake: Lake, key: str, person: Person) -> int:
     found = int(_matching(lake, key, person).select(pl.len()).collect().item())
-    if not found:
-        return 0
+    if found:
+        _rewrite(lake, key, person)
+    return found
+
+
+def _purge(lake: Lake, key: str, person: Person) -> None:
+    """Of a table that has no row of the person now: old versions, what killed runs left, and a log that names the person."""
+    if _named_in_log(lake, key, person):
+        _rewrite(lake, key, person)
+        return
+    table = DeltaTable(str(lake.root / key))
+    table.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False, full=True)
+
+
+def _named_in_log(lake: Lake, key: str, person: Person) -> bool:
+    """Whether the smallest or largest id of some file, old ones too, is the person's."""
+    log = lake.root / key / "_delta_log"
+    said = [path.read_text() for path in log.glob("*.json")]
+    for path in log.glob("*.checkpoint*.parquet"):
+        stats = pl.read_parquet(path, columns=["add"])["add"].struct.unnest()
+        said += stats["stats"].drop_nulls().to_list() if "stats" in stats.columns else []
+    ids = person.hubspot | person.salesforce | frozenset(i[:15] for i in person.salesforce)
+    texts = [text.replace("\\", "") for text in said]  # what is counted of a file is JSON within JSON
+    return any(f'"{one}"' in text for text in texts for one in ids)
+
+
+def _rewrite(lake: Lake, key: str, person: Person) -> None:
+    nights = sorted({*lake.nights(key), *(decided_nights(lake) if key == keys.LEDGER else ())})
+    if not nights:
+        lake.discard(key)
+        return
     work = Lake(lake.root / WORK / "new")
-    for night in lake.nights(key):
+    for night in nights:
         frame = _scan(lake, key, [night])
         kept = frame.filter(~_condition(frame, key, person)).drop("night").collect()
         work.write(key, night, kept.to_arrow().cast(_plain(kept)))
@@ -96,9 +131,7 @@ def _erase_rows(lake: Lake, key: str, person: Person) -> int:
     old.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     (lake.root / key).rename(old)
     (work.root / key).rename(lake.root / key)
-    shutil.rmtree(old)
     shutil.rmtree(lake.root / WORK)
-    return found
 
 
 def _matching(lake: Lake, key: str, person: Person) -> pl.LazyFrame:
@@ -110,6 +143,9 @@ def _matching(lake: Lake, key: str, person: Person) -> pl.LazyFrame:
 
 
 def _scan(lake: Lake, key: str, nights: list[str]) -> pl.LazyFrame:
+    if not lake.files(key, nights):
+        empty = pl.DataFrame(pl.from_arrow((lake.schema(key) or pa.schema([])).empty_table()))
+        return empty.lazy().with_columns(pl.lit(nights[0]).alias("night"))
     frame = pl.scan_parquet(
         lake.files(key, nights),
         hive_partitioning=True,
@@ -150,7 +186,6 @@ def _numbers(columns: Iterable[str], key: str, person: Person) -> list[pl.Expr]:
 
 def _plain(frame: pl.DataFrame) -> Any:
     """Arrow types of the lake: plain strings, never `large_`."""
-    import pyarrow as pa
 
     def plain(kind: pa.DataType) -> pa.DataType:
         if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
@@ -169,8 +204,7 @@ def write_proof(root: Path, proof: Proof, at: str) -> Path:
     folder = root / "forgotten"
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / f"{re.sub('[^0-9TZ]', '', at)}.json"
-    path.write_text(json.dumps(proof.as_dict(at), indent=1) + "\n")
-    path.chmod(0o600)
+    write_whole(path, json.dumps(proof.as_dict(at), indent=1) + "\n")
     return path
 
 

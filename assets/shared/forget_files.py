@@ -18,7 +18,7 @@ def erase(root: Path, words: Words, numbers: Words) -> list[str]:
         if after != before:
             _replace(path, after)
             changed.append(path.relative_to(root).as_posix())
-    for folder in sorted({root / Path(name).parts[0] for name in changed}):
+    for folder in sorted(path.parent for path in root.glob("*/manifest.json")):
         _recount(folder)
     return changed
 
@@ -114,19 +114,21 @@ def _says(value: Any, words: set[str]) -> bool:
 
 
 def _recount(folder: Path) -> None:
-    """Rows, bytes and digests of the manifest as its files are now."""
+    """Rows, bytes and digests of the manifest as its files are now; an erasure that was killed may have left others."""
     manifest = folder / "manifest.json"
-    if not manifest.is_file():
-        return
     said = json.loads(manifest.read_text())
+    stale = False
     for entry in said.get("files", []):
         path = folder / entry["file"]
-        if path.is_file():
-            content = path.read_bytes()
-            text = content.decode()
-            entry["bytes"], entry["sha256"] = len(content), hashlib.sha256(content).hexdigest()
-            entry["rows"] = sum(1 for _ in csv_records(text)) - 1 if path.suffix == ".csv" else _operations(text)
-    _replace(manifest, (json.dumps(said, indent=2, ensure_ascii=False) + "\n").encode())
+        content = path.read_bytes() if path.is_file() else b""
+        digest = hashlib.sha256(content).hexdigest()
+        if not path.is_file() or digest == entry["sha256"]:
+            continue
+        text, stale = content.decode(), True
+        entry["bytes"], entry["sha256"] = len(content), digest
+        entry["rows"] = sum(1 for _ in csv_records(text)) - 1 if path.suffix == ".csv" else _operations(text)
+    if stale:
+        _replace(manifest, (json.dumps(said, indent=2, ensure_ascii=False) + "\n").encode())
 
 
 def _operations(text: str) -> int:

@@ -6,6 +6,7 @@ log's column statistics keep ids only, because they would otherwise hold e-mail 
 """
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
 
+from assets.shared import keys
 from assets.shared.failures import InputRefused
+from assets.shared.lock import write_whole
 from assets.shared.sql import Session
 from schemas.arrow import arrow_schema
 from schemas.tables import ORDER, TABLES
@@ -40,8 +43,7 @@ class Lake:
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         version = self.root / _VERSION_FILE
         if not version.exists():
-            version.write_text(json.dumps({"schema_version": SCHEMA_VERSION}) + "\n")
-            version.chmod(0o600)
+            write_whole(version, json.dumps({"schema_version": SCHEMA_VERSION}) + "\n")
         found = json.loads(version.read_text())["schema_version"]
         if found != SCHEMA_VERSION:
             raise InputRefused(
@@ -50,8 +52,19 @@ class Lake:
             )
 
     def exists(self, key: str) -> bool:
-        """Whether the table was ever written."""
-        return (self.root / key / "_delta_log").is_dir()
+        """Whether the table was ever written: its log has a commit (a killed first write leaves a log without one)."""
+        return has_commit(self.root / key / "_delta_log")
+
+    @property
+    def trash(self) -> Path:
+        """Where folders go before they are deleted, so that no half of one is ever a table."""
+        return self.root / ".trash"
+
+    def discard(self, key: str) -> None:
+        """Take a whole table out of the lake."""
+        self.trash.mkdir(mode=0o700, exist_ok=True)
+        (self.root / key).rename(self.trash / keys.relation(key))
+        shutil.rmtree(self.trash)
 
     def nights(self, key: str) -> list[str]:
         """Nights that have rows, ascending."""
@@ -137,6 +150,11 @@ class Lake:
         table = data.select(schema.names).cast(schema)
         order = pc.sort_indices(table.select(ORDER[key]), [(name, "ascending") for name in ORDER[key]])
         return table.take(order).to_reader(max_chunksize=131_072)
+
+
+def has_commit(log: Path) -> bool:
+    """Whether a folder is the log of a Delta table."""
+    return log.is_dir() and any(entry.name[0].isdigit() for entry in log.iterdir())
 
 
 class _Counter:

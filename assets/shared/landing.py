@@ -4,6 +4,7 @@
 kept once fetched; `delivery` is written last, so a night that was killed on the way is fetched again.
 """
 
+import os
 import re
 import shutil
 import tempfile
@@ -98,7 +99,7 @@ class Landing:
             self.problems += delivery.missing(before, earlier_files, files)
         root = self.lake.root / ".spill"
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        folder = Path(tempfile.mkdtemp(dir=root))
+        folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=root))
         try:
             spools = {name: Spool(folder / name) for name in (*self.reading.entities, RESULT)}
             for file in files:

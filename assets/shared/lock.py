@@ -71,6 +71,17 @@ def private_files() -> Iterator[None]:
         os.umask(before)
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Write a small private file in one step: whoever is killed meanwhile leaves the old one or the new one."""
+    fresh = path.with_name(f".{path.name}.new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(descriptor)
+    fresh.replace(path)
+
+
 def _acquire(descriptor: int, root: Path, wait_seconds: float, waiting: Callable[[str], None] | None) -> None:
     pause = threading.Event()
     for attempt in range(int(wait_seconds / INTERVAL) + 1):

@@ -17,6 +17,7 @@ from deltalake import DeltaTable
 
 from assets.shared import keys
 from assets.shared.failures import InputRefused
+from assets.shared.lock import write_whole
 
 if TYPE_CHECKING:
     from assets.shared.lake import Lake
@@ -117,6 +118,11 @@ def decided_before(lake: "Lake", night: str) -> str | None:
     return max([*(n for n in _with_rows(lake) if n < night), *([logged] if logged else [])], default=None)
 
 
+def decided_nights(lake: "Lake") -> list[str]:
+    """Nights that the ledger's log names, with rows or without, as far as it looks back."""
+    return sorted({*lake.nights(keys.LEDGER), *_logged(lake)})
+
+
 def _with_rows(lake: "Lake") -> list[str]:
     return [night for key in (keys.LEDGER, keys.LEDGER_FIELD) for night in lake.nights(key)]
 
@@ -165,15 +171,12 @@ def check_calendar(lake: "Lake", timezone: str, start: str) -> None:
             f"{name}: {now[name]} is not the {before[name]} of this lake" for name in now if now[name] != before[name]
         ]
         raise InputRefused([f"{problem}; take another lake, or put it back" for problem in changed])
-    file.write_text(json.dumps(now) + "\n")
-    file.chmod(0o600)
+    write_whole(file, json.dumps(now) + "\n")
 
 
 def note_config(lake: "Lake", path: str) -> None:
     """Write down which sync.yaml the newest run used; a simulation sets another one beside it."""
-    file = lake.root / "config.json"
-    file.write_text(json.dumps({"path": path}) + "\n")
-    file.chmod(0o600)
+    write_whole(lake.root / "config.json", json.dumps({"path": path}) + "\n")
 
 
 def noted_config(lake: "Lake") -> Path | None:

@@ -23,14 +23,17 @@ from typing import Any
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from assets.shared.failures import InputRefused
+from assets.shared import unfinished
+from assets.shared.failures import GuardStopped, InputRefused
 from assets.shared.lake import Lake
 from assets.shared.lock import lake_lock, private_files
 from assets.shared.nights import Span, check_calendar, note_config, refuse_interrupted, span
-from assets.shared.rollback import roll_back, versions
 from assets.shared.source_check import source_problems
 from assets.shared.upkeep import look_after
 from schemas.config import ConfigError, SyncConfig, load
+
+REFUSALS = frozenset({InputRefused.__name__, ConfigError.__name__})
+STOPPED = frozenset({GuardStopped.__name__})  # by a guard: everything is written but the files
 
 
 class Crosswalk(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -68,14 +71,23 @@ class Crosswalk(dg.ConfigurableResource):  # type: ignore[type-arg]
             check_calendar(self.lake, self.config.timezone, self.config.start)
             check_sources(self.config, _nights_of(run))
             note_config(self.lake, self.config_path)
-            before = versions(self.lake)
+            note = unfinished.begin(self.lake, _nights_of(run))
             try:
                 yield self
             finally:
-                if run and context.instance and _was_refused(context.instance, run.run_id):
-                    roll_back(self.lake, before)
-                elif self._span is not None and self._span.records:
-                    look_after(self.lake, self._span.last, self.config.retention)
+                ended = _ended(context.instance, run.run_id) if run and context.instance else frozenset[str]()
+                if ended is not None and ended & REFUSALS:
+                    unfinished.take_back(self.lake, note)
+                elif ended is not None and ended <= STOPPED:
+                    unfinished.end(self.lake)
+                    if self._span is not None and self._span.records:
+                        self._look_after(context, self._span)
+
+    def _look_after(self, context: dg.InitResourceContext, span: Span) -> None:
+        """A run that has done its work is not failed by its housekeeping, which the next run does again."""
+        problem = look_after(self.lake, span.last, self.config.retention)
+        if problem and context.log:
+            context.log.warning(f"housekeeping: {problem}; the next run tries again")
 
     @property
     def config(self) -> SyncConfig:
@@ -139,18 +151,21 @@ def _nights_of(run: dg.DagsterRun | None) -> list[str]:
     return [night for night in named if night]
 
 
-def _was_refused(instance: dg.DagsterInstance, run_id: str) -> bool:
-    """Whether a step of the run refused its input or configuration."""
-    failures = instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
-    errors = [entry.get_dagster_event().step_failure_data.error for entry in failures]
-    refusals = (InputRefused.__name__, ConfigError.__name__)
-    return any(e is not None and _caused_by(e, refusals) for e in errors)
+def _ended(instance: dg.DagsterInstance, run_id: str) -> frozenset[str] | None:
+    """What the steps of a run failed of, as names of classes; None where one was interrupted and did not end at all."""
+    kinds = {dg.DagsterEventType.STEP_START, dg.DagsterEventType.STEP_SUCCESS, dg.DagsterEventType.STEP_FAILURE}
+    events = [entry.get_dagster_event() for entry in instance.all_logs(run_id, of_type=kinds)]
+    begun = {e.step_key for e in events if e.event_type == dg.DagsterEventType.STEP_START}
+    over = {e.step_key for e in events if e.event_type != dg.DagsterEventType.STEP_START}
+    if begun - over:
+        return None
+    return frozenset(_cause(e.step_failure_data.error) for e in events if e.is_step_failure)
 
 
-def _caused_by(error: Any, names: tuple[str, ...]) -> bool:
-    """Whether an error or one that caused it is of one of these classes."""
-    while error is not None:
-        if error.cls_name in names:
-            return True
-        error = error.cause
-    return False
+def _cause(error: Any) -> str:
+    """Class of what a step failed of: the one of ours among an error and what caused it, else the error's own."""
+    found, names = error, []
+    while found is not None:
+        names.append(str(found.cls_name))
+        found = found.cause
+    return next((name for name in names if name in REFUSALS | STOPPED), names[0] if names else "unknown")

@@ -3,19 +3,19 @@
 Delta keeps the old version until it is vacuumed, so going back is one commit a table and copies no rows.
 """
 
-import shutil
 from pathlib import Path
 
 from deltalake import CommitProperties, DeltaTable
 
-from assets.shared.lake import Lake
+from assets.shared.lake import Lake, has_commit
 
 RESTORED = "restored to"
 
 
 def tables(lake: Lake) -> list[str]:
     """Keys of every table there is, sorted."""
-    found = [path.parent.relative_to(lake.root).as_posix() for path in Path(lake.root).glob("*/*/*/_delta_log")]
+    logs = [log for log in Path(lake.root).glob("*/*/*/_delta_log") if has_commit(log)]
+    found = [log.parent.relative_to(lake.root).as_posix() for log in logs]
     return sorted(key for key in found if not key.startswith("."))
 
 
@@ -25,10 +25,13 @@ def versions(lake: Lake) -> dict[str, int]:
 
 
 def roll_back(lake: Lake, before: dict[str, int]) -> None:
-    """Put every table back to a version of `versions`; a table that was not there yet is removed."""
-    for key in tables(lake):
+    """Put every table back to a version of `versions`; a table that was not there yet is removed.
+
+    What says that a night was fetched goes first: were this killed half way, the night must be fetched again.
+    """
+    for key in sorted(tables(lake), key=lambda one: (not one.endswith("/delivery"), one)):
         table = DeltaTable(str(lake.root / key))
         if key not in before:
-            shutil.rmtree(lake.root / key)
+            lake.discard(key)
         elif table.version() != before[key]:
             table.restore(before[key], commit_properties=CommitProperties(custom_metadata={RESTORED: str(before[key])}))

@@ -4,6 +4,7 @@ Scalars reach SQL through registered one-row relations, never through pasted tex
 reads as it runs and sqlglot carries it to Spark unchanged (design section 3).
 """
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -36,7 +37,7 @@ class Session:
         self.night = night
         spill = lake.root / ".spill"
         spill.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._spill = Path(tempfile.mkdtemp(dir=spill))
+        self._spill = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=spill))
         self.con = duckdb.connect(
             config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(self._spill), "preserve_insertion_order": False}
         )

@@ -4,12 +4,12 @@ Nothing here changes what any kept night says.
 """
 
 import shutil
-from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
 from sqlglot import exp
 
 from assets.shared import keys
@@ -59,13 +59,15 @@ def compact(lake: Lake) -> None:
         if table.version() % CHECKPOINT_EVERY == CHECKPOINT_EVERY - 1:
             table.create_checkpoint()
             table.cleanup_metadata()
-        table.vacuum(retention_hours=OLD_VERSIONS_HOURS, enforce_retention_duration=False, dry_run=False)
+        # `full`: also files that no version ever named, which killed runs left
+        table.vacuum(retention_hours=OLD_VERSIONS_HOURS, enforce_retention_duration=False, dry_run=False, full=True)
 
 
 def publish_views(lake: Lake) -> Path:
     """Replace `<lake>/analyst.duckdb` whole: a view on every table, and the state of every staged table."""
     fresh = lake.root / f".{ANALYST}.new"
-    fresh.unlink(missing_ok=True)
+    for leftover in (fresh, fresh.with_name(f"{fresh.name}.wal")):
+        leftover.unlink(missing_ok=True)
     with duckdb.connect(str(fresh)) as con:
         con.execute("SET TimeZone = 'UTC'")
         for key in tables(lake):
@@ -81,12 +83,17 @@ def publish_views(lake: Lake) -> Path:
     return fresh.replace(lake.root / ANALYST)
 
 
-def look_after(lake: Lake, night: str, retention: Retention) -> None:
-    """All of it. A run that has done its work is not failed by its housekeeping."""
-    with suppress(OSError, duckdb.Error):
+def look_after(lake: Lake, night: str, retention: Retention) -> str | None:
+    """All of it. Returns what kept it from being done, in one line without data: the run has done its work all the same."""
+    try:
         expire(lake, night, retention)
         compact(lake)
         publish_views(lake)
+    except OSError as error:
+        return error.strerror or "input or output error"
+    except (duckdb.Error, DeltaError) as error:
+        return type(error).__name__
+    return None
 
 
 def _view(name: str, query: exp.Select) -> str:

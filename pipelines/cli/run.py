@@ -133,8 +133,11 @@ def _tell(here: Place, treated: "Span | None") -> None:
 
 def _missing(here: Place, config: "SyncConfig") -> list[str]:
     from assets.shared.lake import Lake
+    from assets.shared.unfinished import read
     from pipelines.delivered import delivered
     from pipelines.report.plans import decided_nights
 
-    done = set(decided_nights(Lake(here.lake_path)))
+    lake = Lake(here.lake_path)
+    left = read(lake)  # of a run that was killed: its nights are not there yet
+    done = set(decided_nights(lake)) - set(left.nights if left else [])
     return [night for night in delivered(config) if night not in done]

@@ -16,6 +16,7 @@ def forget(
     lake: LakeOption = None,
 ) -> None:
     """Erase one person from every table, file and old version, and write a proof without the data."""
+    from assets.shared import unfinished
     from assets.shared.failures import CrosswalkError
     from assets.shared.forget import erase, write_proof
     from assets.shared.lock import lake_lock
@@ -26,6 +27,7 @@ def forget(
     found = here.existing_lake()
     holder = f"crosswalk forget (process {os.getpid()})"
     with lake_lock(found.root, holder, wait_seconds=here.settings.lock_seconds, waiting=err.print):
+        unfinished.settle(found)
         proof = erase(found, find(found, record))
         publish_views(found)
         at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

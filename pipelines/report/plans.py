@@ -8,6 +8,7 @@ import pyarrow as pa
 from assets.shared import keys
 from assets.shared.failures import CrosswalkError
 from assets.shared.lake import Lake
+from assets.shared.unfinished import torn
 from schemas.arrow import arrow_schema
 from schemas.tables import TABLES
 
@@ -21,8 +22,8 @@ _SAME_EXISTING = ["key", "link"]  # of an existing record they may change withou
 
 
 def decided_nights(lake: Lake) -> list[str]:
-    """Nights with anything decided, ascending."""
-    return sorted({night for key in DECIDED for night in lake.nights(key)})
+    """Nights with anything decided, ascending; one that a run has written half, and is at or was killed at, is not."""
+    return sorted({night for key in DECIDED for night in lake.nights(key)} - torn(lake))
 
 
 def night_of(lake: Lake, night: str | None) -> str:
