@@ -31,6 +31,11 @@ class Held:
         """A field stays out of every operation that has it."""
         self._count(package, code, name, "value", package.fields[name])
 
+    def count(self, package: Package, code: str, rows: int) -> None:
+        """So many operations stay out, without a list of them."""
+        if rows:
+            self._count(package, code, None, "operation", rows)
+
     def values(self, package: Package, code: str, name: str, rows: Slice, mask: pa.Array) -> None:
         """A field stays out of the marked operations."""
         self._list(package, code, name, "value", rows, mask)

@@ -17,6 +17,7 @@ from assets.import_files.packages import Package
 from assets.import_files.parts import Part, PartWriter
 from assets.import_files.pivot import Slice, pivot
 from assets.import_files.rules import LEGAL_BASIS, Portal, column_checks
+from assets.import_files.subscriptions import OPT_OUT, subscriptions
 from schemas.import_fields import ImportField
 from schemas.imports import (
     BulkJob,
@@ -35,13 +36,14 @@ _KEYS = {"contact": "Email", "company": "Company domain name"}
 
 @dataclass(frozen=True)
 class Written:
-    """One finished file of a package with the files that lie beside it."""
+    """One finished file of a package with the files that lie beside it. `after` names files to be loaded before it."""
 
     package: Package
     part: Part
     companions: dict[str, bytes]
     follows: bool = False
     job: BulkJob | None = None
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class HubSpotImport:
         self._checks = {n: column_checks(fields, f, portal) for n, f in found.items()}
         self._kinds = {n: f.kind for n, f in found.items()}
         self._sets = list(self._column_sets([_Column(headers[n], n, "STANDARD") for n in names]))
+        self._subscriptions = subscriptions(package, known.config, folder)
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Write one batch of operations."""
@@ -97,6 +100,8 @@ class HubSpotImport:
                 table = [column.filter(has_value) for column in table]
             if len(table[0]):
                 writer.write(table)
+        if self._subscriptions:
+            self._subscriptions.add(identifier, values.get(OPT_OUT))
 
     def close(self) -> list[Written]:
         """Finish the files and write the request of each."""
@@ -106,6 +111,11 @@ class HubSpotImport:
                 request = self._request(part.file, [self._identifier, *columns]).body()
                 text = json.dumps(request, ensure_ascii=False, indent=2) + "\n"
                 written.append(Written(self._package, part, {f"{part.file}.request.json": text.encode()}, number > 0))
+        if self._subscriptions:
+            before = tuple(file.part.file for file in written)
+            written += [
+                Written(self._subscriptions.package, p, {}, after=before) for p in self._subscriptions.close()
+            ]
         return written
 
     def _column_sets(self, columns: list[_Column]) -> Iterator[tuple[list[_Column], PartWriter]]:

@@ -23,7 +23,8 @@ from schemas.config import SyncConfig
 from schemas.imports import Manifest, Tier
 
 FILES = "files"
-READS = (CONTACT, COMPANY, PROPERTY, OWNER, FIELD)
+SALESFORCE_CONTACT = keys.staged("salesforce", "contact")
+READS = (CONTACT, COMPANY, PROPERTY, OWNER, FIELD, SALESFORCE_CONTACT, keys.LINK)
 IGNORED = "lifecycle-ignored.jsonl"
 _STATUS = {
     "hs_marketable_status": "VARCHAR",
@@ -58,11 +59,24 @@ def write_night(lake: Lake, nights: Sequence[str], config: SyncConfig) -> Manife
             remove(folder_of(lake, night))
             raise
         with replacing(folder_of(lake, night)) as draft:
-            manifest = write_relation(session.con, known, draft, Extras(found.tier, ignored_requests(session)))
+            extras = Extras(found.tier, find_belonging(session, config), ignored_requests(session))
+            manifest = write_relation(session.con, known, draft, extras)
             judge(manifest, draft, known)
     for folded in nights[:-1]:
         remove(folder_of(lake, folded))
     return manifest
+
+
+def find_belonging(session: Session, config: SyncConfig) -> bool:
+    """Make the relation `belonging`: contacts with their accounts, where companies sync at all (P2-50). Needs `night_delta`."""
+    if not config.integration.company_sync:
+        return False
+    text = {"op": "VARCHAR"}
+    session.use(keys.LINK)
+    session.use(CONTACT, columns=text | {"hs_object_id": "VARCHAR", "email": "VARCHAR"})
+    session.use(SALESFORCE_CONTACT, columns=text | {"Id": "VARCHAR", "AccountId": "VARCHAR"})
+    session.run(SQL / "belonging.sql")
+    return True
 
 
 def ignored_requests(session: Session) -> dict[str, bytes]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 PLURALS = {"contact": "contacts", "company": "companies"}
-_API_VERBS = {"clear": "clear", "delete": "archive", "create": "create"}
+_API_VERBS = {"clear": "clear", "delete": "archive", "create": "create", "subscribe": "subscribe"}
 
 # Records before what refers to them, clears before what sets the same field, deletions last.
 _ORDER: dict[tuple[str, str, str, str], int] = {
@@ -62,13 +62,15 @@ class Package:
     @property
     def is_bodies(self) -> bool:
         """Whether the file holds bodies of HubSpot's batch API: what an import cannot carry."""
-        return self.target == "hubspot" and (self.operation in ("clear", "delete") or self.variant == "unnamed")
+        only_api = self.operation in ("clear", "delete", "subscribe") or self.variant == "unnamed"
+        return self.target == "hubspot" and only_api
 
     @property
     def stem(self) -> str:
         """File name without its ending."""
         if self.is_bodies:
-            return f"{_API_VERBS[self.operation]}-hubspot-{PLURALS[self.object]}"
+            whom = "-marketing" if self.variant == "marketing" else ""
+            return f"{_API_VERBS[self.operation]}-hubspot-{PLURALS[self.object]}{whom}"
         name = PLURALS[self.object] if self.target == "hubspot" else self.object
         return f"{self.target}-{name}-{self.operation}" + (f"-{self.variant}" if self.variant else "")
 
@@ -90,6 +92,8 @@ def carried(package: Package, mode: str) -> bool:
     """
     if package.target != "hubspot" or mode == "upsert" or package.operation == "delete":
         return True
+    if package.operation == "associate":
+        return False  # who is associated is created and found again
     return (package.operation == "create") == (mode == "create")
 
 

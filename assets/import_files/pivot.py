@@ -28,7 +28,8 @@ class Slice:
 
     def keep(self, mask: pa.Array) -> "Slice":
         """The operations for which the mask is true."""
-        return Slice(self.keys.filter(mask), {name: column.filter(mask) for name, column in self.values.items()})
+        values = {name: column.filter(mask) for name, column in self.values.items()}
+        return Slice(self.keys.filter(mask), values, None if self.literal is None else self.literal.filter(mask))
 
     def column(self, name: str) -> pa.Array:
         """One of the keys."""

@@ -49,17 +49,26 @@ class SalesforceImport:
         creates = self._package.operation == "create"
         rows = self._in_form(pivot(batch, self._fields, None if creates else BLANK, BLANK))
         if creates:
-            doubled = pc.greater(rows.column("merged"), 1)
+            doubled = rows.column("is_doubled")
             self._held.operations(self._package, "duplicate_external_id", self._key, rows, doubled)
             rows = rows.keep(pc.invert(doubled)) if pc.any(doubled, min_count=0).as_py() else rows
+            rows = self._with_key(rows) if self._key else rows
         if self._package.operation != "delete":
             rows = gate.required(self._package, rows, self._required, self._held)
             rows = gate.record_wise(self._package, rows, self._checks, self._held)
         for names, writer in self._sets:
             columns = [rows.values[name] for name in names]
             if self._key:
-                columns = [rows.column("link" if creates else "record_id"), *columns]
+                columns = [rows.column("identifier" if creates else "record_id"), *columns]
             writer.write(columns)
+
+    def _with_key(self, rows: Slice) -> Slice:
+        """The rows that have the external id which an upsert finds its record by: where it is a mapped field, it may be blank."""
+        missing = pc.is_null(rows.column("identifier"))
+        if not pc.any(missing, min_count=0).as_py():
+            return rows
+        self._held.operations(self._package, "required_field_missing", self._key, rows, missing)
+        return rows.keep(pc.invert(missing))
 
     def close(self) -> list[Written]:
         """Finish the files and write job and mapping of each."""

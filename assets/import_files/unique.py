@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 
 def unique(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The batches with one row an identifier, and a column `merged`: how many operations each row stands for.
+    """The batches with one row an identifier.
 
     Rows without an identifier are all kept.
     """
@@ -38,9 +38,8 @@ def _starts(batch: pa.RecordBatch) -> np.ndarray:
 
 
 def _merged(batch: pa.RecordBatch, starts: np.ndarray) -> pa.RecordBatch:
-    sizes = np.diff(np.append(starts, batch.num_rows))
     if len(starts) == batch.num_rows:
-        return batch.append_column("merged", pa.array(sizes))
+        return batch
     changes = batch.column("changes")
     lengths = pc.fill_null(pc.list_value_length(changes), 0).to_numpy()
     ends = np.concatenate([[0], np.cumsum(lengths)])
@@ -48,4 +47,4 @@ def _merged(batch: pa.RecordBatch, starts: np.ndarray) -> pa.RecordBatch:
     first = batch.take(pa.array(starts))
     lists = pa.ListArray.from_arrays(pa.array(offsets), changes.flatten()).cast(changes.type)
     place = batch.schema.get_field_index("changes")
-    return first.set_column(place, "changes", lists).append_column("merged", pa.array(sizes))
+    return first.set_column(place, "changes", lists)

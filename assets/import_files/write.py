@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from assets.import_files import dataloader, reference
+from assets.import_files.associations import associate
 from assets.import_files.days import load_days
 from assets.import_files.folder import FOLDER_MODE, beside, replacing
 from assets.import_files.held import Held
@@ -36,13 +37,25 @@ UNDO = "undo"
 LASTING = "cannot-be-undone.jsonl"
 HELD_BACK = "held-back.jsonl"
 MEMORY = "2GB"
+_SETTING = pa.schema(
+    [
+        ("may_promote", pa.bool_()),
+        ("promotes", pa.bool_()),
+        ("external_id", pa.string()),
+        ("is_external_id_mapped", pa.bool_()),
+    ]
+)
 
 
 @dataclass(frozen=True)
 class Extras:
-    """What the manifest says beside the files: the contact tier, lists to lay beside."""
+    """What the manifest says beside the files: the contact tier, lists to lay beside.
+
+    `associates`: the relation `belonging` (sql/belonging.sql) is there, and who belongs together is associated.
+    """
 
     tier: Tier | None = None
+    associates: bool = False
     lists: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -59,8 +72,11 @@ def write_files(
     describe: pa.Table | None,
     folder: Path,
     owners: pa.Table | None = None,
+    belonging: pa.Table | None = None,
 ) -> Manifest:
     """Write a night's folder from two delta tables (columns of out/delta/*, any row order); returns its manifest.
+
+    `belonging` has the columns of sql/belonging.sql: who of the created records belongs to whom.
 
     Raises InputRefused where the configuration cannot be obeyed, ValueError where one row is larger than a file may be.
     """
@@ -72,7 +88,9 @@ def write_files(
         con.register("hubspot_delta", hubspot_delta)
         con.register("salesforce_delta", salesforce_delta)
         con.execute("CREATE VIEW night_delta AS FROM hubspot_delta UNION ALL BY NAME FROM salesforce_delta")
-        manifest = write_relation(con, known, draft)
+        if belonging is not None:
+            con.register("belonging", belonging)
+        manifest = write_relation(con, known, draft, Extras(associates=belonging is not None))
         shutil.rmtree(draft / SPILL, ignore_errors=True)
         return manifest
 
@@ -100,6 +118,8 @@ def write_packages(
     """Files of the connection's relation `delta`; the manifest is not written yet."""
     todo = _plan(con, known, held)
     written = [file for writer in _write(con, todo, known, folder, held) for file in writer.close()]
+    if extras.associates:
+        written += associate(con, known, folder, held, written, SLICE)
     return _manifest(written, known, folder, held, extras)
 
 
@@ -147,9 +167,10 @@ def _plan(con: duckdb.DuckDBPyConnection, known: Knowledge, held: Held) -> list[
     row = {
         "may_promote": status.can_set_status,
         "promotes": settings.hubspot.marketing and status.can_set_status,
-        "has_external_id": settings.salesforce.external_id is not None,
+        "external_id": settings.salesforce.external_id,
+        "is_external_id_mapped": settings.salesforce.external_id in {m.salesforce for m in known.config.mappings},
     }
-    con.register("setting", pa.Table.from_pylist([row]))
+    con.register("setting", pa.Table.from_pylist([row], schema=_SETTING))
     con.execute(f"CREATE OR REPLACE TEMP TABLE operation AS {_sql('operation')}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE cleared AS {_sql('cleared')}")
     con.execute(f"CREATE OR REPLACE TEMP VIEW packaged AS {_sql('packaged')}")
@@ -226,6 +247,7 @@ def _entry(file: Written, before: list[ManifestFile]) -> ManifestFile:
     waits_for = [f.file for f in same if package.variant == "after-clear" and f.operation == "clear"]
     if file.follows:
         waits_for += [f.file for f in same if f.operation == package.operation and f.file.startswith(package.stem)]
+    waits_for += [f.file for f in before if f.file in file.after]
     return ManifestFile(
         file=file.part.file,
         target=package.target,  # type: ignore[arg-type]

@@ -44,22 +44,15 @@ def examples() -> dict[str, Example]:
 
 
 EXAMPLES = examples()
-PENDING: dict[str, str] = yaml.safe_load((FOLDER / "pending.yaml").read_text()) or {}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_example(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """An example holds; one that is listed as pending still does not, so that the list can only shrink."""
-    if name not in PENDING:
-        hold(EXAMPLES[name], tmp_path, capsys)
-        return
-    with pytest.raises((AssertionError, CrosswalkError, ConfigError)):
-        hold(EXAMPLES[name], tmp_path, capsys)
+    hold(EXAMPLES[name], tmp_path, capsys)
 
 
 def test_all_worked_examples_are_there() -> None:
     assert len(list(FOLDER.glob("SC-*.yaml"))) == 67
-    assert set(PENDING) <= set(EXAMPLES)
 
 
 def test_leads_with_automatic_companies_are_noticed(tmp_path: Path) -> None:

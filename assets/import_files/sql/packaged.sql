@@ -9,6 +9,7 @@ SELECT
         ELSE o.variant
     END AS variant,
     o.identifier,
+    o.is_doubled,
     o.record_id,
     o.key,
     o.link,
@@ -26,6 +27,7 @@ SELECT
     'clear' AS operation,
     '' AS variant,
     c.record_id AS identifier,
+    FALSE AS is_doubled,
     c.record_id,
     NULL AS key,
     NULL AS link,

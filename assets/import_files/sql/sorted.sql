@@ -2,6 +2,7 @@
 SELECT
     p.rank,
     o.identifier,
+    o.is_doubled,
     o.record_id,
     o.key,
     o.link,

@@ -248,7 +248,7 @@ def test_doubled_external_ids_are_caught_before_writing(tmp_path: Path) -> None:
         describe=[field_row("LastName"), field_row("Company"), field_row("Ext__c", externalId=True)],
     )
     assert rows_of(tmp_path / "n" / "salesforce-lead-create.csv") == [{"Ext__c": "8", "Company": "A", "LastName": "Ek"}]
-    assert [(h.code, h.rows) for h in manifest.held_back] == [("duplicate_external_id", 1)]
+    assert [(h.code, h.rows) for h in manifest.held_back] == [("duplicate_external_id", 2)]
     job = json.loads((tmp_path / "n" / "salesforce-lead-create.csv.job.json").read_text())
     assert (job["operation"], job["externalIdFieldName"]) == ("upsert", "Ext__c")
 
