@@ -24,11 +24,30 @@ class Marketing(Part):
     apps: list[MarketingApp] = setting([], "toggles, one an app", "P1-35")
 
 
+CommunicationBasis = Literal[
+    "LEGITIMATE_INTEREST_PQL",
+    "LEGITIMATE_INTEREST_CLIENT",
+    "LEGITIMATE_INTEREST_OTHER",
+    "PERFORMANCE_OF_CONTRACT",
+    "CONSENT_WITH_NOTICE",
+    "NON_GDPR",
+]
+
+
+class Communication(Part):
+    """The legal basis for communicating with new contacts about one subscription type."""
+
+    subscription: int = setting(..., "number of the subscription type", "P1-72", ge=1)
+    legal_basis: CommunicationBasis = setting(..., "legal basis, HubSpot's own value", "P1-72")
+    explanation: Name = setting(..., "how the basis came about; HubSpot keeps it with the status", "P1-72")
+
+
 class Gdpr(Part):
-    """Legal bases of a HubSpot import."""
+    """Legal bases of a HubSpot import: for processing, and for communicating."""
 
     enabled: bool = setting(False, "the portal's GDPR setting", "P1-72")
-    legal_basis: list[Name] = setting([], "legal bases, HubSpot's own values", "P2-9F")
+    legal_basis: list[Name] = setting([], "legal bases for processing, HubSpot's own values", "P2-9F")
+    communication: list[Communication] = setting([], "legal bases for communicating, one a subscription type", "P1-72")
 
 
 class HubSpotImport(Part):

@@ -11,8 +11,8 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-CONTACT = "0-1"
-COMPANY = "0-2"
+CONTACT: Literal["0-1"] = "0-1"
+COMPANY: Literal["0-2"] = "0-2"
 OBJECT_TYPES = {"contact": CONTACT, "company": COMPANY}
 
 ColumnType = Literal[
@@ -136,7 +136,7 @@ class ManifestFile(BaseModel):
     file: str
     target: Literal["hubspot", "salesforce"]
     object: Literal["contact", "company", "lead", "account"]
-    operation: Literal["create", "update", "clear", "delete"]
+    operation: Literal["create", "update", "clear", "delete", "associate", "subscribe"]
     rows: int
     bytes: int
     sha256: str

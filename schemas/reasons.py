@@ -250,6 +250,10 @@ class Reason(StrEnum):
         "too_many_columns", Severity.WARNING, "import",
         "One file takes no more columns; the value follows as an update on another night (P2-B2).",
     )  # fmt: skip
+    COMPANY_WITHOUT_DOMAIN = (
+        "company_without_domain", Severity.WARNING, "import",
+        "An import cannot find a company that is created without a domain; associate its contacts by hand (P2-92).",
+    )  # fmt: skip
     CREATED_RECORD = (
         "created_record", Severity.WARNING, "undo", "No file takes it back: delete the record by the id that it got.",
     )  # fmt: skip

@@ -15,6 +15,7 @@ from schemas.sync import Delta
 
 NIGHT = "2026-11-20"
 SCHEMA = arrow_schema(Delta)
+BELONGING = pa.schema([(n, pa.string()) for n in ("salesforce_id", "account_id", "hubspot_id", "email", "company_id")])
 BASE = """
 timezone: Europe/Oslo
 start: 2026-01-01
@@ -121,6 +122,7 @@ def written(
     properties: list[dict[str, Any]] | None = None,
     describe: list[dict[str, Any]] | None = None,
     owners: list[dict[str, Any]] | None = None,
+    belonging: list[dict[str, Any]] | None = None,
 ) -> Manifest:
     """Write the files of a night into `folder`."""
     return write_files(
@@ -131,6 +133,7 @@ def written(
         properties=pa.Table.from_pylist(properties) if properties else None,
         describe=pa.Table.from_pylist(describe) if describe else None,
         owners=pa.Table.from_pylist(owners) if owners else None,
+        belonging=pa.Table.from_pylist(belonging, schema=BELONGING) if belonging is not None else None,
         folder=folder,
     )
 

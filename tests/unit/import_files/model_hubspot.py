@@ -17,7 +17,11 @@ _TRUE, _FALSE = {"true", "yes"}, {"false", "no"}
 
 @dataclass
 class Portal:
-    """One object's records. `properties` is the portal's own definition of each property it has."""
+    """One object's records. `properties` is the portal's own definition of each property it has.
+
+    Contacts may have the portal's companies beside them: then both are loaded, and `associations` has pairs of ids.
+    `subscriptions` has (e-mail, type, legal basis) of everybody who was subscribed.
+    """
 
     object_type: str
     properties: dict[str, dict[str, Any]]
@@ -26,6 +30,9 @@ class Portal:
     stages: list[str] = field(default_factory=list)
     errors: list[tuple[str, str]] = field(default_factory=list)
     next_id: int = 900_000
+    companies: "Portal | None" = None
+    associations: set[tuple[str, str]] = field(default_factory=set)
+    subscriptions: set[tuple[str, int, str]] = field(default_factory=set)
 
     def load(self, folder: Path) -> None:
         """Load every HubSpot file of the manifest that is about this object, in order."""
@@ -38,6 +45,8 @@ class Portal:
             }
             if entry["target"] == "hubspot" and entry["object"] == wanted:
                 self._load_one(folder, entry)
+            elif entry["target"] == "hubspot" and self.companies is not None:
+                self.companies._load_one(folder, entry)
             done.add(entry["file"])
 
     def _load_one(self, folder: Path, entry: dict[str, Any]) -> None:
@@ -57,6 +66,11 @@ class Portal:
             self.records.pop(item["id"], None)
         elif operation == "create":
             self._create(dict(item["properties"]), marketing=False)
+        elif operation == "subscribe":
+            assert (item["channel"], item["statusState"]) == ("EMAIL", "SUBSCRIBED")
+            assert any(r.get("email") == item["subscriberIdString"] for r in self.records.values())
+            assert item["legalBasisExplanation"]
+            self.subscriptions.add((item["subscriberIdString"], item["subscriptionId"], item["legalBasis"]))
         elif item["id"] in self.records:
             for name, value in item["properties"].items():
                 self._set(self.records[item["id"]], name, value, clears=True)
@@ -72,44 +86,57 @@ class Portal:
             assert set(rows[0]) == set(mappings), "every column is mapped, every mapping has a column"
         assert 1 <= len(mappings) < 1000
         for row in rows:
-            self._row({mappings[h]["propertyName"]: (mappings[h]["columnType"], v) for h, v in row.items()}, request)
+            sides: dict[str, dict[str, tuple[str, str]]] = {}
+            for header, value in row.items():
+                mapping = mappings[header]
+                side = sides.setdefault(mapping["columnObjectTypeId"], {})
+                side[mapping["propertyName"]] = (mapping["columnType"], value)
+            assert len(sides) == 1 or not request["marketableContactImport"]
+            portals = {self.object_type: self, "0-2": self.companies or self}
+            found = {kind: portals[kind]._row(cells, request) for kind, cells in sides.items()}
+            if found.keys() == {"0-1", "0-2"} and found["0-1"] and found["0-2"]:
+                self.associations.add((found["0-1"], found["0-2"]))
 
-    def _row(self, cells: dict[str, tuple[str, str]], request: dict[str, Any]) -> None:
+    def _row(self, cells: dict[str, tuple[str, str]], request: dict[str, Any]) -> str | None:
+        """One object's cells of a row; the id of its record, None where there is none."""
         mode = request["importOperations"][self.object_type]
         found: set[str] = set()
         for name, (kind, value) in cells.items():
             if kind == "HUBSPOT_OBJECT_ID" and value:
                 if value not in self.records:
                     self.errors.append(("INVALID_RECORD_ID", name))
-                    return
+                    return None
                 found.add(value)
             elif kind == "HUBSPOT_ALTERNATE_ID" and value:
                 found |= {i for i, r in self.records.items() if r.get(name, "").lower() == value.strip().lower()}
         if len(found) > 1:
             self.errors.append(("SEVERAL_RECORDS", ""))
-            return
+            return None
         values = {n: v for n, (kind, v) in cells.items() if v != "" and kind != "HUBSPOT_OBJECT_ID"}
         if found:
             if mode == "CREATE":
                 self.errors.append(("CREATE_ONLY_IMPORT", ""))
-                return
-            record = self.records[found.pop()]
+                return None
+            [record_id] = found
+            record = self.records[record_id]
             for name, value in values.items():
                 self._set(record, name, value)
             if request["marketableContactImport"]:
                 record["hs_marketable_status"] = "true"
-        elif mode == "UPDATE":
+            return record_id
+        if mode == "UPDATE":
             self.errors.append(("UPDATE_ONLY_IMPORT", ""))
-        else:
-            self._create(values, marketing=request["marketableContactImport"], date_format=request["dateFormat"])
+            return None
+        return self._create(values, marketing=request["marketableContactImport"], date_format=request["dateFormat"])
 
-    def _create(self, values: dict[str, str], *, marketing: bool, date_format: str = "YEAR_MONTH_DAY") -> None:
+    def _create(self, values: dict[str, str], *, marketing: bool, date_format: str = "YEAR_MONTH_DAY") -> str:
         assert date_format == "YEAR_MONTH_DAY"
         record: Record = {"hs_marketable_status": "true" if marketing else "false"} if self.object_type == "0-1" else {}
         for name, value in values.items():
             self._set(record, name, value)
-        self.records[str(self.next_id)] = record
         self.next_id += 1
+        self.records[str(self.next_id - 1)] = record
+        return str(self.next_id - 1)
 
     def _set(self, record: Record, name: str, value: str, *, clears: bool = False) -> None:
         if value == "":

@@ -1,0 +1,26 @@
+-- One row per contact and company that belong together and of whom one is created by the night's files. Grain: email, company_id
+-- or domain. A company is found by its Record ID, a created one by its domain; neither is there where it is created without one.
+WITH created AS (
+    SELECT o.object, o.link, o.identifier, o.variant
+    FROM operation AS o
+    ANTI JOIN held_operation AS h
+        ON
+            o.target = h.target
+            AND o.object = h.object
+            AND o.operation = h.operation
+            AND o.link = h.link
+    WHERE o.target = 'hubspot' AND o.operation = 'create' AND o.link IS NOT NULL
+)
+
+SELECT DISTINCT
+    coalesce(p.identifier, b.email) AS email,
+    b.company_id,
+    CASE WHEN b.company_id IS NULL AND c.variant <> 'unnamed' THEN c.identifier END AS domain
+FROM belonging AS b
+LEFT JOIN created AS p ON p.object = 'contact' AND b.salesforce_id = p.link
+LEFT JOIN created AS c ON c.object = 'company' AND b.account_id = c.link
+WHERE
+    (p.link IS NOT NULL OR c.link IS NOT NULL)
+    AND coalesce(p.identifier, b.email) <> ''
+    AND (b.company_id IS NOT NULL OR c.link IS NOT NULL)
+ORDER BY ALL

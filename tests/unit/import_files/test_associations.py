@@ -1,0 +1,109 @@
+"""Contacts and companies that a night creates, associated by an import that makes nothing (P2-96, P2-97)."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assets.import_files.knowledge import knowledge
+from assets.import_files.own import judge
+from tests.unit.import_files.deltas import NIGHT, config, property_row, row, rows_of, written
+from tests.unit.import_files.model_hubspot import Portal
+
+CONTACTS = {
+    r["name"]: r
+    for r in (
+        property_row("hs_object_id", type="number", read_only=True),
+        property_row("email", label="Email"),
+        property_row("firstname", label="First Name"),
+        property_row("hs_marketable_status", read_only=True),
+    )
+}
+COMPANIES = {
+    r["name"]: r
+    for r in (
+        property_row("hs_object_id", object="company", type="number", read_only=True),
+        property_row("domain", object="company", label="Company domain name"),
+        property_row("name", object="company", label="Company name"),
+    )
+}
+ROWS = [
+    row("hubspot", "contact", "create", {"email": "a@x.com"}, key="a@x.com", link="003A", marketing=True),
+    row("hubspot", "contact", "create", {"email": "b@x.com"}, key="b@x.com", link="003B"),
+    row("hubspot", "contact", "create", {"email": "n@x.com"}, key="n@x.com", link="003N"),
+    row("hubspot", "contact", "create", {"email": "not an address"}, key="not an address", link="003X"),
+    row("hubspot", "company", "create", {"domain": "acme.com", "name": "Acme"}, key="acme.com", link="001A"),
+    row("hubspot", "company", "create", {"name": "No domain"}, key="No domain", link="001N"),
+]
+BELONGING = [
+    {"salesforce_id": "003A", "account_id": "001A"},
+    {"salesforce_id": "003B", "account_id": "001B", "company_id": "70"},
+    {"salesforce_id": "003N", "account_id": "001N"},
+    {"salesforce_id": "003O", "account_id": "001A", "hubspot_id": "1", "email": "old@x.com"},
+    {"salesforce_id": "003P", "account_id": "001A"},
+    {"salesforce_id": "003X", "account_id": "001A"},
+]
+
+
+def portal() -> Portal:
+    """A portal with one contact and one company."""
+    companies = Portal("0-2", COMPANIES, {"70": {"name": "Old", "domain": "old.com"}}, next_id=500)
+    return Portal("0-1", CONTACTS, {"1": {"email": "old@x.com"}}, companies=companies)
+
+
+def folder_with(tmp_path: Path, settings: str = "", rows: list[dict[str, Any]] = ROWS) -> tuple[Path, Any]:
+    folder = tmp_path / "n"
+    properties = [*CONTACTS.values(), *COMPANIES.values()]
+    return folder, written(folder, rows, settings=settings, properties=properties, belonging=BELONGING)
+
+
+def test_created_records_are_associated_with_theirs(tmp_path: Path) -> None:
+    """New with new, new with old either way; who is not in HubSpot, or was held back, is left out; loading twice is safe."""
+    folder, manifest = folder_with(tmp_path)
+    hub = portal()
+    hub.load(folder)
+    assert hub.errors == []
+    assert hub.companies is not None
+    ids = {r["email"]: i for i, r in hub.records.items()}
+    acme = next(i for i, r in hub.companies.records.items() if r.get("domain") == "acme.com")
+    assert hub.associations == {(ids["a@x.com"], acme), (ids["old@x.com"], acme), (ids["b@x.com"], "70")}
+    assert hub.records[ids["a@x.com"]]["hs_marketable_status"] == "true"
+    once = copy.deepcopy((hub.records, hub.associations))
+    hub.load(folder)
+    assert (hub.records, hub.associations) == once
+    assert [(h.operation, h.code, h.rows) for h in manifest.held_back if h.operation == "associate"] == [
+        ("associate", "company_without_domain", 1)
+    ]
+
+
+def test_the_files_wait_for_what_they_refer_to_and_pass_the_preflight(tmp_path: Path) -> None:
+    folder, manifest = folder_with(tmp_path)
+    files = {f.file: f for f in manifest.files}
+    by_id = files["hubspot-contacts-associate.csv"]
+    by_domain = files["hubspot-contacts-associate-by-domain.csv"]
+    assert (by_id.rows, by_domain.rows) == (1, 2)
+    creates = {f.file for f in manifest.files if f.operation == "create"}
+    assert set(by_domain.waits_for) == creates
+    assert all(files[name].order < by_id.order for name in creates)
+    assert rows_of(folder / by_id.file) == [{"Email": "b@x.com", "Company record ID": "70"}]
+    request = json.loads((folder / f"{by_domain.file}.request.json").read_text())
+    assert request["importOperations"] == {"0-1": "UPDATE", "0-2": "UPDATE"}
+    assert request["marketableContactImport"] is False
+    assert request["createContactListFromImport"] is False
+    judge(manifest, folder, knowledge(config(), NIGHT))
+
+
+@pytest.mark.parametrize("mode", ["create", "update"])
+def test_a_mode_that_cannot_create_and_find_associates_nobody(tmp_path: Path, mode: str) -> None:
+    """P2-93."""
+    _, manifest = folder_with(tmp_path, f"imports: {{hubspot: {{mode: {mode}}}}}\n")
+    assert not [f for f in manifest.files if f.operation == "associate"]
+    assert ("associate", "import_mode") in {(h.operation, h.code) for h in manifest.held_back}
+
+
+def test_nothing_is_associated_where_nothing_is_created(tmp_path: Path) -> None:
+    rows = [row("hubspot", "contact", "update", {"firstname": "A"}, record_id="1")]
+    _, manifest = folder_with(tmp_path, rows=rows)
+    assert [f.operation for f in manifest.files] == ["update"]
