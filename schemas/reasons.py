@@ -254,6 +254,10 @@ class Reason(StrEnum):
         "company_without_domain", Severity.WARNING, "import",
         "An import cannot find a company that is created without a domain; associate its contacts by hand (P2-92).",
     )  # fmt: skip
+    COMMUNICATION_BASIS_MISSING = (
+        "communication_basis_missing", Severity.WARNING, "import",
+        "GDPR is on and imports.hubspot.gdpr.communication is empty: nobody new is subscribed to anything (P1-72).",
+    )  # fmt: skip
     CREATED_RECORD = (
         "created_record", Severity.WARNING, "undo", "No file takes it back: delete the record by the id that it got.",
     )  # fmt: skip

@@ -28,6 +28,7 @@ from assets.import_files.unique import unique
 from assets.shared.failures import InputRefused
 from schemas.config import SyncConfig
 from schemas.imports import Companion, Manifest, ManifestFile, Tier
+from schemas.reasons import Reason
 
 SQL = Path(__file__).parent / "sql"
 SLICE = 100_000
@@ -237,8 +238,19 @@ def _manifest(written: list[Written], known: Knowledge, folder: Path, held: Held
         held_back=held.summary(),
         days=load_days(files),
         marketing=extras.tier,
-        warnings=["tier_exceeded"] if extras.tier and extras.tier.exceeded_by else [],
+        warnings=_warnings(files, known, extras),
     )
+
+
+def _warnings(files: list[ManifestFile], known: Knowledge, extras: Extras) -> list[str]:
+    """Codes about the night as a whole (docs/reasons.md)."""
+    gdpr = known.config.imports.hubspot.gdpr
+    creates = any((f.target, f.object, f.operation) == ("hubspot", "contact", "create") for f in files)
+    said = {
+        Reason.TIER_EXCEEDED: bool(extras.tier and extras.tier.exceeded_by),
+        Reason.COMMUNICATION_BASIS_MISSING: gdpr.enabled and not gdpr.communication and creates,
+    }
+    return [str(code) for code, holds in said.items() if holds]
 
 
 def _entry(file: Written, before: list[ManifestFile]) -> ManifestFile:
