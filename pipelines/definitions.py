@@ -15,6 +15,7 @@ from assets.shared.resource import Crosswalk
 from pipelines import jobs, schedules, stages
 from pipelines.configuration import default_pairs, read_config
 from pipelines.hooks import alert_sensor, late_sensor
+from pipelines.live import live_crms
 from pipelines.progress import console_logger
 from pipelines.settings import Settings
 
@@ -30,10 +31,12 @@ def build_defs(
     lock_seconds: float | None = None,
     ahead: int = 0,
     step: Callable[[str, bool], None] | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> dg.Definitions:
     """All assets, checks, jobs, schedules and resources for one configuration and one lake.
 
-    `ahead` opens that many nights after the last one that is over; `step` is told of each step (command line only).
+    `ahead` opens that many nights after the last one that is over; `step` is told of each step and `say` of
+    how far a live CRM is read (command line only).
 
     Raises ConfigError where sync.yaml is refused: the time zone and the first night of the partitions come from it.
     """
@@ -57,7 +60,7 @@ def build_defs(
         jobs=[job],
         schedules=[schedules.nightly_schedule(job, settings)],
         sensors=[alert_sensor(settings), late_sensor(settings, config_path, lake_path)],
-        resources={"crosswalk": crosswalk, **(resources or {})},
+        resources={"crosswalk": crosswalk, "live": live_crms(say), **(resources or {})},
         executor=dg.in_process_executor,
         loggers={"console": console_logger(step)} if step else None,
     )

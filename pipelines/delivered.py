@@ -6,7 +6,7 @@ from pathlib import Path
 
 from assets.shared.failures import InputRefused
 from schemas.config import SyncConfig
-from schemas.config_parts import Source
+from schemas.config_sources import Source
 
 _NIGHT = re.compile(r"\d{4}-\d{2}-\d{2}")
 

@@ -36,6 +36,7 @@ def run_nights(
     nights: list[str],
     options: Options = Options(),
     step: Step | None = None,
+    say: Callable[[str], None] | None = None,
     waiting: Callable[[str], None] | None = None,
     *,
     rebuilding: bool = False,
@@ -65,6 +66,7 @@ def run_nights(
             ahead=days_ahead(config, nights[-1]),
             rebuilding=rebuilding,
             step=step or silent,
+            say=say,
         )
         with open_instance(place) as instance:
             bury_the_dead(instance, str(lake.root))

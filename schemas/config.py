@@ -25,12 +25,12 @@ from schemas.config_parts import (
     Part,
     Resync,
     Rule,
-    Sources,
     refuse,
     setting,
 )
 from schemas.config_problems import ConfigError, Problem, examine, placed
 from schemas.config_rules import cross_checks, default_checks
+from schemas.config_sources import Sources
 from schemas.config_yaml import lines_of, parse_yaml
 
 __all__ = ["ConfigError", "Mapping", "Problem", "Rule", "SyncConfig", "load", "parse"]

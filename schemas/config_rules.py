@@ -48,6 +48,13 @@ def notices(config: "SyncConfig") -> list[Problem]:
         for index, app in enumerate(config.data_sync)
         if app.conflict is not None
     ]
+    for crm, source in (("salesforce", config.sources.salesforce), ("hubspot", config.sources.hubspot)):
+        idle = ("path", "snapshot", "absent") if source.kind == "api" else ("api",)
+        found += [
+            Problem(f"sources.{crm}.{name}", f"has no effect with kind: {source.kind}", "design 4")
+            for name in idle
+            if name in source.model_fields_set
+        ]
     return found
 
 

@@ -9,15 +9,16 @@ from assets.hubspot.client import ASSOCIATION_BATCH, BATCH, HISTORY_PAGE, Hubspo
 from assets.hubspot.client_paths import API_VERSION, PLURAL, path
 from assets.shared.http_check import CallPlan, Finding
 from assets.shared.http_failures import CallRefused
-from schemas.config_parts import ApiSource
+from schemas.config_sources import HubspotApi
 from schemas.contract import kinds
 from schemas.hubspot import ENTITIES
 
 _SMALL = 20
+_EXPORT = 10  # calls of an export: the start, some looks at its state, the file
 _MEMBERS = 250
 
 
-async def look(client: HubspotClient, api: ApiSource, mapped: Mapping[str, Sequence[str]]) -> list[Finding]:
+async def look(client: HubspotClient, api: HubspotApi, mapped: Mapping[str, Sequence[str]]) -> list[Finding]:
     """Try everything once. A refusal is a finding; only credentials that are not accepted raise."""
     account = await client.account()
     found = [
@@ -42,13 +43,18 @@ async def look(client: HubspotClient, api: ApiSource, mapped: Mapping[str, Seque
     await _try(found, "owners", lambda: client.http.call("GET", f"{path('owners')}?limit=1"))
     await _try(found, "associations", lambda: client.associations([1]))
     await _try(found, "campaigns", lambda: client.http.call("GET", f"{path('campaigns')}?limit=1"), needed=False)
-    return found + (await plan(client, api, names, lists)).findings("hubspot")
+    everything = "*" in api.extra_properties
+    wanted = {
+        entity: [n for n in there if everything or n in {*kinds(ENTITIES[entity].model), *mapped.get(entity, ())}]
+        for entity, there in names.items()
+    }
+    return found + (await plan(client, api, wanted, lists)).findings("hubspot")
 
 
 async def plan(
-    client: HubspotClient, api: ApiSource, names: Mapping[str, Sequence[str]], lists: Sequence[Mapping[str, Any]]
+    client: HubspotClient, api: HubspotApi, names: Mapping[str, Sequence[str]], lists: Sequence[Mapping[str, Any]]
 ) -> CallPlan:
-    """Calls of a first full extraction, from the portal's own counts."""
+    """Calls of a first full extraction of these properties, from the portal's own counts."""
     calls = {"small things": _SMALL}
     contacts = 0
     for entity in OBJECTS:
@@ -57,14 +63,12 @@ async def plan(
         except CallRefused:
             continue
         contacts = total if entity == "contact" else contacts
-        wanted = (
-            names[entity]
-            if "*" in api.extra_properties
-            else [n for n in names[entity] if n in kinds(ENTITIES[entity].model)]
-        )
         size = HISTORY_PAGE if set(api.history_properties) & set(names[entity]) else BATCH
         pages = -(-total // size) + 1
-        calls[PLURAL[entity]] = pages if url_fits(wanted) else 2 * pages
+        if api.full_snapshot == "export":
+            calls[PLURAL[entity]] = _EXPORT
+        else:
+            calls[PLURAL[entity]] = pages if url_fits(names[entity]) else 2 * pages
     calls["list members"] = sum(-(-int(row.get("size") or 0) // _MEMBERS) + 2 for row in lists)
     calls["associations"] = -(-contacts // ASSOCIATION_BATCH)
     return CallPlan(calls, client.bucket.limit / client.bucket.seconds, client.left_today)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from assets.hubspot.client_paths import API_VERSION
 from assets.shared.http_state import Before, due
-from schemas.config_parts import ApiSource
+from schemas.config_sources import HubspotApi
 from schemas.contract import kinds
 from schemas.hubspot import ENTITIES
 
@@ -26,20 +26,28 @@ class Question:
     since: dict[str, datetime | None]
     sweep: dict[str, bool]
     associations: bool
+    whole: dict[str, bool] = field(
+        default_factory=dict
+    )  # objects that are fetched whole if they have calculated properties
     properties: dict[str, list[str]] = field(default_factory=dict)
     history: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    before: Mapping[str, Before] = field(default_factory=dict)
 
     def text(self) -> str:
-        """The question as text: a run that was stopped goes on only with the same one."""
+        """The question as text: a run that was stopped goes on only with the same one, on whatever night that is.
+
+        What a first extraction of several days fetched on the first of them is asked for again by the next night, whose
+        changes begin where the fetch began.
+        """
         since = {name: at.isoformat() if at else None for name, at in self.since.items()}
         return json.dumps(
-            [API_VERSION, self.nights, since, self.sweep, self.associations, self.properties, self.history],
+            [API_VERSION, since, self.sweep, self.associations, self.properties, self.history],
             sort_keys=True,
         )
 
 
-def question(nights: Sequence[str], before: Mapping[str, Before], api: ApiSource) -> Question:
+def question(nights: Sequence[str], before: Mapping[str, Before], api: HubspotApi) -> Question:
     """What is due on these nights, given what earlier ones fetched."""
     overlap = timedelta(minutes=api.overlap_minutes)
     since = {name: before[name].asked_at - overlap if name in before else None for name in OBJECTS}
@@ -47,20 +55,27 @@ def question(nights: Sequence[str], before: Mapping[str, Before], api: ApiSource
         name: since[name] is not None and due(before[name].swept_night, nights[-1], api.id_sweep_nights)
         for name in OBJECTS
     }
+    whole = {
+        name: since[name] is not None and due(before[name].swept_night, nights[-1], api.calculated_refresh_nights)
+        for name in OBJECTS
+    }
     last = before.get("contact_company")
-    return Question(list(nights), since, sweep, due(last.night if last else None, nights[-1], api.associations_nights))
+    associations = due(last.night if last else None, nights[-1], api.associations_nights)
+    return Question(list(nights), since, sweep, associations, whole, before=before)
 
 
 def choose(
     asked: Question,
-    known: Mapping[str, Iterable[str]],
-    api: ApiSource,
+    known: Mapping[str, Mapping[str, bool]],
+    api: HubspotApi,
     mapped: Mapping[str, Iterable[str]],
     segments: Mapping[str, Iterable[str]],
 ) -> None:
     """Fill in the properties: those that Crosswalk reads, mapped ones, those in list definitions, configured ones.
 
-    All of them with `extra_properties: ["*"]`. A property that the portal does not have is noted, never asked for.
+    All of them with `extra_properties: ["*"]`. A property that the portal does not have is noted, never asked for. `known`: by
+    object and name, whether it is calculated: such a property moves no modification time, so an object that has one is fetched
+    whole every `calculated_refresh_nights`. So is one of which a property is asked for that was not before.
     """
     nowhere = set(api.extra_properties) - {EVERYTHING}
     for entity in OBJECTS:
@@ -71,6 +86,12 @@ def choose(
         asked.properties[entity] = list(dict.fromkeys([*chosen, *_MERGED.get(entity, _MERGED_OTHERS)]))
         asked.history[entity] = [n for n in there if n in set(api.history_properties)]
         nowhere -= set(there)
+        if asked.whole.get(entity) and any(known[entity].get(name) for name in asked.properties[entity]):
+            asked.since[entity], asked.sweep[entity] = None, False
+            asked.notes.append(f"{entity}: fetched whole, because calculated properties move no modification time")
+        if asked.since[entity] is not None and (fresh := asked.before[entity].lacks(asked.properties[entity])):
+            asked.since[entity], asked.sweep[entity] = None, False
+            asked.notes.append(f"{entity}: fetched whole, because it was not asked for {', '.join(fresh[:5])} before")
         lacking = sorted(set(mapped.get(entity, ())) - set(there))
         asked.notes += [
             f"{entity}.{name}: mapped, but the portal has no such property, or the token may not see it"

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -11,11 +11,13 @@ from assets.hubspot.api_question import OBJECTS, Question, choose, named
 from assets.hubspot.client import HubspotClient
 from assets.hubspot.client_paths import PLURAL, path
 from assets.shared import keys
+from assets.shared.http_compare import drift
 from assets.shared.http_failures import CallRefused
-from assets.shared.http_land import ApiLanding, drift
+from assets.shared.http_land import ApiLanding
+from assets.shared.http_progress import Names
 from assets.shared.lake import Lake
 from assets.shared.objects import table_of
-from schemas.config_parts import ApiSource
+from schemas.config_sources import HubspotApi
 from schemas.contract import kinds
 from schemas.hubspot import ENTITIES
 
@@ -38,7 +40,7 @@ class Small:
         self.lists: list[dict[str, Any]] = []
         self.campaigns: list[Any] | None = None
 
-    async def fetch(self, asked: Question, api: ApiSource, mapped: Mapping[str, Sequence[str]]) -> None:
+    async def fetch(self, asked: Question, api: HubspotApi, mapped: Names, wished: Names) -> None:
         """Ask, note what changed in the portal's properties, and fill in the question's properties."""
         async with asyncio.TaskGroup() as group:
             properties = {entity: group.create_task(self.client.properties(entity)) for entity in OBJECTS}
@@ -53,13 +55,16 @@ class Small:
             asked.notes.append("campaigns: the token may not read them; not fetched")
         types = {(entity, str(p["name"])): str(p["type"]) for entity, found in self.properties.items() for p in found}
         asked.notes += drift(self.lake, keys.raw("hubspot", "property"), self.nights, types)
-        segments: dict[str, set[str]] = {}
+        wanted: dict[str, set[str]] = {entity: set(names) for entity, names in wished.items()}
         for row in self.lists:
-            segments.setdefault(_OF_LIST.get(row.get("objectTypeId", ""), ""), set()).update(
+            wanted.setdefault(_OF_LIST.get(row.get("objectTypeId", ""), ""), set()).update(
                 named(row.get("filterBranch"))
             )
-        known = {entity: [str(p["name"]) for p in found] for entity, found in self.properties.items()}
-        choose(asked, known, api, mapped, segments)
+        known = {
+            entity: {str(p["name"]): bool(p.get("calculated")) for p in found}
+            for entity, found in self.properties.items()
+        }
+        choose(asked, known, api, mapped, wanted)
 
     def land(self, landing: ApiLanding) -> None:
         """Rows of properties, owners and lists."""

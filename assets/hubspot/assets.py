@@ -4,6 +4,7 @@ from typing import Any
 
 import dagster as dg
 
+from assets.hubspot.api_extract import extract_api
 from assets.hubspot.extract import extract
 from assets.hubspot.stage import stage
 from assets.shared.assets import build
@@ -12,4 +13,4 @@ from schemas.hubspot import ENTITIES
 
 def build_assets(partitions: dg.PartitionsDefinition[Any]) -> list[dg.AssetsDefinition]:
     """The assets of the stage: raw/hubspot/*, staged/hubspot/*, rejected/hubspot/*."""
-    return build("hubspot", ENTITIES, extract, stage, partitions)
+    return build("hubspot", ENTITIES, extract, extract_api, stage, partitions)

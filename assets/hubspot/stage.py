@@ -6,6 +6,7 @@ import polars as pl
 from sqlglot import exp
 
 from assets.shared import keys
+from assets.shared.http_land import ENDED
 from assets.shared.labels import defaults
 from assets.shared.lake import Lake
 from assets.shared.sql import Session
@@ -29,14 +30,17 @@ class HubspotRules:
     def prepare(self, entity: str, batch: pl.DataFrame) -> pl.DataFrame:
         """CSV and JSON give the same record: an API object's own times fill the properties of the same meaning.
 
-        An archived object is deleted; a survivor names those that were merged into it, in two lists that both count.
+        An archived object is deleted, and so is what an API fetch marks as ended; a survivor names those that were merged into
+        it, in two lists that both count.
         """
         nothing = [pl.lit(None, pl.String).alias("mark__master")]
-        if self.entities[entity].object is None:
-            return batch.with_columns(
-                pl.lit(False).alias("mark__deleted"), pl.lit(None, pl.String).alias("mark__merged"), *nothing
-            )
         there = set(batch.columns)
+        if self.entities[entity].object is None:
+            ended = pl.col(ENDED).eq("true").fill_null(False) if ENDED in there else pl.lit(False)
+            marked = batch.with_columns(
+                ended.alias("mark__deleted"), pl.lit(None, pl.String).alias("mark__merged"), *nothing
+            )
+            return marked.drop(ENDED, strict=False)
         modified = "lastmodifieddate" if entity == "contact" else "hs_lastmodifieddate"
         filled = [
             pl.coalesce([c for c in (name, envelope) if c in there]).alias(name)
@@ -45,11 +49,10 @@ class HubspotRules:
         ]
         lists = [pl.col(c) for c in ("hs_merged_object_ids", "hs_calculated_merged_vids") if c in there]
         merged = pl.concat_str(lists, separator=";", ignore_nulls=True) if lists else pl.lit(None, pl.String)
-        archived = (
-            pl.col("archived").str.to_lowercase().eq("true").fill_null(False) if "archived" in there else pl.lit(False)
-        )
-        marked = batch.with_columns(*filled, archived.alias("mark__deleted"), merged.alias("mark__merged"), *nothing)
-        return marked.drop([c for c in _ENVELOPE if c in there])
+        ends = [pl.col(c).str.to_lowercase().eq("true").fill_null(False) for c in ("archived", ENDED) if c in there]
+        deleted = pl.any_horizontal(ends) if ends else pl.lit(False)
+        marked = batch.with_columns(*filled, deleted.alias("mark__deleted"), merged.alias("mark__merged"), *nothing)
+        return marked.drop([c for c in (*_ENVELOPE, ENDED) if c in there])
 
     def described(self, session: Session) -> dict[str, dict[str, Kind]]:
         """Kinds by the property files' types; a single checkbox is yes or no, whatever its type is called."""

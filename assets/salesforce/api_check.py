@@ -9,7 +9,7 @@ from assets.salesforce.api_question import ENTITY_OF
 from assets.salesforce.client import SalesforceClient
 from assets.shared.http_check import CallPlan, Finding
 from assets.shared.http_failures import CallRefused
-from schemas.config_parts import ApiSource
+from schemas.config_sources import ApiSource
 
 _PAGE = 50_000  # records of a Bulk result page, about
 _CALLS_A_SECOND = 5.0
@@ -22,7 +22,7 @@ async def look(client: SalesforceClient, api: ApiSource, mapped: Mapping[str, Se
     described = dict(
         zip(ENTITY_OF, await asyncio.gather(*(_describe(client, name) for name in ENTITY_OF)), strict=True)
     )
-    calls = {"small things": 3 + len(ENTITY_OF)}
+    counts: dict[str, int] = {}
     for name, fields in described.items():
         if fields is None:
             found.append(
@@ -35,13 +35,19 @@ async def look(client: SalesforceClient, api: ApiSource, mapped: Mapping[str, Se
             Finding(False, f"salesforce: {name}.{field} is mapped, but there is no such field, or it may not be seen")
             for field in lacking
         ]
-        total = await client.count(name, None)
-        calls[name] = 3 if total <= SMALL else 8 + -(-total // _PAGE)
+        counts[name] = await client.count(name, None)
     nowhere = set(api.extra_properties) - {"*"} - {f for fields in described.values() if fields for f in fields}
     found += [Finding(False, f"salesforce: extra_properties: no object has {name}") for name in sorted(nowhere)]
     limits = await client.limits()
     left = limits.get("DailyApiRequests", {}).get("Remaining")
-    return found + CallPlan(calls, _CALLS_A_SECOND, left).findings("salesforce")
+    return found + plan(counts, left).findings("salesforce")
+
+
+def plan(counts: Mapping[str, int], left: int | None) -> CallPlan:
+    """Calls of a first full extraction, from the org's own counts by object. `left`: of the day's calls."""
+    calls = {"small things": 3 + len(ENTITY_OF)}
+    calls |= {name: 3 if total <= SMALL else 8 + -(-total // _PAGE) for name, total in counts.items()}
+    return CallPlan(calls, _CALLS_A_SECOND, left)
 
 
 async def _describe(client: SalesforceClient, name: str) -> set[str] | None:

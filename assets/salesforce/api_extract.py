@@ -1,35 +1,37 @@
 """Salesforce's API into `raw/salesforce/*`: the same tables that its exports give, deleted and merged records among them.
 
 Everything is fetched into a folder first; a run that was killed or met a quota goes on there. Then it is counted against the
-org's own
-totals, and only then written.
+org's own totals, and only then written.
 """
 
 import asyncio
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assets.salesforce.api_check import plan
 from assets.salesforce.api_fetch import Fetched
 from assets.salesforce.api_question import ENTITY_OF, Question, ask
 from assets.salesforce.client import SalesforceClient
 from assets.salesforce.client_auth import SalesforceSecrets
 from assets.shared import http_state, keys
 from assets.shared.http import Patience
+from assets.shared.http_compare import drift, reconcile
 from assets.shared.http_failures import CallRefused
 from assets.shared.http_journal import Journal
-from assets.shared.http_land import ApiLanding, drift, reconcile
+from assets.shared.http_land import ApiExtraction, ApiLanding
+from assets.shared.http_progress import Names, Say, told
 from assets.shared.http_redact import Recorder
 from assets.shared.http_run import plainly
 from assets.shared.lake import Lake
 from assets.shared.landing import Extraction, kept
 from assets.shared.objects import table_of
-from schemas.config_parts import ApiSource
+from schemas.config_sources import ApiSource
 from schemas.contract import kinds
 from schemas.salesforce import ENTITIES
 
@@ -43,18 +45,20 @@ def extract_api(
     api: ApiSource,
     environment: Mapping[str, str],
     *,
-    mapped: Mapping[str, Sequence[str]] | None = None,
+    mapped: Names | None = None,
+    wished: Names | None = None,
     refetch: bool = False,
     patience: Patience | None = None,
     recorder: Recorder | None = None,
+    say: Say | None = None,
 ) -> dict[str, Extraction]:
     """Fetch one night or a range of nights of Salesforce through its API into raw/salesforce/*; the result by night.
 
-    `nights`: night -> instant at which it ends. `mapped`: fields by entity beside those that Crosswalk reads. A night fetched
-    before is kept
-    unless `refetch`. Raises InputRefused without credentials, QuotaReached with what was fetched kept, CallRefused where
-    Salesforce refuses
-    for good, and CrosswalkError, before anything is written, where records are missing.
+    `nights`: night -> instant at which it ends. `mapped`, `wished`: fields by object beside those that Crosswalk reads; a
+    mapped one that is not there is noted. A night fetched before is kept unless `refetch`.
+    `say` hears how many calls it will take, and how far it is. Raises InputRefused without
+    credentials, QuotaReached with what was fetched kept, GaveUp where the org cannot be reached, CallRefused where it refuses
+    for good, and RecordsMissing, before anything is written, where counts differ from the org's own.
     """
     done = {} if refetch else {night: found for night in nights if (found := kept(lake, "salesforce", night))}
     wanted = {night: end for night, end in nights.items() if night not in done}
@@ -64,7 +68,7 @@ def extract_api(
         SalesforceSecrets.read(environment), budget=api.request_budget, patience=patience, recorder=recorder
     )
     with plainly():
-        return done | asyncio.run(_Fetch(lake, wanted, api, client, mapped or {}).run())
+        return done | asyncio.run(_Fetch(lake, wanted, api, client, mapped or {}, wished or {}, say).run())
 
 
 class _Fetch:
@@ -74,7 +78,9 @@ class _Fetch:
         nights: Mapping[str, datetime],
         api: ApiSource,
         client: SalesforceClient,
-        mapped: Mapping[str, Sequence[str]],
+        mapped: Names,
+        wished: Names,
+        say: Say | None,
     ) -> None:
         self.lake = lake
         self.nights = sorted(nights)
@@ -82,14 +88,16 @@ class _Fetch:
         self.api = api
         self.client = client
         self.mapped = mapped
+        self.wished = wished
+        self.say = say
         self.folder = lake.root / ".fetch" / "salesforce"
         self.fields: dict[str, list[Any]] = {}
 
-    async def run(self) -> dict[str, Extraction]:
+    async def run(self) -> dict[str, ApiExtraction]:
         landing = ApiLanding(self.lake, "salesforce", ENTITIES, self.ends)
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            async with self.client as client:
+            async with self.client as client, told(client.meter, self.say):
                 asked = await self._question(str(client.version))
                 journal = Journal(self.folder.with_suffix(".sqlite"), asked.text())
                 try:
@@ -105,6 +113,7 @@ class _Fetch:
             for name, fields in self.fields.items():
                 rows: list[object] = [{**f, "object": name} for f in fields]
                 landing.add("field", f"describe/{name}.json", [_plain(table_of(rows, _FIELD, None).table)])
+            landing.ended("field", "describe", within=pa.array(list(self.fields)))
             found = self._finish(landing, asked)
             journal.close(done=True)
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -125,8 +134,9 @@ class _Fetch:
                 asked.notes.append(f"{name}: not there, or the integration's user may not see it; not fetched")
                 continue
             self.fields[name] = found["fields"]
+            mapped, wished = self.mapped.get(entity, ()), self.wished.get(entity, ())
             asked.asks[entity] = ask(
-                name, found, self.api, self.mapped.get(entity, ()), before.get(entity), self.nights, asked.notes
+                name, found, self.api, mapped, wished, before.get(entity), self.nights, asked.notes
             )
         if not {"lead", "contact"} & set(asked.asks):
             raise CallRefused("salesforce: the integration's user may see neither leads nor contacts")
@@ -158,6 +168,7 @@ class _Fetch:
             journal.put_mark("started", str(self.client.http.date))
         self.started = float(journal.mark("started") or 0)
         made = (self.client, journal, self.folder)
+        await self._plan(asked, journal)
         fetched = {entity: Fetched(*made, one, entity, one.soql) for entity, one in asked.asks.items()}
         swept = {
             entity: Fetched(*made, one, f"{entity}_ids", f"SELECT Id FROM {one.object}", everything=False)  # noqa: S608 (SOQL)
@@ -169,11 +180,24 @@ class _Fetch:
                 group.create_task(query.run())
         return fetched, swept
 
+    async def _plan(self, asked: Question, journal: Journal) -> None:
+        """Before everything is fetched for the first time: how many calls it takes, and how long."""
+        if any(one.since for one in asked.asks.values()):
+            return
+        counts = await asyncio.gather(*(self.client.count(one.object, None) for one in asked.asks.values()))
+        left = (await self.client.limits()).get("DailyApiRequests", {}).get("Remaining")
+        calls = plan(dict(zip((one.object for one in asked.asks.values()), counts, strict=True)), left)
+        self.client.meter.planned = calls.total
+        words = [finding.text for finding in calls.findings("salesforce")]
+        asked.notes += words
+        if self.say is not None and not journal.resumed:
+            self.say("\n".join(words))
+
     def _land(self, landing: ApiLanding, asked: Question, entity: str, fetched: Fetched, swept: Fetched | None) -> None:
         """One object's rows, reconciled with the org's own count before anything is written; then what is gone."""
         one, file = asked.asks[entity], f"{fetched.ask.object}.csv"
         rows = landing.add(entity, file, fetched.tables(), modified=_MODIFIED, dead="IsDeleted")
-        reconcile(f"salesforce: {fetched.ask.object}", rows, *fetched.totals)
+        landing.counts.append(reconcile(f"salesforce: {fetched.ask.object}", rows, *fetched.totals))
         if one.since is not None and swept is None:
             return
         before = http_state.live_ids(self.lake, "salesforce", entity, ["Id"], self.nights[0]).column(0).combine_chunks()
@@ -184,25 +208,23 @@ class _Fetch:
             *(t.column("Id").combine_chunks() for t in (swept.tables() if swept else _none())),
         ]
         gone = before.filter(pc.invert(pc.is_in(before, value_set=pa.concat_arrays(there))))
-        landing.add(entity, file, [pa.table({"Id": gone, "IsDeleted": pa.repeat("true", len(gone))})], dead="IsDeleted")
+        landing.gone(entity, file, pa.table({"Id": gone}))
         if len(gone):
             asked.notes.append(f"{entity}: {len(gone)} records are gone without a trace")
 
-    def _finish(self, landing: ApiLanding, asked: Question) -> dict[str, Extraction]:
+    def _finish(self, landing: ApiLanding, asked: Question) -> dict[str, ApiExtraction]:
         meter = self.client.meter
-        stats = {"calls": meter.calls, "throttled": meter.throttled, "retried": meter.retried, "signed in": meter.signed_in,
-                 "bytes": meter.bytes, "version": asked.version}  # fmt: skip
-        found = landing.finish(dict.fromkeys(self.nights, stats), asked.notes)
+        found = landing.finish({**meter.stats(), "version": asked.version}, asked.notes, self.started)
         at = http_state.moment(self.started)
         for night in self.nights:
             rows = [
                 {"entity": entity, "mode": "changes" if one.since else "full", "asked_from": one.since, "asked_at": at,
                  "rows": found[night].rows[entity], "swept": one.since is None or one.sweep, "calls": meter.calls,
-                 "throttled": meter.throttled}
+                 "throttled": meter.throttled, "columns": one.columns}
                 for entity, one in asked.asks.items()
             ]  # fmt: skip
             http_state.record(self.lake, "salesforce", night, rows)
-        return dict(found)
+        return found
 
 
 def _none() -> Iterator[pa.Table]:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from assets.salesforce.api_csv import read_page
 from assets.salesforce.api_question import Ask
 from assets.salesforce.client import LONGEST_QUERY, PAGES_AT_ONCE, SalesforceClient, fits_url
 from assets.shared.failures import CrosswalkError
+from assets.shared.http_csv import read_page
 from assets.shared.http_failures import CallRefused
 from assets.shared.http_journal import Journal
 from assets.shared.objects import table_of

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from assets.shared.http_state import Before, due
-from schemas.config_parts import ApiSource
+from schemas.config_sources import ApiSource
 from schemas.contract import kinds
 from schemas.salesforce import ENTITIES
 
@@ -51,8 +51,8 @@ class Question:
     notes: list[str] = field(default_factory=list)
 
     def text(self) -> str:
-        """The question as text: a run that was stopped goes on only with the same one."""
-        return json.dumps([self.version, self.nights, [[a.soql, a.sweep] for a in self.asks.values()]])
+        """The question as text: a run that was stopped goes on only with the same one, on whatever night that is."""
+        return json.dumps([self.version, [[a.soql, a.sweep] for a in self.asks.values()]])
 
 
 def ask(
@@ -60,6 +60,7 @@ def ask(
     described: Mapping[str, Any],
     api: ApiSource,
     mapped: Iterable[str],
+    wished: Iterable[str],
     before: Before | None,
     nights: Sequence[str],
     notes: list[str],
@@ -76,6 +77,7 @@ def ask(
     asked = {
         *kinds(ENTITIES[entity].model),
         *mapped,
+        *wished,
         *(fields if EVERYTHING in api.extra_properties else api.extra_properties),
     }
     wanted = {folded.get(key.lower(), key) for key in asked - {EVERYTHING}}
@@ -94,6 +96,9 @@ def ask(
     calculated = any(fields[key].get("calculated") for key in columns)
     if calculated and due(before.swept_night, nights[-1], api.calculated_refresh_nights):
         notes.append(f"{entity}: fetched whole, because calculated fields move no modification time")
+        return Ask(name, columns, cursor, None, sweep=False)
+    if fresh := before.lacks(columns):
+        notes.append(f"{entity}: fetched whole, because it was not asked for {', '.join(fresh[:5])} before")
         return Ask(name, columns, cursor, None, sweep=False)
     since = before.asked_at - max(timedelta(minutes=api.overlap_minutes), _OVERLAP)
     return Ask(name, columns, cursor, since, sweep=due(before.swept_night, nights[-1], api.id_sweep_nights))

@@ -7,6 +7,7 @@ from sqlglot import exp
 
 from assets.salesforce.reference import standard_kinds
 from assets.shared import keys
+from assets.shared.http_land import ENDED
 from assets.shared.lake import Lake
 from assets.shared.parse import booleans, salesforce_ids
 from assets.shared.sql import Session
@@ -30,15 +31,18 @@ class SalesforceRules:
     entities: Mapping[str, Entity] = ENTITIES
 
     def prepare(self, entity: str, batch: pl.DataFrame) -> pl.DataFrame:
-        """A row of the recycle bin is deleted; with a master it was merged into that."""
+        """A row of the recycle bin is deleted, and so is what an API fetch marks as ended; with a master it was merged."""
         nothing = pl.repeat(None, batch.height, dtype=pl.String, eager=True)
+        ended = booleans(batch[ENDED] if ENDED in batch.columns else nothing)
         master = salesforce_ids(batch["MasterRecordId"]) if "MasterRecordId" in batch.columns else nothing
         deleted = booleans(batch["IsDeleted"] if "IsDeleted" in batch.columns else nothing)
         return batch.with_columns(
-            deleted.zip_with(deleted.is_not_null(), master.is_not_null()).alias("mark__deleted"),
+            deleted.zip_with(deleted.is_not_null(), master.is_not_null())
+            .zip_with(ended.is_null(), ended)
+            .alias("mark__deleted"),
             master.alias("mark__master"),
             nothing.alias("mark__merged"),
-        )
+        ).drop(ENDED, strict=False)
 
     def described(self, session: Session) -> dict[str, dict[str, Kind]]:
         """Kinds by describe's types."""

@@ -10,18 +10,24 @@ from typing import Any
 import dagster as dg
 
 from assets.shared import checks, keys
-from assets.shared.failures import InputRefused
+from assets.shared.http_compare import Count
+from assets.shared.http_failures import GaveUp, RecordsMissing
+from assets.shared.http_land import ApiExtraction
+from assets.shared.http_progress import Live
 from assets.shared.landing import Extraction
 from assets.shared.metadata import spec, table_metadata
+from assets.shared.nights import as_of
 from assets.shared.partitions import SINGLE_RUN
 from assets.shared.resource import Crosswalk
 from assets.shared.staging import StagingReport
-from schemas.config_parts import Source
+from schemas.config_sources import Source
 from schemas.delivery import Entity
 
 Extract = Callable[..., Extraction]
+ExtractApi = Callable[..., Mapping[str, Extraction | None]]
 Stage = Callable[..., StagingReport]
 Result = dg.MaterializeResult[Any]
+_TRIES_AGAIN = 1
 
 EXTRA = {
     "delivery": "One row: one file of the night as delivered, with its size, digest, rows and columns.",
@@ -31,14 +37,23 @@ EXTRA = {
 
 
 def build(
-    crm: str, entities: Mapping[str, Entity], extract: Extract, stage: Stage, partitions: dg.PartitionsDefinition[Any]
+    crm: str,
+    entities: Mapping[str, Entity],
+    extract: Extract,
+    extract_api: ExtractApi,
+    stage: Stage,
+    partitions: dg.PartitionsDefinition[Any],
 ) -> list[dg.AssetsDefinition]:
-    """The raw and the staged step of one CRM."""
-    return [_raw(crm, entities, extract, partitions), _staged(crm, entities, stage, partitions)]
+    """The raw and the staged step of one CRM. `extract` reads a night's files, `extract_api` asks the CRM for all nights."""
+    return [_raw(crm, entities, extract, extract_api, partitions), _staged(crm, entities, stage, partitions)]
 
 
 def _raw(
-    crm: str, entities: Mapping[str, Entity], extract: Extract, partitions: dg.PartitionsDefinition[Any]
+    crm: str,
+    entities: Mapping[str, Entity],
+    extract: Extract,
+    extract_api: ExtractApi,
+    partitions: dg.PartitionsDefinition[Any],
 ) -> dg.AssetsDefinition:
     described = {
         name: f"{_row(entity)} As delivered that night, all columns as text." for name, entity in entities.items()
@@ -49,28 +64,44 @@ def _raw(
     ]
 
     @dg.multi_asset(
-        name=f"raw_{crm}", specs=specs, partitions_def=partitions, backfill_policy=SINGLE_RUN, can_subset=False
+        name=f"raw_{crm}",
+        specs=specs,
+        check_specs=[checks.counted(crm)],
+        partitions_def=partitions,
+        backfill_policy=SINGLE_RUN,
+        can_subset=False,
+        pool=f"{crm}_api",  # one run at a time uses a portal's quota
     )
-    def raw(context: dg.AssetExecutionContext, crosswalk: Crosswalk) -> Any:
+    def raw(context: dg.AssetExecutionContext, crosswalk: Crosswalk, live: dg.ResourceParam[Live]) -> Any:
         span = crosswalk.span(context)
         names = [*entities, *EXTRA]
         if not span.delivers:
             yield from (crosswalk.left_alone(context, keys.raw(crm, name)) for name in names)
             return
+        try:
+            if _source(crosswalk, crm).kind == "api":
+                fetched = _ask(context, crosswalk, crm, extract_api, live)
+            else:
+                fetched = {n: _fetch(crosswalk, crm, extract, n, last=span.last) for n in span.nights}
+        except RecordsMissing as missing:
+            yield checks.missing(crm, missing)
+            raise
         rows = dict.fromkeys(names, 0)
         notes: list[str] = []
-        for night in span.nights:
-            found = _fetch(crosswalk, crm, extract, night, last=span.last)
+        for night, found in fetched.items():
             for name, number in (found.rows if found else {}).items():
                 rows[name] = rows.get(name, 0) + number
             notes += found.notes if found else [f"{night}: nothing was delivered"]
             rows["delivery"] += len(found.files) if found else 0
             rows["unreadable"] += sum(int(str(file["unreadable"])) for file in found.files) if found else 0
+        last = fetched[span.last]
         for name in names:
             key = keys.raw(crm, name)
-            extra = {"notes": _listed(notes)} if name == "delivery" else {}
+            extra = {"notes": _listed(list(dict.fromkeys(notes))), **_cost(last)} if name == "delivery" else {}
             yield dg.MaterializeResult(
-                asset_key=key.split("/"), metadata=table_metadata(crosswalk.lake, key, rows[name], extra)
+                asset_key=key.split("/"),
+                metadata=table_metadata(crosswalk.lake, key, rows[name], extra),
+                check_results=[checks.reconciled(crm, _counts(last))] if name == "delivery" else [],
             )
 
     return raw
@@ -113,10 +144,12 @@ def _staged(
                 yield crosswalk.left_alone(context, keys.rejected(crm, name))
             return
         source = _source(crosswalk, crm)
+        # A live CRM tells what has ended; what it does not mention is unchanged.
+        snapshot = "incremental" if source.kind == "api" else source.snapshot
         absent = {"absent": crosswalk.config.sources.salesforce.absent} if crm == "salesforce" else {}
         fetched = set(crosswalk.lake.nights(keys.raw(crm, "delivery")))
         reports = {
-            night: stage(crosswalk.lake, night, snapshot=source.snapshot, **absent)
+            night: stage(crosswalk.lake, night, snapshot=snapshot, **absent)
             for night in span.nights
             if night in fetched
         }
@@ -165,8 +198,6 @@ def _judged(crosswalk: Crosswalk, crm: str, entity: Entity, reports: Mapping[str
 def _fetch(crosswalk: Crosswalk, crm: str, extract: Extract, night: str, *, last: str) -> Extraction | None:
     """One night's files. In a range, a night before the last one that has no folder of its own brought nothing."""
     source = _source(crosswalk, crm)
-    if source.kind != "exports":
-        raise InputRefused(f"sources.{crm}.kind: only exports can be read here")
     folder: Path = source.folder(night)
     if night != last and (not source.nightly or not folder.is_dir()):
         return None
@@ -180,6 +211,46 @@ def _fetch(crosswalk: Crosswalk, crm: str, extract: Extract, night: str, *, last
         snapshot=source.snapshot,
         max_shrink=1.0 if limit is None else limit,  # null: a delivery may shrink to nothing
     )
+
+
+def _ask(
+    context: dg.AssetExecutionContext, crosswalk: Crosswalk, crm: str, extract_api: ExtractApi, live: Live
+) -> Mapping[str, Extraction | None]:
+    """All nights of the run from the live CRM, in one go. A CRM that cannot be reached is tried once more, later."""
+    span, config = crosswalk.span(context), crosswalk.config
+
+    def say(text: str) -> None:
+        for line in text.splitlines():
+            context.log.info(line)
+            if live.say:
+                live.say(line)
+
+    try:
+        return extract_api(
+            crosswalk.lake,
+            {night: as_of(night, config.zone) for night in span.nights},
+            _source(crosswalk, crm).api,
+            live.environment(),
+            mapped=live.mapped(config).get(crm, {}),
+            wished=live.wished(config).get(crm, {}),
+            refetch=crosswalk.refetch,
+            patience=live.patience,
+            recorder=live.recorder,
+            say=say,
+        )
+    except GaveUp as error:
+        if context.retry_number >= _TRIES_AGAIN:
+            raise
+        raise dg.RetryRequested(max_retries=_TRIES_AGAIN, seconds_to_wait=live.pause) from error
+
+
+def _cost(found: Extraction | None) -> dict[str, object]:
+    """Calls, rows a call limit cost, bytes, lag: what an API fetch says of itself."""
+    return dict(found.stats) if isinstance(found, ApiExtraction) else {}
+
+
+def _counts(found: Extraction | None) -> list[Count]:
+    return found.counts if isinstance(found, ApiExtraction) else []
 
 
 def _source(crosswalk: Crosswalk, crm: str) -> Source:

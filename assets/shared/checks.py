@@ -5,10 +5,13 @@ from typing import Any
 import dagster as dg
 
 from assets.shared import keys
+from assets.shared.http_compare import Count
+from assets.shared.http_failures import RecordsMissing
 from assets.shared.staging import EntityReport
 
 RECONCILE = "rows_reconcile"
 REJECTED = "reject_rate_below_guard"
+COUNTED = "counts_agree_with_the_source"
 
 
 def specs(crm: str, entity: str) -> list[dg.AssetCheckSpec]:
@@ -24,6 +27,39 @@ def specs(crm: str, entity: str) -> list[dg.AssetCheckSpec]:
             description="Rejected rows by delivered rows are below guards.max_reject_rate; files are stopped above it.",
         ),
     ]
+
+
+def counted(crm: str) -> dg.AssetCheckSpec:
+    """The check of a fetch through the API; it blocks, and nothing is written where it fails."""
+    return dg.AssetCheckSpec(
+        COUNTED,
+        asset=keys.raw(crm, "delivery").split("/"),
+        description="Records that came through the API are as many as the CRM counts, before and after. Files are not judged.",
+        blocking=True,
+    )
+
+
+def reconciled(crm: str, counts: list[Count]) -> dg.AssetCheckResult:
+    """All counts agree: one row an object."""
+    rows = [
+        dg.TableRecord({"what": c.what, "came": c.found, "counted before": c.before, "counted after": c.after})
+        for c in counts
+    ]
+    found: dict[str, Any] = {"not judged": "files, or a night fetched before"}
+    if rows:
+        found = {"counts": dg.MetadataValue.table(rows)}
+    return dg.AssetCheckResult(
+        check_name=COUNTED, asset_key=keys.raw(crm, "delivery").split("/"), passed=True, metadata=found
+    )
+
+
+def missing(crm: str, error: RecordsMissing) -> dg.AssetCheckResult:
+    """Records are missing, or there are too many."""
+    counted = {"counted at least": error.low, "counted at most": error.high}
+    found: dict[str, Any] = {"what": error.what, "came": error.found, **counted}
+    return dg.AssetCheckResult(
+        check_name=COUNTED, asset_key=keys.raw(crm, "delivery").split("/"), passed=False, metadata=found
+    )
 
 
 def results(crm: str, entity: str, report: EntityReport, max_reject_rate: float | None) -> list[dg.AssetCheckResult]:

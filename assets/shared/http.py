@@ -18,7 +18,7 @@ import httpx2
 import stamina
 
 from assets.shared.http_bucket import Bucket, Meter
-from assets.shared.http_failures import CallRefused, Expired, Retry
+from assets.shared.http_failures import CallRefused, Expired, GaveUp, Retry
 from assets.shared.http_redact import Recorder
 
 stamina.instrumentation.set_on_retry_hooks(
@@ -204,7 +204,7 @@ class Http:
             ) from None
         except (Retry, httpx2.TransportError) as error:
             reason = str(error) if isinstance(error, Retry) else type(error).__name__
-            raise CallRefused(f"{what}: gave up after {waits.attempts} attempts: {reason}") from None
+            raise GaveUp(f"{what}: gave up after {waits.attempts} attempts: {reason}") from None
         raise AssertionError("retry_context ends by returning or raising")
 
     async def _taken(self, url: str, kind: str, token: str | None, once: Callable[..., Any]) -> Answer:

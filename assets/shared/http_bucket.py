@@ -84,6 +84,7 @@ class Meter:
     retried: int = 0
     signed_in: int = 0
     bytes: int = 0
+    planned: int | None = None  # calls of the whole fetch, where they were counted out beforehand
     by_kind: dict[str, int] = field(default_factory=dict)
 
     def count(self, kind: str) -> None:
@@ -97,3 +98,17 @@ class Meter:
             )
         self.calls += 1
         self.by_kind[kind] = self.by_kind.get(kind, 0) + 1
+
+    def sentence(self) -> str:
+        """How far the fetch is."""
+        of = f" of about {self.planned:,}" if self.planned else ""
+        waited = f", {self.throttled:,} of them too soon" if self.throttled else ""
+        return f"{self.crm}: {self.calls:,}{of} calls{waited}, {self.bytes / 1e6:,.0f} MB"
+
+    def stats(self) -> dict[str, object]:
+        """What the fetch cost: metadata of the night."""
+        kinds = {f"calls of {kind}": number for kind, number in sorted(self.by_kind.items())}
+        return {
+            "calls": self.calls, "throttled": self.throttled, "retried": self.retried, "signed in": self.signed_in,
+            "bytes": self.bytes, **({"planned calls": self.planned} if self.planned else {}), **kinds,
+        }  # fmt: skip

@@ -16,6 +16,19 @@ class CallRefused(CrosswalkError):
         self.code = code
 
 
+class GaveUp(CallRefused):
+    """Asked again until patience ended: a network or a CRM that is down, which may be up in a minute."""
+
+
+class RecordsMissing(CrosswalkError):
+    """The source counts more records, or fewer, than came. Nothing was written."""
+
+    def __init__(self, what: str, found: int, low: int, high: int) -> None:
+        counted = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+        super().__init__(f"{what}: {found:,} records came, the source counts {counted}; nothing is written")
+        self.what, self.found, self.low, self.high = what, found, low, high
+
+
 class Retry(Exception):
     """Worth asking again. `wait`: seconds that the CRM asks for; `throttled`: it was a rate limit."""
 

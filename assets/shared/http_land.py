@@ -5,6 +5,7 @@ night's end to the last. File names are those of an export, so that a source may
 """
 
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,7 +22,8 @@ import pyarrow.compute as pc
 from assets.shared import keys
 from assets.shared.columns import settle
 from assets.shared.delivery import RESULT
-from assets.shared.failures import CrosswalkError
+from assets.shared.http_compare import Count
+from assets.shared.http_state import last_values, live_ids
 from assets.shared.lake import Lake
 from assets.shared.landing import Extraction
 from assets.shared.spool import Spool
@@ -29,12 +31,15 @@ from schemas.arrow import arrow_schema
 from schemas.contract import kinds
 from schemas.delivery import Delivery, Entity, Unreadable
 
+ENDED = "crosswalk_ended"  # the mark of a row that only says that its key is no more; never a column of `staged`
+
 
 @dataclass
 class ApiExtraction(Extraction):
     """An extraction through an API: also what it cost, and what was reconciled. Metadata of the night."""
 
     stats: dict[str, object] = field(default_factory=dict)
+    counts: list[Count] = field(default_factory=list)
 
 
 @dataclass
@@ -47,6 +52,7 @@ class Landed:
     ids: list[pa.Array] = field(default_factory=list)
     times: list[pa.Array] = field(default_factory=list)
     live: list[pa.Array] = field(default_factory=list)
+    keys: list[pa.Table] = field(default_factory=list)
     rows: int = 0
     base: int = 0  # rows of the same file that came before, by another way
 
@@ -62,8 +68,9 @@ class ApiLanding:
         self._ends = np.array([np.datetime64(ends[n].replace(tzinfo=None), "us") for n in self.nights])
         root = lake.root / ".spill"
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.folder = Path(tempfile.mkdtemp(dir=root))
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=root))
         self.landed: dict[str, list[Landed]] = {}
+        self.counts: list[Count] = []
 
     def add(
         self, name: str, file: str, tables: Iterable[pa.Table], *, modified: Sequence[str] = (), dead: str | None = None
@@ -102,6 +109,8 @@ class ApiLanding:
             found.times.append(times)
             gone = pc.fill_null(pc.equal(table.column(dead), "true"), False) if dead in table.column_names else None
             found.live.append(pc.invert(gone).combine_chunks() if gone is not None else pa.repeat(True, count))
+        if modified == ():
+            found.keys.append(table.select(list(found.entity.key)))
         found.rows += count
 
     def _night_of(self, table: pa.Table, modified: Sequence[str]) -> tuple[Any, pa.Array]:
@@ -114,8 +123,32 @@ class ApiLanding:
         night = np.minimum(np.searchsorted(self._ends, filled, side="right"), len(self.nights) - 1)
         return night, at.to_arrow()
 
-    def finish(self, stats: Mapping[str, Mapping[str, object]], notes: list[str]) -> dict[str, ApiExtraction]:
-        """Write every night, `delivery` last; one row an id: of several the newest, of those the live one, of those the last."""
+    def ended(self, name: str, file: str, within: pa.Array | None = None) -> None:
+        """Add a row for each record that `staged` has and that did not come: of something that is asked for whole each night.
+
+        `within`: only records whose first part of the key is one of these.
+        """
+        key = list(self.entities[name].key)
+        before = pl.DataFrame(pl.from_arrow(live_ids(self.lake, self.crm, name, key, self.nights[0])))
+        if within is not None:
+            before = before.filter(pl.col(key[0]).is_in(pl.Series(within.to_pylist(), dtype=pl.String).implode()))
+        came = [table for one in self.landed.get(name, []) for table in one.keys]
+        if came:
+            there = pl.DataFrame(pl.from_arrow(pa.concat_tables(came)))
+            before = before.join(there, on=key, how="anti", nulls_equal=True)
+        self.gone(name, file, before.to_arrow().cast(pa.schema([(n, pa.string()) for n in key])))
+
+    def gone(self, name: str, file: str, ended: pa.Table) -> None:
+        """Add a row for each of these keys of records that are no more, with the last values that `staged` has."""
+        if ended.num_rows:
+            rows = last_values(self.lake, self.crm, name, ended, self.nights[0])
+            self.add(name, file, [rows.append_column(ENDED, pa.repeat("true", rows.num_rows))], dead=ENDED)
+
+    def finish(self, stats: Mapping[str, object], notes: list[str], started: float) -> dict[str, ApiExtraction]:
+        """Write every night, `delivery` last; one row an id: of several the newest, of those the live one, of those the last.
+
+        `stats`: what the fetch cost. `started`: when it began, seconds since the epoch; the lag behind a night's end.
+        """
         found = {}
         for night in self.nights:
             self.lake.drop(keys.raw(self.crm, "delivery"), [night])
@@ -130,13 +163,23 @@ class ApiLanding:
                 keys.raw(self.crm, "unreadable"), night, pa.Table.from_pylist([], schema=arrow_schema(Unreadable))
             )
             files = [self._file(one, night) for many in self.landed.values() for one in many]
-            found[night] = ApiExtraction(rows, files, list(notes), stats=dict(stats.get(night, {})))
+            found[night] = ApiExtraction(
+                rows,
+                files,
+                list(notes),
+                stats={**stats, "lag in minutes": self._lag(night, started)},
+                counts=self.counts,
+            )
             self.lake.write(
                 keys.raw(self.crm, "delivery"),
                 night,
                 pa.Table.from_pylist(_merged(files), schema=arrow_schema(Delivery)),
             )
         return found
+
+    def _lag(self, night: str, started: float) -> int:
+        end = self._ends[self.nights.index(night)].astype("datetime64[s]").astype(np.int64)
+        return round((started - int(end)) / 60)
 
     def ids(self, name: str) -> pa.Array:
         """Ids of an entity's rows so far, as they came."""
@@ -216,43 +259,6 @@ class ApiLanding:
             "sha256": hashlib.sha256(f"{self.crm}/{one.file}/{night}/{spool.rows}".encode()).hexdigest(), "complete": True,
             "columns": spool.columns, "label_headed": [],
         }  # fmt: skip
-
-
-def reconcile(what: str, found: int, before: int, after: int, *, new: int = 0) -> None:
-    """Raises CrosswalkError where a count lies outside the source's own totals before and after.
-
-    `new`: rows that are too young for the source's index to count.
-    """
-    low, high = sorted((before, after))
-    if found < low or found - new > high:
-        raise CrosswalkError(
-            f"{what}: {found:,} records came, the source counts {low:,}"
-            + (f" to {high:,}" if high != low else "")
-            + "; nothing is written"
-        )
-
-
-def drift(lake: Lake, key: str, nights: list[str], found: Mapping[tuple[str, str], str]) -> list[str]:
-    """Notes on what changed since the newest earlier night: (object, name) -> type."""
-    earlier = [n for n in lake.nights(key) if n < nights[0]]
-    if not earlier:
-        return []
-    with lake.connect(earlier[-1]) as session:
-        session.use(key)
-        rows = session.sql(f"SELECT object, name, type FROM {keys.relation(key)}").fetchall()  # noqa: S608
-    before = {(o, n): t for o, n, t in rows if (o, n) != (None, None)}
-    objects = {o for o, _ in found}
-    notes = [f"{o}.{n}: new, {t}" for (o, n), t in sorted(found.items()) if (o, n) not in before]
-    notes += [
-        f"{o}.{n}: is {found[o, n]} now, was {t}"
-        for (o, n), t in sorted(before.items())
-        if (o, n) in found and found[o, n] != t
-    ]
-    return notes + [
-        f"{o}.{n}: gone, or hidden from the integration's user"
-        for o, n in sorted(before)
-        if o in objects and (o, n) not in found
-    ]
 
 
 def _time(column: pl.Expr) -> pl.Expr:

@@ -3,13 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from sqlglot import exp
 
 from assets.shared import keys
 from assets.shared.lake import Lake
+from schemas.contract import RESERVED
 
+SQL = Path(__file__).parent / "sql"
 SCHEMA = pa.schema(
     [
         ("entity", pa.string()),
@@ -20,6 +24,7 @@ SCHEMA = pa.schema(
         ("swept", pa.bool_()),  # all ids were compared, so that what is gone without a trace was seen
         ("calls", pa.int64()),  # of the whole night, on each row
         ("throttled", pa.int64()),
+        ("columns", pa.list_(pa.string())),  # what was asked for of each record
     ]
 )
 
@@ -31,25 +36,25 @@ class Before:
     night: str
     asked_at: datetime
     swept_night: str | None
+    columns: frozenset[str]
+
+    def lacks(self, columns: Sequence[str]) -> list[str]:
+        """Columns that were not asked for then: records that did not change since have values nobody has seen."""
+        return sorted(set(columns) - self.columns)
 
 
 def earlier(lake: Lake, crm: str, first: str) -> dict[str, Before]:
     """By entity: the newest night before `first` that came through the API."""
     key = keys.raw(crm, "api")
-    nights = [n for n in lake.nights(key) if n < first]
-    if not nights:
+    if not any(night < first for night in lake.nights(key)):
         return {}
-    listed: list[dict[str, Any]] = []
-    for night in nights:
-        with lake.connect(night) as session:
-            session.use(key)
-            listed += session.sql(f"SELECT * FROM {keys.relation(key)}").to_arrow_table().to_pylist()  # noqa: S608
-    found: dict[str, Before] = {}
-    for row in listed:
-        before = found.get(row["entity"])
-        swept = row["night"] if row["swept"] else before.swept_night if before else None
-        found[row["entity"]] = Before(row["night"], row["asked_at"], swept)
-    return found
+    with lake.connect(first) as session:
+        session.use(key, {"columns": "VARCHAR[]"}, before=first, name="asked")
+        rows = session.table(session.run(SQL / "api_before.sql")).to_pylist()
+    return {
+        row["entity"]: Before(row["night"], row["asked_at"], row["swept_night"], frozenset(row["columns"]))
+        for row in rows
+    }
 
 
 def record(lake: Lake, crm: str, night: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -77,3 +82,32 @@ def live_ids(lake: Lake, crm: str, entity: str, columns: Sequence[str], night: s
         session.use(key, dict.fromkeys([*columns, "op"], "VARCHAR"), before=night)
         rows = session.sql(f"SELECT * FROM {keys.relation(key)} WHERE op = 'upsert'").to_arrow_table()  # noqa: S608
     return rows.select(list(columns)).cast(empty.schema)
+
+
+def last_values(lake: Lake, crm: str, entity: str, ended: pa.Table, night: str) -> pa.Table:
+    """Text columns of the newest versions, before a night, of the records with these keys: an ending keeps the last values."""
+    key = keys.staged(crm, entity)
+    with lake.connect(night) as session:
+        session.use(key, before=night)
+        session.register("ended", ended)
+        found = session.sql(exp.select("*").from_(keys.relation(key)).limit(0))
+        types = dict(zip(found.columns, (str(kind) for kind in found.types), strict=True))
+        cells = [_text(name, kind).as_(name, quoted=True) for name, kind in types.items() if name not in RESERVED]
+        same = exp.and_(
+            *(exp.NullSafeEQ(this=_of("past", name), expression=_of("ended", name)) for name in ended.column_names)
+        )
+        query = exp.select(*cells).from_(exp.to_table(keys.relation(key)).as_("past"))
+        rows = session.sql(query.join("ended", on=same, join_type="semi")).to_arrow_table()
+    return rows.cast(pa.schema([(name, pa.string()) for name in rows.column_names]))
+
+
+def _text(name: str, kind: str) -> exp.Expr:
+    """A staged value as a CRM would write it."""
+    column = _of("past", name)
+    if kind.startswith("TIMESTAMP"):
+        return exp.func("strftime", column, exp.Literal.string("%Y-%m-%dT%H:%M:%S.%fZ"), dialect="duckdb")
+    return exp.cast(column, "VARCHAR")
+
+
+def _of(table: str, name: str) -> exp.Column:
+    return exp.column(name, table=table, quoted=True)

@@ -95,13 +95,10 @@ def check(
 
 
 def _live(here: Place, record: Path | None) -> None:
-    import os
-
-    from pipelines.live import findings, mapped_names
+    from pipelines.live import environment, findings, mapped_names
 
     configuration = here.config()
-    hubspot, salesforce = mapped_names(configuration)
-    found = findings(configuration, os.environ, hubspot_names=hubspot, salesforce_names=salesforce, record=record)
+    found = findings(configuration, environment(), mapped=mapped_names(configuration), record=record)
     for one in found:
         word = {True: "ok     ", False: "missing", None: "note   "}[one.ok]
         out.print(f"{word}  {one.text}", soft_wrap=True, highlight=False, markup=False)

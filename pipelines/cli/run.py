@@ -105,7 +105,10 @@ def _run(here: Place, config: "SyncConfig", nights: list[str], options: "Options
                 def step(name: str, done: bool) -> None:
                     progress.update(task, description=label if done else f"{label}: {name}")
 
-                outcome.span = run_nights(here, config, nights, options, step, err.print, rebuilding=rebuilding)
+                def say(text: str) -> None:
+                    progress.console.print(text, soft_wrap=True, highlight=False, markup=False)
+
+                outcome.span = run_nights(here, config, nights, options, step, say, err.print, rebuilding=rebuilding)
         except GuardStopped:
             outcome.guarded = True
             _tell(here, outcome.decided())

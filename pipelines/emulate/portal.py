@@ -135,8 +135,10 @@ class Portal:
         self.kinds = {name: Kind(name, self.world) for name in ("contact", "company", "deal")}
 
     def load(self, tables: dict[str, list[Row]]) -> None:
-        """Fill from raw rows as an export's extraction lands them: text by internal name."""
+        """Hold these raw rows, as an export's extraction lands them (text by internal name), and nothing else."""
+        self.lists, self.members, self.companies_of = {}, {}, {}
         for name, kind in self.kinds.items():
+            kind.rows.clear()
             for row in tables.get(name, []):
                 values = {k: v for k, v in row.items() if v is not None and k not in ("hs_object_id", *_NOT_PROPERTIES)}
                 made, at = seconds(row.get("createdate")), seconds(row.get(kind.modified))

@@ -22,14 +22,14 @@ def hubspot(secrets: dict[str, str], columns: int, folder: Path) -> Callable[[],
     """Crosswalk: every contact into raw/hubspot/contact."""
     from assets.hubspot.api_extract import extract_api
     from assets.shared.lake import Lake
-    from schemas.config_parts import ApiSource
+    from schemas.config_sources import HubspotApi
 
     lake = Lake(folder)
     lake.prepare()
 
     def work() -> dict[str, Any]:
         found = extract_api(
-            lake, {"2026-11-20": _END}, ApiSource(extra_properties=["*"], associations_nights=1), secrets
+            lake, {"2026-11-20": _END}, HubspotApi(extra_properties=["*"], associations_nights=1), secrets
         )["2026-11-20"]
         return {"rows": found.rows["contact"], "calls": found.stats["calls"], "throttled": found.stats["throttled"]}  # type: ignore[attr-defined]
 
@@ -40,7 +40,7 @@ def salesforce(secrets: dict[str, str], columns: int, folder: Path) -> Callable[
     """Crosswalk: every lead into raw/salesforce/lead."""
     from assets.salesforce.api_extract import extract_api
     from assets.shared.lake import Lake
-    from schemas.config_parts import ApiSource
+    from schemas.config_sources import ApiSource
 
     lake = Lake(folder)
     lake.prepare()

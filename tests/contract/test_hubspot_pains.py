@@ -14,7 +14,7 @@ from assets.shared.failures import CrosswalkError, InputRefused, QuotaReached
 from assets.shared.http_failures import CallRefused
 from assets.shared.http_journal import Journal
 from pipelines.emulate.serve import Serving
-from schemas.config_parts import ApiSource
+from schemas.config_sources import HubspotApi
 from tests.support.live import QUICK, emulator, people
 from tests.support.live_portal import NEXT, NIGHT, column, end, fetch, landed, new_lake
 
@@ -100,7 +100,7 @@ def test_6_an_association_that_moves_no_record_is_seen(tmp_path: Path) -> None:
         crm.emulator.portal.associate(108, 6)
         assert fetch(crm, lake, NEXT).rows["contact"] == 0
         rows = {
-            (r["contact_id"], r["company_id"]): r.get("archived")
+            (r["contact_id"], r["company_id"]): r.get("crosswalk_ended")
             for r in landed(lake, "raw/hubspot/contact_company", NEXT)
         }
         assert rows == {("108", "6"): None, ("101", "5"): "true"}
@@ -298,7 +298,7 @@ def test_credentials_are_named_by_their_variables_and_never_shown(tmp_path: Path
     with emulator() as crm:
         wrong = {**crm.secrets(), "HUBSPOT_ACCESS_TOKEN": "hunter2"}
         with pytest.raises(CallRefused) as refused:
-            extract_api(new_lake(tmp_path), {NIGHT: end(NIGHT)}, ApiSource(), wrong, patience=QUICK)
+            extract_api(new_lake(tmp_path), {NIGHT: end(NIGHT)}, HubspotApi(), wrong, patience=QUICK)
     assert "HUBSPOT_ACCESS_TOKEN is not accepted" in str(refused.value)
     assert "hunter2" not in str(refused.value)
 
@@ -314,6 +314,6 @@ def test_oauth_tokens_are_renewed_in_the_middle(tmp_path: Path) -> None:
             "HUBSPOT_REFRESH_TOKEN": s.refresh_token,
         }
         crm.emulator.fault("expire", "GET /crm/objects", skip=2)
-        found = extract_api(new_lake(tmp_path), {NIGHT: end(NIGHT)}, ApiSource(), env, patience=QUICK)[NIGHT]
+        found = extract_api(new_lake(tmp_path), {NIGHT: end(NIGHT)}, HubspotApi(), env, patience=QUICK)[NIGHT]
         assert found.rows["contact"] == 500
         assert found.stats["signed in"] == 2  # type: ignore[attr-defined]

@@ -30,12 +30,10 @@ def test_everything_that_is_missing_is_said_at_once(tmp_path: Path) -> None:
         body = {"category": "MISSING_SCOPES", "errors": [{"context": {"requiredGranularScopes": ["crm.lists.read"]}}]}
         crm.emulator.fault("status", "/crm/lists/", status=403, body=body)
         config = load(tmp_path / "sync.yaml")
-        names = {"contact": ["tier"]}
         found = findings(
             config,
             crm.secrets(),
-            hubspot_names=names,
-            salesforce_names={"lead": ["Tier__c"]},
+            mapped={"hubspot": {"contact": ["tier"]}, "salesforce": {"lead": ["Tier__c"]}},
             record=cassette,
             patience=QUICK,
         )

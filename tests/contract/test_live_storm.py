@@ -25,11 +25,11 @@ from tests.support.live import QUICK
 from tests.support.live_portal import NIGHT, end
 from assets.hubspot.api_extract import extract_api as hubspot
 from assets.salesforce.api_extract import extract_api as salesforce
-from schemas.config_parts import ApiSource
+from schemas.config_sources import ApiSource, HubspotApi
 crm, folder, secrets = sys.argv[1:]
 print("begun", flush=True)
-run = hubspot if crm == "hubspot" else salesforce
-run(Lake(Path(folder)), {NIGHT: end(NIGHT)}, ApiSource(), json.loads(secrets), patience=QUICK)
+run, api = (hubspot, HubspotApi()) if crm == "hubspot" else (salesforce, ApiSource())
+run(Lake(Path(folder)), {NIGHT: end(NIGHT)}, api, json.loads(secrets), patience=QUICK)
 """
 
 

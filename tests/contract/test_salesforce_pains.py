@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from assets.salesforce.api_csv import read_page
 from assets.salesforce.api_extract import extract_api
 from assets.salesforce.client import SalesforceClient, choose_version
 from assets.salesforce.client_auth import SalesforceSecrets, is_of_family
 from assets.shared.failures import CrosswalkError, InputRefused, QuotaReached
+from assets.shared.http_csv import read_page
 from assets.shared.http_failures import CallRefused
 from pipelines.emulate.serve import Serving
-from schemas.config_parts import ApiSource
+from schemas.config_sources import ApiSource
 from tests.support.live import QUICK, emulator
 from tests.support.live_portal import NEXT, NIGHT, column, end, fetch, landed, new_lake
 
@@ -153,10 +153,17 @@ def test_17_soft_hard_and_untraceable_deletions(tmp_path: Path) -> None:
         org.delete("Lead", ids[3], hard=True)
         org.delete("CampaignMember", members[0], hard=True)
         fetch(crm, lake, NEXT, crm="salesforce", api=api)
-        rows = {r["Id"]: (r["IsDeleted"], r.get("MasterRecordId")) for r in landed(lake, LEAD, NEXT)}
-        assert rows == {ids[0]: ("true", None), ids[1]: ("true", ids[2]), ids[3]: ("true", None)}
+        rows = {
+            r["Id"]: (r["IsDeleted"], r.get("MasterRecordId"), r.get("crosswalk_ended"), r["LastName"])
+            for r in landed(lake, LEAD, NEXT)
+        }
+        assert rows == {
+            ids[0]: ("true", None, None, "L0"),
+            ids[1]: ("true", ids[2], None, "L1"),
+            ids[3]: ("false", None, "true", "L3"),  # what is gone keeps its last values
+        }
         assert [
-            (r["Id"], r["IsDeleted"])
+            (r["Id"], r["crosswalk_ended"])
             for r in landed(lake, "raw/salesforce/campaign_member", NEXT)
             if r["Id"] == members[0]
         ] == [(members[0], "true")]

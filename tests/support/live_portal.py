@@ -12,7 +12,7 @@ from assets.hubspot.api_extract import extract_api as hubspot_api
 from assets.salesforce.api_extract import extract_api as salesforce_api
 from assets.shared.lake import Lake
 from pipelines.emulate.serve import Serving
-from schemas.config_parts import ApiSource
+from schemas.config_sources import ApiSource, HubspotApi
 from tests.support.live import QUICK
 
 NIGHT = "2026-11-20"
@@ -40,7 +40,7 @@ def fetch(
     found = run(
         lake,
         {n: end(n) for n in nights or (NIGHT,)},
-        ApiSource(**(api or {})),
+        (HubspotApi if crm == "hubspot" else ApiSource)(**(api or {})),
         serving.secrets(),
         patience=QUICK,
         **more,

@@ -1,4 +1,4 @@
-"""A Bulk result page as Arrow tables of text: newlines in values, NUL bytes, no rows, columns in any order."""
+"""A CSV that a CRM wrote, as Arrow tables of text: newlines in values, NUL bytes, no rows, columns in any order."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +11,13 @@ from assets.shared.failures import CrosswalkError
 _BLOCK = 8 << 20
 
 
-def read_page(path: Path, columns: list[str], expected: int) -> Iterator[pa.Table]:
-    """Rows of a page, some megabytes at a time, in the order of `columns`; null and the empty text are the same in Bulk CSV.
+def read_page(path: Path, columns: list[str], expected: int, *, crm: str = "salesforce") -> Iterator[pa.Table]:
+    """Rows of a page, some megabytes at a time, in the order of `columns`; null and the empty text are the same in it.
 
-    Raises CrosswalkError where the number of rows is not the one that the answer's header named, or a column is missing.
+    Raises CrosswalkError where the number of rows is not the one that the answer's header named (-1: it named none), or a
+    column is missing.
     """
-    names = _header(path)
+    names = header_of(path)
     rows = 0
     if names:
         _strip(path)
@@ -39,16 +40,13 @@ def read_page(path: Path, columns: list[str], expected: int) -> Iterator[pa.Tabl
                 rows += batch.num_rows
                 yield pa.Table.from_batches([batch]).select(columns)
         except (pa.ArrowInvalid, KeyError):
-            raise CrosswalkError(
-                f"salesforce: a result page of {path.stem} is not the CSV that was asked for"
-            ) from None
+            raise CrosswalkError(f"{crm}: a result page of {path.stem} is not the CSV that was asked for") from None
     if expected >= 0 and rows != expected:
-        raise CrosswalkError(
-            f"salesforce: a result page of {path.stem} has {rows:,} records, its header said {expected:,}"
-        )
+        raise CrosswalkError(f"{crm}: a result page of {path.stem} has {rows:,} records, its header said {expected:,}")
 
 
-def _header(path: Path) -> list[str]:
+def header_of(path: Path) -> list[str]:
+    """Names of the columns; none of an empty file."""
     with path.open("rb") as file:
         line = file.readline().removeprefix(b"\xef\xbb\xbf")
     return [cell.strip().strip(b'"').decode() for cell in line.rstrip(b"\r\n").split(b",")] if line.strip() else []
