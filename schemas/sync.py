@@ -84,7 +84,9 @@ class LifecycleRequest(pa.DataFrameModel):
     object: str = pa.Field(isin=["contact", "company"], description="object in HubSpot")
     line: int = pa.Field(nullable=True, description="line of its file; null for a member of a segment")
     record_id: str = pa.Field(nullable=True, description="the HubSpot record that it names; null where none was found")
-    code: str = pa.Field(nullable=True, description="why nothing comes of it, or of one of its fields; null where it does")
+    code: str = pa.Field(
+        nullable=True, description="why nothing comes of it, or of one of its fields; null where it does"
+    )
 
 
 class Ledger(pa.DataFrameModel):
@@ -99,8 +101,10 @@ class Ledger(pa.DataFrameModel):
     segment_id: str = pa.Field(nullable=True, description="inclusion segment in force; null is everyone")
     in_segment: bool = pa.Field(nullable=True, description="inside the inclusion segment")
     created_by: str = pa.Field(nullable=True, description="what created the counterpart: auto_create, stage, setting …")
-    hubspot_hash: str = pa.Field(nullable=True, description="hash of the mapped HubSpot values, v1 = md5")
-    salesforce_hash: str = pa.Field(nullable=True, description="hash of the mapped Salesforce values, v1 = md5")
+    hubspot_hash: str = pa.Field(nullable=True, description="mapped HubSpot values: <mappings>-<md5 of the values>")
+    salesforce_hash: str = pa.Field(
+        nullable=True, description="mapped Salesforce values, likewise; -<md5 of the campaigns>"
+    )
     triggers: TEXTS = pa.Field(description="open triggers")
     since: str = pa.Field(nullable=True, description="night on which the oldest open trigger opened")
     gone_since: str = pa.Field(nullable=True, description="night since which a side is gone")

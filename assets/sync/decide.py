@@ -11,12 +11,13 @@ import polars as pl
 import pyarrow as pa
 from sqlglot import exp
 
-from assets.shared import keys
+from assets.shared import keys, nights
 from assets.shared.sql import SHARED_SQL, Session
 from assets.sync import columns, settings, stage_updates
 from assets.sync.catalog import REFERENCE, read_catalog
-from assets.sync.mappings import digest, mapping_table, required_table
-from assets.sync.values import Mapping, Side, field_rows, record_hash
+from assets.sync.hashes import hash_records
+from assets.sync.mappings import mapping_table, required_table
+from assets.sync.values import Mapping, Side, field_rows
 from schemas.config import SyncConfig
 from schemas.tables import ORDER
 
@@ -73,7 +74,7 @@ def decide(session: Session, config: SyncConfig, first_night: str | None = None)
     session.register("required_field", required_table(catalog))
     for step in (*SHARED_SQL, *(SQL / f"{name}.sql" for name in BEFORE_FIELDS)):
         session.run(step)
-    _hash_records(session, mappings)
+    _hash_records(session, mappings, nights.decided_before(session.lake, first))
     for name in NAMING:
         session.run(SQL / f"{name}.sql")
     _collect_values(session, mappings)
@@ -128,10 +129,9 @@ def _mapped_columns(session: Session, mappings: pa.Table, source: tuple[str, str
     return {name: types[name] for name in sorted(names) if name in types}
 
 
-def _hash_records(session: Session, mappings: pa.Table) -> None:
-    marks = digest(mappings)
+def _hash_records(session: Session, mappings: pa.Table, previous: str | None) -> None:
     triggering = mappings.filter(mappings["is_trigger"])  # not formulas, nor fields that are not synced (P2-13)
-    hashes: dict[str, list[exp.Select]] = {"hubspot_hash": [], "salesforce_hash": []}
+    sources = []
     for source in SOURCES:
         object_, salesforce_object, relation, id_column = source
         side = "hubspot" if salesforce_object is None else "salesforce"
@@ -143,10 +143,8 @@ def _hash_records(session: Session, mappings: pa.Table) -> None:
             and salesforce_object in (None, row["salesforce_object"])
             and row[side] in columns_
         ]
-        found = record_hash(Side(side, relation, id_column, columns_), compared, marks)
-        hashes[f"{side}_hash"].append(_labelled(found, object=object_) if salesforce_object is None else found)
-    for name, parts in hashes.items():
-        session.keep(name, exp.union(*parts, distinct=False))
+        sources.append((object_, Side(side, relation, id_column, columns_), compared))
+    hash_records(session, mappings, sources, previous)
 
 
 def _collect_values(session: Session, mappings: pa.Table) -> None:
@@ -190,9 +188,3 @@ def _with_campaigns(session: Session, relation: str, id_column: str, target: str
     )
     session.con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query.sql('duckdb')}")
     return name
-
-
-def _labelled(query: exp.Select, **labels: str) -> exp.Select:
-    """The query's rows with constant columns before them."""
-    constants = [exp.Literal.string(value).as_(name) for name, value in labels.items()]
-    return exp.select(*constants, "*").from_(query.subquery("labelled"))

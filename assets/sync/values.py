@@ -66,19 +66,22 @@ def text_of(column: str, kind: str, table: str | None = None) -> exp.Expr:
 
 
 def record_hash(source: Side, compared: Iterable[tuple[str, str]], digest: str) -> exp.Select:
-    """One row per record of a source: record_id, hash. `compared`: mapped columns, each with how it is compared.
+    """One row per record of a source: record_id, hash (`<digest>-<md5 of the values>`).
 
-    Values are hashed as they are compared, so that an edit which changes nothing (white space, the order of a set, the
-    form of a number) moves no hash (P2-3A). `digest` names the mappings. The algorithm is md5, version 1: stored hashes
-    must not depend on an engine's own hash().
+    `compared` are mapped columns, each with how it is compared. Values are hashed as they are compared, so that an edit
+    which changes nothing (white space, the order of a set, the form of a number) moves no hash (P2-3A). `digest` names the
+    mappings. The algorithm is md5, version 2: stored hashes must not depend on an engine's own hash().
     """
-    parts: list[exp.Expr] = [exp.Literal.string(digest)]
-    parts += [exp.func("coalesce", _norm(source, column, how), _NULL.copy()) for column, how in sorted(set(compared))]
+    parts: list[exp.Expr] = [
+        exp.func("coalesce", _norm(source, column, how), _NULL.copy()) for column, how in sorted(set(compared))
+    ]
     joined = reduce(
-        lambda left, right: exp.DPipe(this=exp.DPipe(this=left, expression=_SEPARATOR.copy()), expression=right), parts
+        lambda left, right: exp.DPipe(this=exp.DPipe(this=left, expression=_SEPARATOR.copy()), expression=right),
+        parts or [_NULL.copy()],
     )
+    marked = exp.DPipe(this=exp.Literal.string(f"{digest}-"), expression=exp.func("md5", joined))
     identity = exp.column(source.id_column, table=source.name, quoted=True)
-    return exp.select(identity.as_("record_id"), exp.func("md5", joined).as_("hash")).from_(
+    return exp.select(identity.as_("record_id"), marked.as_("hash")).from_(
         exp.to_table(source.relation).as_(source.name)
     )
 

@@ -57,7 +57,7 @@ tonight AS (
         END AS triggers,
         CASE WHEN pending.pair_id IS NOT NULL OR waiting.pair_id IS NOT NULL THEN pair_trigger.since END AS since,
         CASE
-            WHEN (standing.hubspot_id IS NOT NULL AND NOT standing.hubspot_live) OR standing.missing IS NOT NULL
+            WHEN (standing.hubspot_id IS NOT NULL AND NOT standing.hubspot_live) OR standing.missing IS NOT NULL OR standing.has_lost_record
                 THEN coalesce(standing.past_gone_since, run.night)
         END AS gone_since
     FROM standing

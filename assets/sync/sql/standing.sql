@@ -20,7 +20,7 @@ SELECT
     sf.modified_at AS salesforce_modified_at,
     sf.account_id,
     hs_hash.hash AS hubspot_hash,
-    md5(sf_hash.hash || coalesce(campaign.value, '')) AS salesforce_hash,
+    sf_hash.hash || coalesce('-' || md5(campaign.value), '') AS salesforce_hash,
     run.segment_id,
     CASE
         WHEN NOT pair.hubspot_live THEN NULL

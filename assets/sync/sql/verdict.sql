@@ -86,7 +86,8 @@ judged AS (
             WHEN standing.hubspot_id IS NOT NULL THEN 'deleted_in_hubspot'
             WHEN making.email IS NOT NULL AND maker.pair_id IS NULL THEN 'not_current_record'
             WHEN pair_trigger.has_auto_create THEN NULL
-            WHEN NOT (standing.auto_create_new AND standing.is_new_salesforce) AND NOT standing.auto_create_existing THEN 'auto_create_off'
+            -- What is new tonight is for the one setting to decide, what was there before for the other.
+            WHEN NOT CASE WHEN standing.is_new_salesforce THEN standing.auto_create_new ELSE standing.auto_create_existing END THEN 'auto_create_off'
         END AS block,
         NOT standing.is_linked AS is_create,
         primary_email.email IS NULL AND secondary.email IS NULL AND making.email IS NOT NULL AND maker.pair_id IS NULL AS waits_for_maker
