@@ -31,7 +31,13 @@ class Key(pa.DataFrameModel):
     first: str = _personal("first name without marks and titles")
     middle: str = _personal("middle name or initial")
     last: str = _personal("last name without marks and suffixes")
+    sound_first: str = _personal("how the first name sounds")
+    sound_last: str = _personal("how the last name sounds")
+    email: str = _personal("primary address, lower-cased")
     emails: TEXTS = pa.Field(description="every address, lower-cased, primary first", metadata={"pii": True})
+    mailboxes: TEXTS = pa.Field(
+        description="the mailbox behind each address, without tags and Gmail's dots", metadata={"pii": True}
+    )
     email_canon: str = _personal("mailbox of the primary address: no tag, no dots at Gmail")
     phone: str = _personal("E.164 where the country is known, else digits")
     company: str = pa.Field(nullable=True, description="company without its legal form")
@@ -43,6 +49,10 @@ class Key(pa.DataFrameModel):
     state: str = pa.Field(nullable=True, description="state or province, by code where known")
     country: str = pa.Field(nullable=True, description="ISO 3166 code")
     job: str = pa.Field(nullable=True, description="job title")
+    compared_hash: str = pa.Field(
+        description="MD5 of the fields it is compared by: the same, nothing is compared again"
+    )
+    row_hash: str = pa.Field(description="MD5 of those and of its times: the same, its golden record stands")
 
 
 class Pair(pa.DataFrameModel):
@@ -147,17 +157,44 @@ class Duplicate(pa.DataFrameModel):
 
 
 class Weights(pa.DataFrameModel):
-    """One row: the model that scored a night."""
+    """One row: the model that scored a night. Learnt on one night and kept until too many records have changed."""
 
     entity: str = pa.Field(isin=ENTITIES, description="person or company")
     version: str = pa.Field(description="version of the shipped model it started from")
+    learnt: str = pa.Field(description="night on which it was learnt")
+    basis: str = pa.Field(
+        description="digest of reference data and code version; of another one, weights are learnt anew"
+    )
     records: int = pa.Field(description="records it was fitted to")
+    block: int = pa.Field(description="records that may share a value of a blocking rule")
+    present: int = pa.Field(description="records there are tonight")
+    changed: int = pa.Field(description="records that changed since it was learnt")
+    rescored: int = pa.Field(description="records compared with the rest tonight")
     model: str = pa.Field(description="fields, levels, shares and priors as JSON")
+
+
+class Share(pa.DataFrameModel):
+    """One row: how common a value was when the model was learnt. Values of three records and more, by their MD5."""
+
+    entity: str = pa.Field(isin=ENTITIES, description="person or company")
+    field: str = pa.Field(description="compared field")
+    value: str = pa.Field(description="MD5 of the value; blank: any value that is not listed")
+    share: float = pa.Field(description="chance that a stranger has the value too")
+
+
+class Override(pa.DataFrameModel):
+    """One row: what a person had decided about two records when the night was computed."""
+
+    action: str = pa.Field(isin=["must_link", "cannot_link"], description="must_link or cannot_link")
+    a: str = pa.Field(description="first record, <system>/<object>/<id>")
+    b: str = pa.Field(description="second record; a < b")
 
 
 TABLES: dict[str, type[pa.DataFrameModel]] = {
     "core/identity/key": Key,
     "core/identity/weight": Weights,
+    "core/identity/share": Share,
+    "core/identity/override": Override,
     "core/identity/pair": Pair,
     "core/identity/review": Review,
     "core/identity/cluster": Cluster,
@@ -171,6 +208,8 @@ TABLES: dict[str, type[pa.DataFrameModel]] = {
 ORDER: dict[str, list[str]] = {
     "core/identity/key": ["entity", "record"],
     "core/identity/weight": ["entity"],
+    "core/identity/share": ["entity", "field", "value"],
+    "core/identity/override": ["a", "b"],
     "core/identity/pair": ["entity", "a", "b"],
     "core/identity/review": ["entity", "guard", "a", "b"],
     "core/identity/cluster": ["entity", "entity_id", "record"],

@@ -61,7 +61,9 @@ def _link(partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
 
 WHO = {
     tables.KEY: "One row: one record of either CRM with what it is compared by, normalised.",
-    tables.WEIGHT: "One row: the model that scored the night's people or companies, fitted to the records themselves.",
+    tables.WEIGHT: "One row: the model that scored the night's people or companies, and on which night it was learnt.",
+    tables.SHARE: "One row: how common a value was when the weights were learnt; values by their digest.",
+    tables.OVERRIDE: "One row: what a person had decided about two records when the night was computed.",
     tables.PAIR: "One row: two records that are one entity by some tier, or near enough to look at, with the evidence by field.",
     tables.REVIEW: "One row: what a guard stopped: a role inbox, a name veto, a household, conflicting stored ids.",
     tables.CLUSTER: "One row: one live record and the entity it belongs to, under an id that lasts over nights.",

@@ -15,6 +15,7 @@ from assets.shared.sql import Session
 EVERY_PAIR = 20_000
 FLOOR = 2_000_000
 PER_RECORD = 3
+UNLIMITED = 1_000_000_000
 REPORT = ("rule", "pairs", "kept", "largest_block", "dropped_keys", "dropped_records")
 
 
@@ -46,16 +47,24 @@ def budget(records: int) -> int:
     return max(FLOOR, PER_RECORD * records)
 
 
-def pairs(session: Session, found: list[Rule], records: int, limit: int) -> pl.DataFrame:
-    """Makes `pair` (a, b, rules as a bit mask) from `part`; returns one row a rule, the columns of `REPORT`.
+def used(found: Sequence[Rule], records: int) -> list[Rule]:
+    """The rules that are worth their reading for so many records."""
+    return [rule for rule in found if rule.up_to is None or records <= rule.up_to]
 
-    All rules share one largest block size: the largest with which the pairs of all of them stay within the limit.
+
+def pairs(
+    session: Session, found: list[Rule], records: int, limit: int, cap: int | None = None
+) -> tuple[pl.DataFrame, int]:
+    """Makes `pair` (a, b, rules as a bit mask) from `part`; returns one row a rule, the columns of `REPORT`, and the cap.
+
+    All rules share one largest block size: the largest with which the pairs of all of them stay within the limit, or the
+    one given.
     """
-    used = [rule for rule in found if rule.up_to is None or records <= rule.up_to]
-    sizes = _sizes(session, used)
-    cap = largest_block(sizes, limit)
+    rules_used = used(found, records)
+    sizes = _sizes(session, rules_used)
+    cap = largest_block(sizes, limit) if cap is None else cap
     report, sources = [], []
-    for rule in used:
+    for rule in rules_used:
         mine = sizes.filter(pl.col("rule") == rule.number)
         kept = mine.filter(pl.col("size") <= min(cap, rule.max_block))
         dropped = mine.filter(pl.col("size") > min(cap, rule.max_block))
@@ -66,24 +75,29 @@ def pairs(session: Session, found: list[Rule], records: int, limit: int) -> pl.D
         if count:
             sources.append(_joined(rule, min(cap, rule.max_block)))
     session.keep("pair", _union(sources))
-    for rule in used:
+    for rule in rules_used:
         session.con.execute(f"DROP TABLE block_{rule.number}")
-    return pl.DataFrame(report, schema=list(REPORT), orient="row")
+    return pl.DataFrame(report, schema=list(REPORT), orient="row"), cap
 
 
 def largest_block(sizes: pl.DataFrame, limit: int) -> int:
-    """The largest block size with which the pairs of all smaller or equal blocks (`size`, `pairs`, `max_block`) fit the limit."""
+    """The largest block size with which the pairs of all smaller or equal blocks (`size`, `pairs`, `max_block`) fit the limit.
+
+    Where all of them fit there is no such size (`UNLIMITED`): blocks may grow as far as their rules let them.
+    """
     counted = (
         sizes.filter(pl.col("size") <= pl.col("max_block")).group_by("size").agg(pl.col("pairs").sum()).sort("size")
     )
     fitting = counted.filter(pl.col("pairs").cum_sum() <= limit)
+    if fitting.height == counted.height:
+        return UNLIMITED
     return max(fitting["size"].to_list(), default=0)
 
 
-def _sizes(session: Session, used: list[Rule]) -> pl.DataFrame:
+def _sizes(session: Session, rules_used: list[Rule]) -> pl.DataFrame:
     """Makes `block_<number>` for every rule; one row a rule and block size: records in such blocks and the pairs they make."""
     frames = [pl.DataFrame(schema={"size": pl.Int64, "records": pl.Int64, "rule": pl.Int64, "max_block": pl.Int64})]
-    for rule in used:
+    for rule in rules_used:
         name = f"block_{rule.number}"
         session.keep(name, _blocks(rule))
         counted = session.sql(exp.select("size", "count(*) AS records").from_(name).group_by("size")).pl()

@@ -27,6 +27,12 @@ class Overrides:
     must_link: pl.DataFrame
     cannot_link: pl.DataFrame
 
+    def rows(self) -> pl.DataFrame:
+        """`action, a, b`, a < b: the rows of `core/identity/override`."""
+        named = (("must_link", self.must_link), ("cannot_link", self.cannot_link))
+        parts = [frame.select(pl.lit(action).alias("action"), a="x", b="y") for action, frame in named]
+        return pl.concat(parts)
+
 
 def read(path: Path) -> Overrides:
     """The decisions of a file. Raises InputRefused with every problem, each with file and line."""

@@ -27,18 +27,25 @@ def resolve(
     session.run(compare.SQL / "likely_edge.sql")
     session.keep("edge", "FROM likely_edge")
     cluster.components(session)
+    session.keep("touched", "SELECT r FROM base")
+    inside(session)
     contradictions(session, matched)
     return Resolved(matched, cluster.clusters(session, model.largest))
 
 
-def contradictions(session: Session, matched: engine.Matched) -> None:
-    """Make `apart` (a, b): pairs inside a component whose own evidence says that they are two.
+def inside(session: Session) -> None:
+    """Make `inside_pair` (a, b): all pairs inside a component; two records may have come together without being compared."""
+    session.run(compare.SQL / "inside_pair.sql")
 
-    Components are completed first: two records may have come together through a third and never have been compared.
-    """
+
+def contradictions(session: Session, matched: engine.Matched) -> None:
+    """Make `contradicting` and `apart` (a, b): pairs of `inside_pair` whose own evidence says that they are two."""
+    if not session.scalar("SELECT count(*) FROM inside_pair"):
+        for name in ("contradicting", "apart"):
+            session.keep(name, "SELECT a, b FROM inside_pair")
+        return
     model, fields, records = matched.model, matched.fields, matched.records
     worst = model.contradiction + score.prior(model, "match", records)
-    session.run(compare.SQL / "inside_pair.sql")
     session.keep("compared_inside", compare.compared("inside_pair"))
     session.keep("completed", score.scored(model, fields, records, "compared_inside"))
     session.register("worst", pl.DataFrame({"weight": [worst]}))

@@ -64,7 +64,7 @@ def _kind_columns(model: Model, fields: list[str], records: int) -> list[exp.Exp
 
 def _evidence(name: str, spec: Field, shares: Shares) -> exp.Expr:
     """log2(share of the level / its share among strangers) of one field; 0 where it cannot be compared."""
-    cases = exp.Case(this=exp.column(f"g_{name}"))
+    cases = []
     for level, (share, stranger) in enumerate(zip(shares, spec.u, strict=True), start=1):
         top = math.log2(max(share, 1e-9))
         result: exp.Expr = _number(top - math.log2(max(stranger, 1e-9)))
@@ -72,8 +72,8 @@ def _evidence(name: str, spec: Field, shares: Shares) -> exp.Expr:
             value = exp.func("coalesce", exp.column(f"f_{name}"), _number(stranger))
             value = exp.func("log2", exp.func("greatest", value, _number(spec.floor)))
             result = exp.Sub(this=_number(top), expression=value)
-        cases = cases.when(exp.Literal.number(level), result)
-    return cases.else_(_number(0.0))
+        cases.append(exp.If(this=exp.Literal.number(level), true=result))
+    return exp.Case(this=exp.column(f"g_{name}"), ifs=cases, default=_number(0.0))
 
 
 def _evidence_of(model: Model, fields: list[str], prefix: str) -> exp.Expr:

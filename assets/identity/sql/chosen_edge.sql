@@ -4,5 +4,5 @@ SELECT
     b,
     least(greatest(weight, -60.0), 60.0)
     + CASE tier WHEN 'must_link' THEN 1000 WHEN 'T0' THEN 800 WHEN 'T1' THEN 600 WHEN 'T2' THEN 400 ELSE 0 END AS strength
-FROM judged
+FROM judged_pair
 WHERE tier IS NOT NULL AND guard IS NULL

@@ -1,7 +1,7 @@
--- The cluster of every record of `base`, alone or not. Grain: one row a record (r).
+-- The cluster of every record that is clustered, alone or not. Grain: one row a record (r).
 SELECT
-    base.r,
-    coalesce(cut.cluster, component.component, base.r) AS cluster
-FROM base
-LEFT JOIN component ON base.r = component.r
-LEFT JOIN cut ON base.r = cut.r
+    touched.r,
+    coalesce(cut.cluster, component.component, touched.r) AS cluster
+FROM touched
+LEFT JOIN component ON touched.r = component.r
+LEFT JOIN cut ON touched.r = cut.r

@@ -1,6 +1,6 @@
 -- What guards stopped: pairs, and key values that too many records share. Grain: guard, a, b.
 SELECT entity, guard, a, b, tier, weight, 2::BIGINT AS records
-FROM outcome
+FROM identity_pair
 WHERE guard IS NOT NULL
 UNION ALL
 SELECT
@@ -13,4 +13,4 @@ SELECT
     shared_key.records
 FROM shared_key
 CROSS JOIN level
-WHERE shared_key.role OR shared_key.names >= 3 OR shared_key.records > 50
+WHERE NOT shared_key.open

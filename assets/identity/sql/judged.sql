@@ -2,8 +2,7 @@
 -- Nobody is joined against both names (T1), against either name (T2), or by what a household or an office shares (T3).
 WITH
 tiered AS (
-    SELECT
-        a, b, arg_min(tier, place) AS tier, arg_min(rule, place) AS rule
+    SELECT a, b, arg_min(tier, (place, rule)) AS tier, arg_min(rule, (place, rule)) AS rule
     FROM (
         SELECT a, b, tier, rule, CASE tier WHEN 'must_link' THEN 0 WHEN 'T0' THEN 1 WHEN 'T1' THEN 2 ELSE 3 END AS place
         FROM tier_edge

@@ -3,12 +3,12 @@
 -- cannot-link. Grain: a, b, why.
 WITH
 joined AS (
-    SELECT a, b FROM tier_edge
+    SELECT a, b FROM named_edge
     WHERE tier IN ('must_link', 'T0')
 ),
 
 vouched AS (
-    SELECT a, b FROM tier_edge
+    SELECT a, b FROM named_edge
     WHERE tier = 'must_link'
 ),
 

@@ -38,4 +38,4 @@ SELECT
     CASE WHEN length(company) > 6 THEN right(company, 6) END AS company_end,
     CASE WHEN contains(company, ' ') THEN split_part(company, ' ', 1) END AS company_word,
     CASE WHEN contains(company, ' ') THEN split_part(company, ' ', -1) END AS company_last_word
-FROM record
+FROM base

@@ -1,14 +1,15 @@
 -- Exact keys that several records share: addresses (T1), mailboxes (T2), company domains (T1). Grain: kind, value.
--- `names` counts different names behind the value; an office has many, a person one or two.
+-- `names` counts different names behind the value; an office has many, a person one or two. A role inbox, a value with three
+-- names or more, and one that too many records share, join nobody (`open` is false).
 SELECT
-    address.kind,
-    address.value,
-    any_value(address.tier) AS tier,
-    count(DISTINCT address.r) AS records,
-    count(DISTINCT coalesce(base.sound_last, base.sound_first, base.company)) AS names,
-    bool_or(address.role) AS role,
-    min(address.record) AS first_record
+    kind,
+    value,
+    min(tier) AS tier,
+    count(*) AS records,
+    count(DISTINCT name) AS names,
+    bool_or(role) AS role,
+    min(record) AS first_record,
+    NOT bool_or(role) AND count(DISTINCT name) < 3 AND count(*) <= 50 AS open
 FROM address
-INNER JOIN base ON address.r = base.r
-GROUP BY address.kind, address.value
-HAVING count(DISTINCT address.r) > 1
+GROUP BY kind, value
+HAVING count(*) > 1

@@ -26,7 +26,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
 def clusters_of(
     session: Session, edges: list[tuple[int, int, float]], apart: list[tuple[int, int]], limit: int
 ) -> dict[int, int]:
-    session.keep("base", f"SELECT range AS r FROM range({NODES})")
+    session.keep("touched", f"SELECT range AS r FROM range({NODES})")
     edge = {"a": pl.Int64, "b": pl.Int64, "strength": pl.Float64}
     session.register("edge_given", pl.DataFrame(edges, schema=edge, orient="row"))
     session.register("apart_given", pl.DataFrame(apart, schema={"a": pl.Int64, "b": pl.Int64}, orient="row"))

@@ -203,7 +203,7 @@ def test_golden_records_and_merges(session: Session) -> None:
     previous = pl.DataFrame(schema={k: empty[k] for k in ("record", "entity_id", "since")})
     aliases = pl.DataFrame(schema={k: empty[k] for k in ("alias_id", "entity_id", "since")})
     named = ids.named("person", "2026-01-01", found.clusters, previous, aliases)
-    live = found.fields.filter("live")
+    live = session.sql("FROM person_field WHERE live").pl()
     golden = survive.golden("person", live, named.members).row(0, named=True)
     assert (golden["first_name"], golden["job_title"], golden["phone"]) == ("Ana", "CFO", "+47 22 33 44 55")
     assert [(c["field"], c["value"]) for c in golden["conflicts"]] == [("first_name", "A")]

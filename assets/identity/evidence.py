@@ -1,0 +1,41 @@
+"""What each field said of a pair, as the list that `core/identity/pair` keeps."""
+
+from sqlglot import exp, parse_one
+
+from assets.identity import score
+from assets.identity.engine import Matched
+
+_NOTHING = "[]::STRUCT(field TEXT, level TEXT, weight DOUBLE)[]"
+_COLUMNS = ("entity", "a", "b", "tier", "rule", "weight", "probability", "zone", "guard", "evidence")
+
+
+def pairs(matched: Matched) -> exp.Union:
+    """Rows of `core/identity/pair`: judged tonight with their evidence, and those that stand from the night before."""
+    names = "x.record AS a", "y.record AS b", "coalesce(judged.tier, 'T3') AS tier", "judged.rule", "judged.weight"
+    inner = exp.select(
+        "level.entity", *names, "settled.zone", "settled.guard", exp.alias_(_every_field(matched), "every_field")
+    )
+    inner = inner.from_("judged").join("level", join_type="cross")
+    inner = inner.join("base AS x", on="judged.a = x.r").join("base AS y", on="judged.b = y.r")
+    inner = inner.join("settled", on="judged.a = settled.a AND judged.b = settled.b")
+    probability = exp.func("round", score.probability(exp.column("weight")), exp.Literal.number(6))
+    spoken = parse_one("list_filter(every_field, heard -> heard.level IS NOT NULL)", dialect="duckdb")
+    told = exp.select(
+        *_COLUMNS[:6], exp.alias_(probability, "probability"), "zone", "guard", exp.alias_(spoken, "evidence")
+    )
+    return exp.union(told.from_(inner.subquery("told")), exp.select(*_COLUMNS).from_("standing_pair"), distinct=False)
+
+
+def _every_field(matched: Matched) -> exp.Expr:
+    """One entry a field: its name, its level of likeness in words (null where not comparable), its weight."""
+    parts = []
+    for name in matched.fields:
+        levels = exp.Case(this=exp.column(f"g_{name}"))
+        for number, words in enumerate(matched.model.fields[name].levels, start=1):
+            levels = levels.when(exp.Literal.number(number), exp.Literal.string(words))
+        weight = exp.func("round", exp.column(f"w_{name}"), exp.Literal.number(2))
+        fields = {"field": exp.Literal.string(name), "level": levels, "weight": weight}
+        parts.append(
+            exp.Struct(expressions=[exp.PropertyEQ(this=exp.to_identifier(k), expression=v) for k, v in fields.items()])
+        )
+    return exp.Array(expressions=parts) if parts else parse_one(_NOTHING, dialect="duckdb")

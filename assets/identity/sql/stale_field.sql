@@ -1,0 +1,5 @@
+-- Raw fields of the records of entities that are made anew. Grain: a record.
+SELECT field.*
+FROM field
+SEMI JOIN stale_member ON field.record = stale_member.record
+ORDER BY field.record
