@@ -6,6 +6,7 @@ log's column statistics keep ids only, because they would otherwise hold e-mail 
 """
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,17 +101,18 @@ class Lake:
         reader = self._conform(key, data)
         counted = _Counter(reader, night)
         try:
-            write_deltalake(
-                str(self.root / key),
-                counted.reader(),
-                partition_by=["night"],
-                mode="overwrite",
-                predicate=f"night = '{night}'" if self.exists(key) else None,
-                schema_mode="merge" if self.exists(key) else None,
-                configuration=None if self.exists(key) else _statistics_of(reader.schema),
-                writer_properties=WriterProperties(compression="ZSTD"),
-                commit_properties=CommitProperties(custom_metadata={"night": night}),
-            )
+            with _unheard_if_failed():
+                write_deltalake(
+                    str(self.root / key),
+                    counted.reader(),
+                    partition_by=["night"],
+                    mode="overwrite",
+                    predicate=f"night = '{night}'" if self.exists(key) else None,
+                    schema_mode="merge" if self.exists(key) else None,
+                    configuration=None if self.exists(key) else _statistics_of(reader.schema),
+                    writer_properties=WriterProperties(compression="ZSTD"),
+                    commit_properties=CommitProperties(custom_metadata={"night": night}),
+                )
         except pa.ArrowInvalid as error:
             raise InputRefused(f"{key}: columns do not fit the table in the lake; run `crosswalk migrate`") from error
         return counted.rows
@@ -150,6 +152,26 @@ class Lake:
         table = data.select(schema.names).cast(schema)
         order = pc.sort_indices(table.select(ORDER[key]), [(name, "ascending") for name in ORDER[key]])
         return table.take(order).to_reader(max_chunksize=131_072)
+
+
+@contextmanager
+def _unheard_if_failed() -> Iterator[None]:
+    """Keep what is printed to standard error meanwhile, and let it out unless an error is raised.
+
+    Where the disk is full the writer's threads print a panic and a backtrace; the error that it raises says it all.
+    """
+    real, kept = os.dup(2), os.memfd_create("said") if hasattr(os, "memfd_create") else None
+    try:
+        if kept is not None:
+            os.dup2(kept, 2)
+        yield
+        if kept is not None and (size := os.fstat(kept).st_size):
+            os.write(real, os.pread(kept, size, 0))
+    finally:
+        os.dup2(real, 2)
+        os.close(real)
+        if kept is not None:
+            os.close(kept)
 
 
 def has_commit(log: Path) -> bool:

@@ -20,7 +20,7 @@ from assets.shared.nights import Mode, span
 from assets.shared.rollback import roll_back, versions
 
 NOTE = "run.json"
-_DECIDED = (keys.DECISION, keys.CHANGE, keys.DELTA_HUBSPOT, keys.DELTA_SALESFORCE)
+_DECIDED = (keys.DECISION, keys.CHANGE, keys.DELTA_HUBSPOT, keys.DELTA_SALESFORCE, keys.LIFECYCLE_REQUEST)
 _BEFORE = (keys.LINK, keys.MEMBERSHIP)
 _DRAFT, _OLD = ".draft", ".old"  # as the import files' folders are called while one takes the place of another
 

@@ -30,14 +30,14 @@ def horizon(night: str, nights: int | None) -> str | None:
 def expire(lake: Lake, night: str, retention: Retention) -> dict[str, int]:
     """Drop nights of raw, rejected, core and out that are past retention as of `night`; nights dropped by table.
 
-    Staged and the ledger are the lake's memory and are never dropped.
+    Staged, the ledger and the bulk updates that ran are the lake's memory and are never dropped.
     """
     kept = {"raw": retention.raw, "rejected": retention.raw, "core": retention.core, "out": retention.out}
     dropped: dict[str, int] = {}
     for key in tables(lake):
         layer = key.split("/")[0]
         oldest = horizon(night, kept.get(layer))
-        if oldest is None or key in (keys.LEDGER, keys.LEDGER_FIELD):
+        if oldest is None or key in (keys.LEDGER, keys.LEDGER_FIELD, keys.LIFECYCLE_REQUEST):
             continue
         old = [n for n in lake.nights(key) if n < oldest]
         if old:

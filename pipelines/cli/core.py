@@ -50,6 +50,8 @@ FormatOption = Annotated[str, typer.Option("--format", help="table or jsonl", me
 # Words of the operating system that libraries below us wrap in errors of their own.
 _SYSTEM = {
     "No space left on device": "the disk is full",
+    "database or disk is full": "the disk is full",
+    "File too large": "a file is larger than the disk, or the limit of this process, allows",
     "Read-only file system": "the lake is on a read-only file system",
     "Permission denied": "permission denied",
 }
@@ -151,13 +153,14 @@ def report(error: BaseException) -> int:
         for line in lines:
             err.print(f"error: {line}")
         return status
-    if isinstance(error, OSError) and error.strerror:
-        err.print(f"error: {error.strerror}" + (f": {error.filename}" if error.filename else ""))
-        return 1
+    place = f": {error.filename}" if isinstance(error, OSError) and error.filename else ""
     for words, meaning in _SYSTEM.items():
         if words in str(error):
-            err.print(f"error: {meaning}")
+            err.print(f"error: {meaning}{place}")
             return 1
+    if isinstance(error, OSError) and error.strerror:
+        err.print(f"error: {error.strerror}{place}")
+        return 1
     err.print(f"error: {type(error).__name__} at {_where(error)}; set CROSSWALK_DEBUG=1 for the traceback")
     return 1
 

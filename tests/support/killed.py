@@ -23,6 +23,7 @@ from assets.segments import assets as _segments
 from assets.shared import keys, lake, resource, unfinished, upkeep
 from pipelines import definitions, runner
 from pipelines.cli.core import run
+from tests.support.room import Finish, nothing
 
 LOADED = (pipelines.cli, _segments, definitions, runner)
 TIME_LIMIT = 300
@@ -39,12 +40,21 @@ class Ran:
     passed: dict[str, int]
 
 
-def crosswalk(folder: Path, *arguments: str, kill: tuple[str, int] | None = None) -> Ran:
-    """Run a command; `kill` names a point and the how-manieth time it is passed. `folder` is for what it prints."""
+def crosswalk(
+    folder: Path,
+    *arguments: str,
+    kill: tuple[str, int] | None = None,
+    prepare: Callable[[], Finish] | None = None,
+    environment: dict[str, str] | None = None,
+) -> Ran:
+    """Run a command. `folder` is for what it prints; `kill` names a point and the how-manieth time it is passed.
+
+    `prepare` runs in the process before the command (`tests.support.room`), what it returns after it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
-    process = context.Process(target=_main, args=(folder, list(arguments), kill))
+    process = context.Process(target=_main, args=(folder, list(arguments), kill, prepare, environment or {}))
     process.start()
     process.join(TIME_LIMIT)
     assert process.exitcode is not None, f"{arguments} hangs"
@@ -57,13 +67,22 @@ def crosswalk(folder: Path, *arguments: str, kill: tuple[str, int] | None = None
     )
 
 
-def _main(folder: Path, arguments: list[str], kill: tuple[str, int] | None) -> None:
+def _main(
+    folder: Path,
+    arguments: list[str],
+    kill: tuple[str, int] | None,
+    prepare: Callable[[], Finish] | None,
+    environment: dict[str, str],
+) -> None:
+    os.environ.update(environment)
     for number, name in ((1, "out"), (2, "err")):
         os.dup2(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
     (folder / "passed.json").unlink(missing_ok=True)
     watch = _Watch(kill)
     _install(watch)
+    finish = prepare() if prepare else nothing
     status = run(arguments)
+    finish()
     watch.kill = None
     (folder / "passed.json").write_text(json.dumps(watch.passed))
     sys.stdout.flush()

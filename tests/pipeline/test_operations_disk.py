@@ -1,0 +1,80 @@
+"""A disk that is full or read-only: one line that says so, nothing lost, and the same command works when there is room."""
+
+import shutil
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from assets.shared.lake import Lake
+from pipelines.configuration import read_config
+from pipelines.night import run_night
+from tests.pipeline.world import NIGHTS, World, files, rows
+from tests.support.killed import Ran, crosswalk
+from tests.support.room import full, limited, read_only
+
+FULL = ("error: the disk is full", "error: a file is larger than the disk")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """One night that was run, in `<folder>/lake`, and the same with the second night in `<folder>/whole/lake`."""
+    world = World(tmp_path_factory.mktemp("disk"), initial_sync="full")
+    run_night(read_config(world.config), Lake(world.lake), NIGHTS[0], who_is_who=world.config)
+    shutil.copytree(world.lake, world.folder / "whole" / "lake")
+    run_night(read_config(world.config), Lake(world.folder / "whole" / "lake"), NIGHTS[1], who_is_who=world.config)
+    return world
+
+
+@pytest.fixture
+def lake(world: World, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(world.lake, tmp_path / "own" / "lake"))
+
+
+def told(world: World, lake: Path, *arguments: str, **options: object) -> Ran:
+    options.setdefault("prepare", None)
+    return crosswalk(lake.parent / "said", *arguments, "--config", str(world.config), "--lake", str(lake), **options)  # type: ignore[arg-type]
+
+
+def works_again(world: World, lake: Path) -> None:
+    """What was there is there, and the same command gives what it would have given."""
+    again = told(world, lake, "nightly", "--night", NIGHTS[1])
+    assert again.status == 0, again.err
+    assert rows(lake) == rows(world.folder / "whole" / "lake")
+    assert files(lake) == files(world.folder / "whole" / "lake")
+
+
+@pytest.mark.parametrize("size", [9_000])
+def test_files_that_may_not_grow(world: World, lake: Path, size: int) -> None:
+    ran = told(world, lake, "nightly", "--night", NIGHTS[1], prepare=partial(limited, size))
+    assert (ran.status, ran.err.splitlines()[-1].startswith(FULL)) == (1, True), ran.err
+    assert "Traceback" not in ran.err
+    works_again(world, lake)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("free", [0, 40_000, 90_000, 150_000, 250_000])
+def test_a_full_disk(world: World, lake: Path, tmp_path: Path, free: int) -> None:
+    after = tmp_path / "after" / "lake"
+    ran = told(world, lake, "nightly", "--night", NIGHTS[1], prepare=partial(full, lake, free, after))
+    assert (ran.status, ran.err.splitlines()[-1].startswith(FULL)) == (1, True), ran.err
+    assert "Traceback" not in ran.err
+    assert rows(after).keys() >= rows(world.lake).keys()
+    works_again(world, after)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nightly", "--night", NIGHTS[1]], ["backfill", "--from", NIGHTS[1], "--to", NIGHTS[2]],
+        ["rebuild", "--from", NIGHTS[0]], ["forget", "a@x.com"], ["migrate"],
+    ],
+)  # fmt: skip
+def test_a_read_only_lake(world: World, lake: Path, arguments: list[str]) -> None:
+    before = rows(lake), files(lake)
+    ran = told(world, lake, *arguments, prepare=partial(read_only, lake))
+    assert (ran.status, len(ran.err.splitlines())) == (1, 1), ran.err
+    assert ran.err.startswith("error: the lake is on a read-only file system")
+    assert (rows(lake), files(lake)) == before
+    works_again(world, lake)
