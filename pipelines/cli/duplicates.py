@@ -37,6 +37,13 @@ def duplicates(
     system: Annotated[str | None, typer.Option("--system", help="hubspot or salesforce")] = None,
     form: FormatOption = "table",
     limit: Annotated[int, typer.Option("--limit", min=0, help="rows of a table")] = 50,
+    at_least: Annotated[
+        float, typer.Option("--at-least", metavar="P", min=0.0, max=1.0, help="only merges at least this sure")
+    ] = 0.0,
+    files: Annotated[
+        Path | None,
+        typer.Option("--files", metavar="FOLDER", help="write them as the requests of both CRMs' merge calls"),
+    ] = None,
 ) -> None:
     """Records that should be merged inside each CRM: which to keep, how sure, why, and what would be lost."""
     import polars as pl
@@ -48,6 +55,10 @@ def duplicates(
     systems = [system] if system else ["hubspot", "salesforce"]
     parts = [_read(found, at, f"out/duplicate/{s}").select(pl.lit(s).alias("system"), pl.all()) for s in systems]
     rows = pl.concat(parts).drop("night").sort("system", "object", "group_id", "duplicate_id")
+    rows = rows.filter(pl.col("confidence") >= at_least)
+    if files is not None:
+        _write(rows, at, files)
+        return
     if form == "jsonl":
         printing.jsonl(rows)
         return
@@ -59,6 +70,20 @@ def duplicates(
         cells = (row["system"], row["object"], row["survivor_id"], row["duplicate_id"], row["tier"])
         table.add_row(*cells, f"{row['confidence']:.3f}", row["reason"], lost)
     out.print(table)
+
+
+def _write(rows: "pl.DataFrame", at: str, folder: Path) -> None:
+    from assets.identity import mergefiles
+    from assets.shared.failures import InputRefused
+
+    try:
+        written = mergefiles.write(rows, at, folder)
+    except FileExistsError:
+        raise InputRefused(f"{folder}: is not empty; merge files are written into a folder of their own") from None
+    except OSError as error:
+        raise InputRefused(f"{folder}: cannot be written ({error.strerror})") from None
+    for path in written:
+        out.print(str(path), soft_wrap=True, highlight=False)
 
 
 @app.command()
