@@ -252,7 +252,7 @@ class Reason(StrEnum):
     )  # fmt: skip
     COMPANY_WITHOUT_DOMAIN = (
         "company_without_domain", Severity.WARNING, "import",
-        "An import cannot find a company that is created without a domain; associate its contacts by hand (P2-92).",
+        "No import finds a company that is made without a domain; its contacts are associated once it is seen (P2-92).",
     )  # fmt: skip
     COMMUNICATION_BASIS_MISSING = (
         "communication_basis_missing", Severity.WARNING, "import",

@@ -113,9 +113,7 @@ class HubSpotImport:
                 written.append(Written(self._package, part, {f"{part.file}.request.json": text.encode()}, number > 0))
         if self._subscriptions:
             before = tuple(file.part.file for file in written)
-            written += [
-                Written(self._subscriptions.package, p, {}, after=before) for p in self._subscriptions.close()
-            ]
+            written += [Written(self._subscriptions.package, p, {}, after=before) for p in self._subscriptions.close()]
         return written
 
     def _column_sets(self, columns: list[_Column]) -> Iterator[tuple[list[_Column], PartWriter]]:

@@ -24,7 +24,8 @@ from schemas.imports import Manifest, Tier
 
 FILES = "files"
 SALESFORCE_CONTACT = keys.staged("salesforce", "contact")
-READS = (CONTACT, COMPANY, PROPERTY, OWNER, FIELD, SALESFORCE_CONTACT, keys.LINK)
+ASSOCIATION = keys.staged("hubspot", "contact_company")
+READS = (CONTACT, COMPANY, PROPERTY, OWNER, FIELD, SALESFORCE_CONTACT, ASSOCIATION, keys.LINK, keys.LEDGER)
 IGNORED = "lifecycle-ignored.jsonl"
 _STATUS = {
     "hs_marketable_status": "VARCHAR",
@@ -73,6 +74,8 @@ def find_belonging(session: Session, config: SyncConfig) -> bool:
         return False
     text = {"op": "VARCHAR"}
     session.use(keys.LINK)
+    session.use(keys.LEDGER)
+    session.use(ASSOCIATION, columns=text | {"contact_id": "VARCHAR", "company_id": "VARCHAR"})
     session.use(CONTACT, columns=text | {"hs_object_id": "VARCHAR", "email": "VARCHAR"})
     session.use(SALESFORCE_CONTACT, columns=text | {"Id": "VARCHAR", "AccountId": "VARCHAR"})
     session.run(SQL / "belonging.sql")
@@ -118,12 +121,14 @@ def _rows(lake: Lake, key: str, nights: Sequence[str]) -> int:
 
 
 def _tier(session: Session, config: SyncConfig, night: str) -> Tier:
-    settings = config.marketing
+    settings, mode = config.marketing, config.imports.hubspot.mode
     session.use(CONTACT, columns=_STATUS)
     row = {
         "is_updated": settings.next_update is not None and night >= settings.next_update,
         "may_promote": settings.can_set_status,
         "promotes": config.imports.hubspot.marketing and settings.can_set_status,
+        "creates": mode != "update",
+        "updates": mode != "create",
     }
     session.register("run", pa.Table.from_pylist([row]))
     session.run(SQL / "marketing.sql")

@@ -33,7 +33,9 @@ def plan(
     limit: Annotated[int, typer.Option("--limit", min=0, help="operations listed in a table")] = 20,
 ) -> None:
     """The deltas of a night: what would change in each system; new tonight, pending since, gone."""
+    from pipelines.cli.printing_files import print_files
     from pipelines.report import plans
+    from pipelines.report.import_files import manifest_of
 
     check_format(form)
     if system not in (None, "hubspot", "salesforce"):
@@ -47,6 +49,7 @@ def plan(
         return
     summary = plans.summary(tonight, rows, plans.decisions(found, tonight))
     print_summary(summary)
+    print_files(manifest_of(found, tonight))
     if rows.height and limit:
         out.print()
         out.print(printing.operations_list(rows, limit))

@@ -119,7 +119,9 @@ def _run(here: Place, config: "SyncConfig", nights: list[str], options: "Options
 def _tell(here: Place, treated: "Span | None") -> None:
     from assets.shared.lake import Lake
     from pipelines.cli.plan import print_summary
+    from pipelines.cli.printing_files import print_files
     from pipelines.report import plans
+    from pipelines.report.import_files import manifest_of
 
     if treated is None:
         return
@@ -129,6 +131,7 @@ def _tell(here: Place, treated: "Span | None") -> None:
     if treated.decides and treated.last in plans.decided_nights(lake):
         rows = plans.plan(lake, treated.last)
         print_summary(plans.summary(treated.last, rows, plans.decisions(lake, treated.last)))
+        print_files(manifest_of(lake, treated.last))
         files = lake.root / "files" / treated.last
         if files.is_dir():
             out.print(f"import files: {files}", soft_wrap=True)

@@ -1,5 +1,5 @@
--- One row per contact and company that belong together and of whom one is created by the night's files. Grain: email, company_id
--- or domain. A company is found by its Record ID, a created one by its domain; neither is there where it is created without one.
+-- One row per contact and company that belong together and of whom one is created by the night's files, or was by earlier ones
+-- and is not seen associated yet. Grain: email, company_id or domain. A company is found by its Record ID, a created one by its domain; neither is there where it is created without one.
 WITH created AS (
     SELECT o.object, o.link, o.identifier, o.variant
     FROM operation AS o
@@ -20,7 +20,7 @@ FROM belonging AS b
 LEFT JOIN created AS p ON p.object = 'contact' AND b.salesforce_id = p.link
 LEFT JOIN created AS c ON c.object = 'company' AND b.account_id = c.link
 WHERE
-    (p.link IS NOT NULL OR c.link IS NOT NULL)
+    (p.link IS NOT NULL OR c.link IS NOT NULL OR (b.is_waiting AND b.hubspot_id IS NOT NULL))
     AND coalesce(p.identifier, b.email) <> ''
     AND (b.company_id IS NOT NULL OR c.link IS NOT NULL)
 ORDER BY ALL

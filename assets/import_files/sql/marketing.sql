@@ -1,5 +1,6 @@
 -- One row: marketing contacts of the night before its files, those that stop at the next update, and what the files add.
--- Grain: one row. An import with the box ticked makes marketing contacts of existing ones too (P2-A1).
+-- Grain: one row. An import with the box ticked makes marketing contacts of existing ones too (P2-A1). What the import's mode
+-- cannot carry makes nobody one (P2-93).
 WITH contact AS (
     SELECT
         hs_object_id,
@@ -37,11 +38,11 @@ SELECT
         SELECT count(*)
         FROM touched
         CROSS JOIN run
-        WHERE touched.op = 'create' AND run.may_promote AND (touched.marketing OR run.promotes)
+        WHERE touched.op = 'create' AND run.creates AND run.may_promote AND (touched.marketing OR run.promotes)
     ) AS created,
     (
         SELECT count(DISTINCT touched.record_id)
         FROM touched
         CROSS JOIN run
-        WHERE touched.op = 'update' AND run.promotes AND NOT coalesce(touched.is_marketing, FALSE)
+        WHERE touched.op = 'update' AND run.updates AND run.promotes AND NOT coalesce(touched.is_marketing, FALSE)
     ) AS promoted

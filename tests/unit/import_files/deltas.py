@@ -15,7 +15,8 @@ from schemas.sync import Delta
 
 NIGHT = "2026-11-20"
 SCHEMA = arrow_schema(Delta)
-BELONGING = pa.schema([(n, pa.string()) for n in ("salesforce_id", "account_id", "hubspot_id", "email", "company_id")])
+_IDS = ("salesforce_id", "account_id", "hubspot_id", "email", "company_id")
+BELONGING = pa.schema([*((name, pa.string()) for name in _IDS), ("is_waiting", pa.bool_())])
 BASE = """
 timezone: Europe/Oslo
 start: 2026-01-01

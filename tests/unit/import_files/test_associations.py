@@ -5,10 +5,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pyarrow as pa
 import pytest
 
 from assets.import_files.knowledge import knowledge
 from assets.import_files.own import judge
+from assets.import_files.write import SQL
 from tests.unit.import_files.deltas import NIGHT, config, property_row, row, rows_of, written
 from tests.unit.import_files.model_hubspot import Portal
 
@@ -44,13 +47,22 @@ BELONGING = [
     {"salesforce_id": "003O", "account_id": "001A", "hubspot_id": "1", "email": "old@x.com"},
     {"salesforce_id": "003P", "account_id": "001A"},
     {"salesforce_id": "003X", "account_id": "001A"},
+    {
+        "salesforce_id": "003W",
+        "account_id": "001W",
+        "hubspot_id": "2",
+        "email": "w@x.com",
+        "company_id": "70",
+        "is_waiting": True,
+    },
+    {"salesforce_id": "003V", "account_id": "001V", "hubspot_id": "2", "email": "w@x.com", "is_waiting": True},
 ]
 
 
 def portal() -> Portal:
     """A portal with one contact and one company."""
     companies = Portal("0-2", COMPANIES, {"70": {"name": "Old", "domain": "old.com"}}, next_id=500)
-    return Portal("0-1", CONTACTS, {"1": {"email": "old@x.com"}}, companies=companies)
+    return Portal("0-1", CONTACTS, {"1": {"email": "old@x.com"}, "2": {"email": "w@x.com"}}, companies=companies)
 
 
 def folder_with(tmp_path: Path, settings: str = "", rows: list[dict[str, Any]] = ROWS) -> tuple[Path, Any]:
@@ -68,7 +80,7 @@ def test_created_records_are_associated_with_theirs(tmp_path: Path) -> None:
     assert hub.companies is not None
     ids = {r["email"]: i for i, r in hub.records.items()}
     acme = next(i for i, r in hub.companies.records.items() if r.get("domain") == "acme.com")
-    assert hub.associations == {(ids["a@x.com"], acme), (ids["old@x.com"], acme), (ids["b@x.com"], "70")}
+    assert hub.associations == {(ids["a@x.com"], acme), (ids["old@x.com"], acme), (ids["b@x.com"], "70"), ("2", "70")}
     assert hub.records[ids["a@x.com"]]["hs_marketable_status"] == "true"
     once = copy.deepcopy((hub.records, hub.associations))
     hub.load(folder)
@@ -83,11 +95,14 @@ def test_the_files_wait_for_what_they_refer_to_and_pass_the_preflight(tmp_path: 
     files = {f.file: f for f in manifest.files}
     by_id = files["hubspot-contacts-associate.csv"]
     by_domain = files["hubspot-contacts-associate-by-domain.csv"]
-    assert (by_id.rows, by_domain.rows) == (1, 2)
+    assert (by_id.rows, by_domain.rows) == (2, 2)
     creates = {f.file for f in manifest.files if f.operation == "create"}
     assert set(by_domain.waits_for) == creates
     assert all(files[name].order < by_id.order for name in creates)
-    assert rows_of(folder / by_id.file) == [{"Email": "b@x.com", "Company record ID": "70"}]
+    assert rows_of(folder / by_id.file) == [
+        {"Email": "b@x.com", "Company record ID": "70"},
+        {"Email": "w@x.com", "Company record ID": "70"},
+    ]
     request = json.loads((folder / f"{by_domain.file}.request.json").read_text())
     assert request["importOperations"] == {"0-1": "UPDATE", "0-2": "UPDATE"}
     assert request["marketableContactImport"] is False
@@ -105,5 +120,41 @@ def test_a_mode_that_cannot_create_and_find_associates_nobody(tmp_path: Path, mo
 
 def test_nothing_is_associated_where_nothing_is_created(tmp_path: Path) -> None:
     rows = [row("hubspot", "contact", "update", {"firstname": "A"}, record_id="1")]
-    _, manifest = folder_with(tmp_path, rows=rows)
+    manifest = written(tmp_path / "n", rows, belonging=[{"salesforce_id": "003A", "account_id": "001A"}])
     assert [f.operation for f in manifest.files] == ["update"]
+
+
+def test_who_belongs_to_whom() -> None:
+    """sql/belonging.sql: created tonight; made earlier and not seen associated; not what is there or was taken away."""
+    tables = {
+        "night_delta": [{"system": "hubspot", "object": "contact", "op": "create", "link": "003N"}],
+        "core__sync__ledger": [
+            {"pair_id": "sf:003W", "created_by": "auto_create"},
+            {"pair_id": "sf:003S", "created_by": "auto_create"},
+            {"pair_id": "sf:003T", "created_by": "import"},
+            {"pair_id": "hs:9", "created_by": "stage"},
+        ],
+        "staged__salesforce__contact": [
+            {"Id": f"003{n}", "AccountId": "001A" if n != "Z" else None, "op": "upsert"} for n in "NWSTOZ"
+        ],
+        "core__identity__link": [
+            *(
+                {"hubspot_id": n, "salesforce_object": "Contact", "salesforce_id": f"003{n}", "is_current": True}
+                for n in "WSTO"
+            ),
+            {"hubspot_id": "70", "salesforce_object": "Account", "salesforce_id": "001A", "is_current": True},
+        ],
+        "staged__hubspot__contact": [{"hs_object_id": n, "email": f" {n}@X.com", "op": "upsert"} for n in "WSTO"],
+        "staged__hubspot__contact_company": [
+            {"contact_id": "S", "company_id": "70", "op": "upsert"},
+            {"contact_id": "T", "company_id": "70", "op": "delete"},
+        ],
+    }
+    with duckdb.connect() as con:
+        for name, rows in tables.items():
+            con.register(name, pa.Table.from_pylist(rows))
+        found = con.sql((SQL / "belonging.sql").read_text()).order("salesforce_id").to_arrow_table().to_pylist()
+    assert [(r["salesforce_id"], r["hubspot_id"], r["email"], r["company_id"], r["is_waiting"]) for r in found] == [
+        ("003N", None, None, "70", False),
+        ("003W", "W", "w@x.com", "70", True),
+    ]

@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pytest
 
 from assets.import_files import guards
-from assets.import_files.marketing import is_marketing, new_statuses, tier
+from assets.import_files.marketing import tier
+from assets.import_files.write import SQL
 from assets.shared.failures import GuardStopped
 from schemas.config_output import Marketing, MarketingApp
 from schemas.import_marketing import created_as_marketing
@@ -25,15 +27,7 @@ def app(name: str, enabled_at: datetime | None, **more: Any) -> MarketingApp:
 
 
 def statuses(marketing: Marketing, *created: tuple[str, datetime]) -> list[bool]:
-    table = pa.table(
-        {
-            "app": pa.array([name for name, _ in created]),
-            "createdate": pa.array([at for _, at in created], pa.timestamp("us", "UTC")),
-        }
-    )
-    found = new_statuses(table, marketing).to_pylist()
-    assert found == [created_as_marketing(marketing, name, at) for name, at in created]
-    return found
+    return [created_as_marketing(marketing, name, at) for name, at in created]
 
 
 def test_toggles_are_by_app() -> None:
@@ -58,14 +52,38 @@ def test_an_app_that_creates_nothing_or_is_unknown_has_no_effect() -> None:
     assert statuses(Marketing(apps=apps), ("A", T2), ("nobody", T2)) == [False, False]
 
 
+def counted(**run: bool) -> dict[str, int]:
+    """sql/marketing.sql over four contacts (one of whom will stop) and three operations."""
+    contacts = [("1", "true", "true"), ("2", "true", None), ("3", "false", "true"), ("4", None, None)]
+    names = ("hs_object_id", "hs_marketable_status", "hs_marketable_until_renewal")
+    staged = pa.Table.from_pylist([dict(zip(names, c, strict=True)) | {"op": "upsert"} for c in contacts])
+    delta = [("create", None, True), ("create", None, False), ("update", "2", None), ("update", "4", None)]
+    columns = ("op", "record_id", "marketing")
+    rows = [dict(zip(columns, d, strict=True)) | {"object": "contact"} for d in delta]
+    settings = {"is_updated": False, "may_promote": True, "promotes": False, "creates": True, "updates": True} | run
+    with duckdb.connect() as con:
+        con.register("staged__hubspot__contact", staged)
+        con.register("out__delta__hubspot", pa.Table.from_pylist(rows))
+        con.register("run", pa.Table.from_pylist([settings]))
+        found: dict[str, int] = con.sql((SQL / "marketing.sql").read_text()).to_arrow_table().to_pylist()[0]
+        return found
+
+
 @pytest.mark.parametrize(
-    ("night", "counts"), [("2026-05-31", [True, True, False]), ("2026-06-01", [False, True, False])]
+    ("run", "numbers"),
+    [
+        ({}, (2, 1, 1, 0)),
+        ({"is_updated": True}, (1, 0, 1, 0)),
+        ({"promotes": True}, (2, 1, 2, 1)),
+        ({"promotes": True, "creates": False}, (2, 1, 0, 1)),
+        ({"promotes": True, "updates": False}, (2, 1, 2, 0)),
+        ({"may_promote": False}, (2, 1, 0, 0)),
+    ],
 )
-def test_a_demotion_waits_for_the_next_update(night: str, counts: list[bool]) -> None:
-    """SC-76: `until_renewal` true means will stop, on the first of June."""
-    contacts = pa.table({"marketing": [True, True, False], "until_renewal": [True, None, True]})
-    assert is_marketing(contacts, night, "2026-06-01").to_pylist() == counts
-    assert is_marketing(contacts, night, None).to_pylist() == [True, True, False]
+def test_who_is_counted(run: dict[str, bool], numbers: tuple[int, ...]) -> None:
+    """SC-76, P2-A1, P2-93: until the next update who will stop is counted; so is whom the files make one, no others."""
+    found = counted(**run)
+    assert (found["before"], found["demoted"], found["created"], found["promoted"]) == numbers
 
 
 def test_the_tier_is_exceeded_by_three() -> None:

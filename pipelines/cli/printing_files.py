@@ -1,0 +1,42 @@
+"""What the commands say about a night's import files: what stayed out, and how many marketing contacts there will be."""
+
+from rich.table import Table
+from rich.text import Text
+
+from pipelines.cli.core import out
+from pipelines.cli.printing import sentence
+from schemas.imports import Manifest, Tier
+
+
+def print_files(manifest: Manifest | None) -> None:
+    """Print both; nothing where there is nothing to say."""
+    if manifest is None:
+        return
+    if manifest.held_back:
+        out.print(held_back_table(manifest))
+    for code in manifest.warnings:
+        out.print(Text(f"{code}: {sentence(code)}", style="yellow"))
+    if manifest.marketing is not None and manifest.marketing.tier is not None:
+        out.print(tier_line(manifest.marketing))
+
+
+def held_back_table(manifest: Manifest) -> Table:
+    """Operations and values of the plan that are in no file, by cause; `held-back.jsonl` lists the records."""
+    table = Table(title="In no import file", title_justify="left", title_style="bold")
+    for name in ("system", "object", "operation", "what", "code"):
+        table.add_column(name)
+    table.add_column("rows", justify="right")
+    table.add_column("why", overflow="fold")
+    for held in manifest.held_back:
+        what = held.field or "the whole operation"
+        row = (held.target, held.object, held.operation, what, held.code, f"{held.rows:,}", sentence(held.code))
+        table.add_row(*row)
+    return table
+
+
+def tier_line(tier: Tier) -> Text:
+    """Marketing contacts before and after the files, against the tier."""
+    over = f", {tier.exceeded_by:,} too many" if tier.exceeded_by else ""
+    parts = f"{tier.created:,} created, {tier.promoted:,} promoted"
+    text = f"marketing contacts: {tier.before:,} now, {tier.after:,} after the files ({parts}); the tier has {tier.tier:,}{over}"
+    return Text(text, style="yellow" if over else "")
