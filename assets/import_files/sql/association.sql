@@ -1,5 +1,6 @@
 -- One row per contact and company that belong together and of whom one is created by the night's files, or was by earlier ones
--- and is not seen associated yet. Grain: email, company_id or domain. A company is found by its Record ID, a created one by its domain; neither is there where it is created without one.
+-- and is not seen associated yet. Grain: email, company_id or domain. A company is found by its Record ID, a created one by its
+-- domain; neither is there where it is created without one.
 WITH created AS (
     SELECT o.object, o.link, o.identifier, o.variant
     FROM operation AS o
