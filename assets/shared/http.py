@@ -174,7 +174,9 @@ class Http:
         return url
 
     async def _again(self, method: str, path: str, kind: str, once: Callable[..., Any], *, signed: bool) -> Answer:
-        url = self.address(path) if signed else path if "://" in path else self.address(path)
+        url = self.address(path) if signed or "://" not in path else path
+        if not signed:
+            check_origin(self.crm, url)
         what = (
             f"{self.crm}: {method} {urlsplit(url).path}"
             if signed or url.startswith(self.origin)

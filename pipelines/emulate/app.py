@@ -12,11 +12,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipelines.emulate.hubspot import HubSpot, problem
+from pipelines.emulate.hubspot import HubSpot
 from pipelines.emulate.load import tables_of
 from pipelines.emulate.org import Org
 from pipelines.emulate.portal import Portal
-from pipelines.emulate.salesforce import Salesforce, error
+from pipelines.emulate.problems import error, problem
+from pipelines.emulate.salesforce import Salesforce
 from pipelines.emulate.state import Fault, Settings, World
 
 _OPEN = ("/services/oauth2/token", "/oauth/", "/emulator/", "/services/data/v0", "/crm-signed/")

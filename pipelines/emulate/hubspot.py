@@ -8,7 +8,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from pipelines.emulate.exports import Exports
 from pipelines.emulate.portal import OBJECTS, Kind, Portal, Row, shown
+from pipelines.emulate.problems import problem
 from pipelines.emulate.search import Wrong, search
 from pipelines.emulate.state import form_of, iso
 
@@ -16,23 +18,12 @@ V = "{version:str}"
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def problem(status: int, category: str, message: str = "refused", **more: Any) -> JSONResponse:
-    """An error as HubSpot writes it."""
-    body = {
-        "status": "error",
-        "message": message,
-        "correlationId": "00000000-0000-0000-0000-000000000000",
-        "category": category,
-        **more,
-    }
-    return JSONResponse(body, status)
-
-
 class HubSpot:
     """Handlers over one portal."""
 
     def __init__(self, portal: Portal) -> None:
         self.portal = portal
+        self.exports = Exports(portal)
 
     def routes(self) -> list[Route]:
         """All paths."""
@@ -52,6 +43,9 @@ class HubSpot:
             ("GET", f"/marketing/campaigns/{V}", self.campaigns),
             ("GET", f"/account-info/{V}/details", self.account),
             ("POST", f"/oauth/{V}/token", self.token),
+            ("POST", f"/crm/exports/{V}/export/async", self.exports.start),
+            ("GET", f"/crm/exports/{V}/export/async/tasks/{{task}}/status", self.exports.status),
+            ("GET", "/crm-signed/{task}", self.exports.file),
         ]
         return [Route(path, handler, methods=[method]) for method, path, handler in table]
 

@@ -10,16 +10,12 @@ from starlette.routing import Route
 
 from pipelines.emulate import soql
 from pipelines.emulate.org import PREFIX, Job, Org, Refused, Row, stamp
+from pipelines.emulate.problems import error
 from pipelines.emulate.state import form_of
 
 VERSION = "67.0"
 V = "/services/data/v{version:str}"
 Handler = Callable[[Request], Awaitable[Response]]
-
-
-def error(code: str, status: int = 400) -> JSONResponse:
-    """An error as Salesforce writes it."""
-    return JSONResponse([{"message": code.lower().replace("_", " "), "errorCode": code}], status)
 
 
 class Salesforce:

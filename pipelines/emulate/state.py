@@ -31,6 +31,8 @@ class Settings:
     bulk_delay: float = 0.0
     rest_page: int = 2_000
     salesforce_daily: int = 100_000
+    export_delay: float = 0.0  # seconds until an export's file is there
+    export_rows: int = 1_000_000  # rows of one file of an export
     merge_mints_id: bool = False
     opaque_cursor: bool = False
 
