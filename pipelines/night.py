@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from assets.hubspot import extract as hubspot_extract
 from assets.hubspot import stage as hubspot_stage
-from assets.identity import tables as who
-from assets.identity.link import link
+from assets.identity import tables as identity_tables
+from assets.identity.link import auto_tiers, link
 from assets.import_files.night import write_night
 from assets.salesforce import extract as salesforce_extract
 from assets.salesforce import stage as salesforce_stage
@@ -54,7 +54,7 @@ def run_night(
     """Run one night, or a list of nights as one long night, with the semantics of design section 1.
 
     `who_is_who` is the sync.yaml beside which people's own decisions about duplicates lie; with it the suggestions of
-    `core/identity` are computed too, on which nothing of the sync depends.
+    `core/identity` are computed too, on which the sync depends only where `identity.auto_link` lets it.
     Raises ConfigError or InputRefused with nothing written, GuardStopped with everything written but the files.
     """
     nights = [night] if isinstance(night, str) else list(night)
@@ -67,9 +67,15 @@ def run_night(
             check_sources(config, nights)
         note = unfinished.begin(lake, nights)
         try:
-            _run(config, lake, report, refetch=refetch, accept_shrink=accept_shrink, write_files=write_files)
-            if who_is_who is not None and report.span.decides:
-                _suggest(lake, report, who_is_who)
+            _run(
+                config,
+                lake,
+                report,
+                refetch=refetch,
+                accept_shrink=accept_shrink,
+                write_files=write_files,
+                who=who_is_who,
+            )
         except (InputRefused, ConfigError):
             unfinished.take_back(lake, note)
             raise
@@ -90,7 +96,7 @@ def plan_tables(config: SyncConfig, lake: Lake, night: str, first: str | None = 
 def decided(config: SyncConfig, lake: Lake, night: str, first: str) -> Iterator[dict[str, Any]]:
     """The same, by key, as tables or relations that live as long as the context."""
     with lake.connect(night) as session:
-        links = link(session, before=first)
+        links = link(session, before=first, tiers=auto_tiers(config.identity.auto_link))
     with lake.connect(night) as session:
         segments = segment_tables(session, config, before=first)
     with lake.connect(night) as session:
@@ -100,7 +106,14 @@ def decided(config: SyncConfig, lake: Lake, night: str, first: str) -> Iterator[
 
 
 def _run(
-    config: SyncConfig, lake: Lake, report: NightReport, *, refetch: bool, accept_shrink: bool, write_files: bool
+    config: SyncConfig,
+    lake: Lake,
+    report: NightReport,
+    *,
+    refetch: bool,
+    accept_shrink: bool,
+    write_files: bool,
+    who: Path | None,
 ) -> None:
     treated = report.span
     if treated.delivers:
@@ -108,6 +121,8 @@ def _run(
         report.rows, report.notes = delivered.rows, delivered.notes
     if not treated.decides:
         return
+    if who is not None:  # first, for a tier of matching may link (`identity.auto_link`)
+        _suggest(lake, report, who)
     with decided(config, lake, treated.last, treated.first) as tables:
         for key, rows in tables.items():
             if key in LEDGERS and not treated.records:
@@ -120,7 +135,7 @@ def _run(
 
 
 def _suggest(lake: Lake, report: NightReport, config: Path) -> None:
-    found = who.build(lake, report.span.last, report.span.first, who.decided(config))
+    found = identity_tables.build(lake, report.span.last, report.span.first, identity_tables.decided(config))
     for key, table in found.tables.items():
         report.rows[key] = lake.write(key, report.span.last, table)
         lake.drop(key, list(report.span.folded))

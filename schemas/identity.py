@@ -1,7 +1,8 @@
 # mypy: disable-error-code="valid-type"
 """Tables of the identity stage beyond the rule-driven links: keys, pairs, clusters, golden records, duplicates.
 
-A record is named `<system>/<object>/<id>` in all of them. They suggest; the sync reads none of them.
+A record is named `<system>/<object>/<id>` in all of them. They suggest; the sync reads
+pairs of a tier only where `identity.auto_link` lets it.
 """
 
 import pandera.polars as pa

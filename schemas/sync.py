@@ -21,7 +21,9 @@ class Link(pa.DataFrameModel):
     hubspot_id: str = pa.Field(description="HubSpot record id of the contact or company")
     salesforce_object: str = pa.Field(isin=["Lead", "Contact", "Account"], description="Salesforce object")
     salesforce_id: str = pa.Field(description="18-character Salesforce id")
-    rule: str = pa.Field(description="why they belong together: ledger, stored_id, conversion, merge, email, updated …")
+    rule: str = pa.Field(
+        description="why they belong together: ledger, stored_id, conversion, merge, email, updated, T2, T3 …"
+    )
     rank: int = pa.Field(description="order among the candidates of one HubSpot record; 1 is the one that syncs")
     is_current: bool = pa.Field(description="this is the record that HubSpot syncs with tonight")
 

@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 
 from assets.identity import charts, tables
-from assets.identity.link import link, rules_used
+from assets.identity.link import auto_tiers, link, rules_used
 from assets.shared import keys
 from assets.shared.metadata import spec, table_metadata
 from assets.shared.partitions import SINGLE_RUN
@@ -26,7 +26,7 @@ LINK_DEPS = (
 
 def build_assets(partitions: dg.PartitionsDefinition[Any]) -> list[dg.AssetsDefinition]:
     """The assets of the stage."""
-    return [_link(partitions), _who(partitions)]
+    return [_who(partitions), _link(partitions)]
 
 
 def _link(partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
@@ -35,9 +35,9 @@ def _link(partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
         specs=[
             spec(
                 keys.LINK,
-                "One row: a HubSpot record and a Salesforce record that belong together by stored ids or primary e-mail; "
-                "the current one syncs.",
-                deps=LINK_DEPS,
+                "One row: a HubSpot record and a Salesforce record that belong together by stored ids, primary e-mail, "
+                "or a tier of matching that sync.yaml lets link; the current one syncs.",
+                deps=(*LINK_DEPS, tables.PAIR),
             )
         ],
         partitions_def=partitions,
@@ -48,7 +48,7 @@ def _link(partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
         if not span.decides:
             return crosswalk.left_alone(context, keys.LINK)
         with crosswalk.lake.connect(span.last) as session:
-            rows = link(session, before=span.first)
+            rows = link(session, before=span.first, tiers=auto_tiers(crosswalk.config.identity.auto_link))
         written = crosswalk.lake.write(keys.LINK, span.last, rows)
         crosswalk.fold(context, keys.LINK)
         return dg.MaterializeResult(
@@ -79,7 +79,6 @@ LARGEST = 10
 
 
 def _who(partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
-    deps = (*LINK_DEPS, keys.LINK)
     checked = dg.AssetCheckSpec(
         "largest_cluster",
         asset=tables.CLUSTER.split("/"),
@@ -88,7 +87,9 @@ def _who(partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
 
     @dg.multi_asset(
         name="who_is_who",
-        specs=[spec(key, words, deps=deps, group="identity", kinds=("duckdb", "polars")) for key, words in WHO.items()],
+        specs=[
+            spec(key, words, deps=LINK_DEPS, group="identity", kinds=("duckdb", "polars")) for key, words in WHO.items()
+        ],
         check_specs=[checked],
         partitions_def=partitions,
         backfill_policy=SINGLE_RUN,

@@ -1,14 +1,17 @@
 """Who belongs to whom by the rules: HubSpot contacts to leads and contacts, companies to accounts (P2-20 to P2-2C, P2-51).
 
-Only stored ids and the primary e-mail link records here. What else might be the same person is suggested by the rest of
-this stage and never drives the sync.
+Stored ids and the primary e-mail link records. What else might be the same person the rest of this stage suggests; it links
+only what neither of them links, and only by a tier that sync.yaml lets (`identity.auto_link`).
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import polars as pl
 import pyarrow as pa
 
 from assets.shared.sql import SHARED_SQL, Session
+from schemas.config_output import AutoLink
 
 SQL = Path(__file__).parent / "sql"
 
@@ -32,8 +35,10 @@ ACCOUNT = {"op": "VARCHAR", "merged_into": "VARCHAR", "Id": "VARCHAR", "CreatedD
 STEPS = ("hubspot_person", "salesforce_person", "person_claim", "person_held", "person_link", "company_link")
 
 
-def link(session: Session, before: str | None = None) -> pa.Table:
+def link(session: Session, before: str | None = None, tiers: Sequence[str] = ()) -> pa.Table:
     """`core/identity/link` of the session's night: one row per HubSpot record and Salesforce record that belong together.
+
+    `tiers` are those of matching (T2, T3) that link by themselves, from the night's `core/identity/pair`.
 
     Reads `staged` as of the night and the ledger before `before` (a range of nights is decided against the ledger
     before its first night; by default before the session's own night).
@@ -48,8 +53,19 @@ def link(session: Session, before: str | None = None) -> pa.Table:
     session.keep("run", "SELECT max(night) AS previous_night FROM core__sync__ledger")
     for file in (*SHARED_SQL, *(SQL / f"{step}.sql" for step in STEPS)):
         session.run(file)
-    session.keep("link", "FROM person_link UNION ALL BY NAME FROM company_link")
+    session.keep("rule_link", "FROM person_link UNION ALL BY NAME FROM company_link")
+    if not tiers:
+        return session.table("rule_link")
+    session.use("core/identity/pair")
+    session.register("auto_tier", pl.DataFrame({"tier": list(tiers)}))
+    session.run(SQL / "auto_link.sql")
+    session.keep("link", "FROM rule_link UNION ALL BY NAME FROM auto_link")
     return session.table("link")
+
+
+def auto_tiers(allowed: AutoLink) -> list[str]:
+    """The tiers of matching that sync.yaml lets link by themselves."""
+    return [tier for tier, on in (("T2", allowed.T2), ("T3", allowed.T3)) if on]
 
 
 def rules_used(links: pa.Table) -> dict[str, int]:

@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 from sqlglot import exp
 
-from assets.identity import compare, duplicate, ids, night, numbers, overrides, past, sources, survive
+from assets.identity import compare, duplicate, ids, link, night, numbers, overrides, past, sources, survive
 from assets.shared import keys
 from assets.shared.lake import Lake
 from assets.shared.sql import Session
@@ -44,10 +44,12 @@ def build(lake: Lake, at: str, before: str, decided: overrides.Overrides, *, eve
     parts: dict[str, list[pa.Table]] = {key: [] for key in TABLES}
     metadata: dict[str, dict[str, Any]] = {}
     largest = count = 0
+    with lake.connect(at) as session:
+        linked = link.link(session, before=before)
     for entity in ENTITIES:
         with lake.connect(at) as session:
             sources.use_staged(session)
-            session.use(keys.LINK)
+            session.register(keys.relation(keys.LINK), linked)
             known = past.use(session, entity, before, everything=everything)
             found = night.resolve_entity(session, entity, decided, known, at)
             clusters = _named(session, entity, at, found)

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from assets.identity import overrides, sources, tables
+from assets.identity import link, overrides, sources, tables
 from assets.shared.lake import Lake
 
 TYPES = {"VARCHAR": pl.String, "TIMESTAMPTZ": pl.Datetime("us", "UTC"), "BOOLEAN": pl.Boolean}
@@ -69,3 +69,40 @@ def test_a_lake_without_records_gives_empty_tables(lake: Lake) -> None:
     stage(lake, FIRST, "staged/hubspot/contact", [])
     built = write(lake, FIRST)
     assert {key for key, table in built.tables.items() if table.num_rows} == {tables.WEIGHT, tables.SHARE}
+
+
+@pytest.mark.parametrize(
+    ("tiers", "expected"), [((), []), (("T2",), ["T2"]), (("T3",), ["T3"]), (("T2", "T3"), ["T2", "T3"])]
+)
+def test_a_tier_links_only_where_it_is_let(lake: Lake, tiers: tuple[str, ...], expected: list[str]) -> None:
+    """T2: the mailbox with a tag; T3: no address on one side, all else alike. A linked contact keeps its record."""
+    alike = {"phone": "+4722334455", "zip": "0150", "address": "Storgata 1", "city": "Oslo"}
+    theirs = {"Phone": "+4722334455", "PostalCode": "0150", "Street": "Storgata 1", "City": "Oslo"}
+    stage(
+        lake,
+        FIRST,
+        "staged/hubspot/contact",
+        [
+            person(1, "ana+news@x.example"),
+            {"hs_object_id": "2", "firstname": "Bo", "lastname": "Nilsen", "email": "bo@y.example", **alike},
+            person(3, "eva@z.example", firstname="Eva"),
+        ],
+    )
+    stage(
+        lake,
+        FIRST,
+        "staged/salesforce/contact",
+        [
+            {"Id": "0031", "FirstName": "Ana", "LastName": "Dias", "Email": "ana@x.example"},
+            {"Id": "0032", "FirstName": "Bo", "LastName": "Nilsen", **theirs},
+            {"Id": "0033", "FirstName": "Eva", "LastName": "Dias", "Email": "eva@z.example"},
+        ],
+    )
+    write(lake, FIRST)
+    with lake.connect(FIRST) as session:
+        rows = link.link(session, tiers=tiers).to_pylist()
+    found = {row["hubspot_id"]: (row["salesforce_id"], row["rule"], row["is_current"]) for row in rows}
+    assert found.pop("3") == ("0033", "email", True)
+    assert found == {
+        number: (f"003{number}", tier, True) for number, tier in (("1", "T2"), ("2", "T3")) if tier in expected
+    }
