@@ -30,7 +30,7 @@ NAMING = (
     "field_target",
 )  # fmt: skip
 DECIDING = (
-    "past_field", "field_state", "pair_trigger", "taken_email", "verdict", "proposal", "problem", "stage_move",
+    "notable_field", "pair_trigger", "taken_email", "verdict", "proposal", "problem", "stage_move",
     "changed_field", "crm_answer", "outcome", "app_routing", "deletion",
 )  # fmt: skip
 UPDATING = (
@@ -79,11 +79,11 @@ def decide(session: Session, config: SyncConfig, first_night: str | None = None)
         session.run(SQL / f"{name}.sql")
     _collect_values(session, mappings)
     stage_updates.register(session, config, (first, night), catalog)
+    session.run(SQL / "past_field.sql")
+    session.define("field_state", (SQL / "field_state.sql").read_text())
     for name in (*DECIDING, *UPDATING):
         session.run(SQL / f"{name}.sql")
-    session.define(
-        "ledger_field", (SQL / "ledger_field.sql").read_text()
-    )  # the longest table, read once, when it is written
+    session.define("ledger_field", (SQL / "ledger_field.sql").read_text())
     return {key: session.sql(_result(key, relation)) for key, relation in RESULTS.items()}
 
 

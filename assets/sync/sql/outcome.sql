@@ -16,7 +16,7 @@ warned AS (
         pair_id,
         CASE past_given_to WHEN 'hubspot' THEN 'to_hubspot' ELSE 'to_salesforce' END AS direction,
         'value_rewritten_by_crm: ' || split_part(mapping, ':', CASE past_given_to WHEN 'hubspot' THEN 1 ELSE 2 END) AS warning
-    FROM field_state
+    FROM notable_field
     WHERE
         past_given_to IS NOT NULL AND hubspot_live AND salesforce_live
         AND CASE past_given_to WHEN 'hubspot' THEN hubspot_norm ELSE salesforce_norm END IS DISTINCT FROM past_given

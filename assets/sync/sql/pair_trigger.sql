@@ -2,20 +2,20 @@
 -- change of a linked pair. `frozen` pairs are outside the segment and have had their one auto-create (P1-45).
 -- Grain: object, pair_id.
 WITH changed AS (
-    SELECT field_state.object, field_state.pair_id, 'mapped_change' AS trigger
-    FROM field_state
-    INNER JOIN standing ON field_state.object = standing.object AND field_state.pair_id = standing.pair_id
+    SELECT notable_field.object, notable_field.pair_id, 'mapped_change' AS trigger
+    FROM notable_field
+    INNER JOIN standing ON notable_field.object = standing.object AND notable_field.pair_id = standing.pair_id
     CROSS JOIN run
     WHERE
-        standing.is_linked AND standing.in_segment AND field_state.is_trigger
-        AND (field_state.hubspot_changed OR field_state.salesforce_changed)
-    GROUP BY field_state.object, field_state.pair_id
+        standing.is_linked AND standing.in_segment AND notable_field.is_trigger
+        AND (notable_field.hubspot_changed OR notable_field.salesforce_changed)
+    GROUP BY notable_field.object, notable_field.pair_id
 ),
 
 -- Seen applied: every value that was given is what the target has now, even if the source has moved on.
 applied AS (
     SELECT object, pair_id
-    FROM field_state
+    FROM notable_field
     WHERE past_given_to IS NOT NULL AND hubspot_live AND salesforce_live
     GROUP BY object, pair_id
     HAVING bool_and(past_given IS NOT DISTINCT FROM CASE past_given_to WHEN 'hubspot' THEN hubspot_norm ELSE salesforce_norm END)
@@ -60,8 +60,9 @@ SELECT
     list_sort(list(DISTINCT every_trigger.trigger)) AS triggers,
     bool_or(every_trigger.trigger = 'auto_create') AS has_auto_create,
     bool_or(every_trigger.trigger = 'deletion') AS has_deletion,
-    -- A company's stage moves its contacts inside HubSpot; it syncs nothing with Salesforce.
-    bool_or(every_trigger.trigger <> 'company_stage') AS has_sync_trigger,
+    -- A company's stage moves its contacts inside HubSpot, and so does a colleague's a contact that Salesforce does not have; neither is a
+    -- reason to sync with Salesforce.
+    bool_or(every_trigger.trigger <> 'company_stage' AND (every_trigger.trigger <> 'lifecycle' OR standing.salesforce_live)) AS has_sync_trigger,
     CASE WHEN len(any_value(standing.past_triggers)) > 0 THEN any_value(standing.past_since) ELSE any_value(run.night) END AS since
 FROM every_trigger
 INNER JOIN standing ON every_trigger.object = standing.object AND every_trigger.pair_id = standing.pair_id

@@ -7,7 +7,7 @@ WITH decided AS (
         rule_row.row AS truth_row,
         rule_row.action,
         rule_row.meaning
-    FROM field_state AS field
+    FROM notable_field AS field
     INNER JOIN mapping
         ON field.object = mapping.object AND field.salesforce_target = mapping.salesforce_object AND field.mapping = mapping.mapping
     INNER JOIN update_rule AS rule_row

@@ -1,5 +1,12 @@
 -- One row per live HubSpot record: the Salesforce object it would be created as, and who says so (P2-01, P2-03, P1-03 to P1-06).
 -- The type of a record that is there already is never changed by it. Grain: object, pair_id.
+WITH has_contact AS (
+    SELECT DISTINCT sf.key
+    FROM salesforce_record AS sf
+    CROSS JOIN run
+    WHERE run.has_stage_selection AND sf.salesforce_object = 'Contact' AND sf.key IS NOT NULL
+)
+
 SELECT
     standing.object,
     standing.pair_id,
@@ -13,9 +20,11 @@ SELECT
     -- X11: what stage routing created as a lead leaves for a contact when its stage does; the lead stays.
     coalesce(
         standing.object = 'person' AND standing.is_linked AND standing.salesforce_object = 'Lead' AND standing.created_by = 'stage'
-        AND run.has_stage_selection AND list_contains(run.contact_stages, standing.stage),
+        AND run.has_stage_selection AND list_contains(run.contact_stages, standing.stage) AND has_contact.key IS NULL,
         FALSE
     ) AS is_rerouted
 FROM standing
 CROSS JOIN run
+-- Where the contact is there already and only the link went back to the lead, no second one is made (P2-23, P2-25).
+LEFT JOIN has_contact ON standing.object = 'person' AND standing.hubspot_key = has_contact.key
 WHERE standing.hubspot_live
