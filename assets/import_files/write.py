@@ -120,7 +120,9 @@ def write_packages(
     todo = _plan(con, known, held)
     written = [file for writer in _write(con, todo, known, folder, held) for file in writer.close()]
     if extras.associates:
-        written += associate(con, known, folder, held, written, SLICE)
+        hubspot = [w for w in written if w.package.target == "hubspot"]
+        hubspot += associate(con, known, folder, held, hubspot, SLICE)
+        written = [*hubspot, *(w for w in written if w.package.target != "hubspot")]
     return _manifest(written, known, folder, held, extras)
 
 
