@@ -5,7 +5,9 @@ import sys
 from pipelines.cli.core import app
 from pipelines.cli.core import run as run_app
 
-from pipelines.cli import check, duplicates, emulate, explain, files, match, plan, preflight, run, segment, simulate, upkeep  # isort: skip  # noqa: F401  (importing a module registers its commands)
+from pipelines.cli import check, duplicates, emulate, explain  # isort: skip  # noqa: F401  (importing registers commands)
+from pipelines.cli import files, match, plan, preflight, run  # isort: skip  # noqa: F401
+from pipelines.cli import segment, simulate, upkeep  # isort: skip  # noqa: F401
 
 __all__ = ["app", "main"]
 
