@@ -4,6 +4,7 @@ An alert names the night, the status and the run; it never carries data of a per
 """
 
 import contextlib
+import http.client
 import json
 import shlex
 import subprocess
@@ -33,11 +34,12 @@ def send_alert(settings: Settings, status: dict[str, Any]) -> None:
         with contextlib.suppress(OSError, subprocess.TimeoutExpired, ValueError):
             subprocess.run(shlex.split(settings.alert_command), input=line, text=True, timeout=60, check=False)  # noqa: S603
     if settings.alert_webhook and settings.alert_webhook.startswith(("https://", "http://")):
-        request = urllib.request.Request(  # noqa: S310
-            settings.alert_webhook, data=line.encode(), headers={"Content-Type": "application/json"}
-        )
-        with contextlib.suppress(OSError), urllib.request.urlopen(request, timeout=30):  # noqa: S310
-            pass
+        with contextlib.suppress(OSError, ValueError, http.client.HTTPException):
+            request = urllib.request.Request(  # noqa: S310
+                settings.alert_webhook, data=line.encode(), headers={"Content-Type": "application/json"}
+            )
+            with urllib.request.urlopen(request, timeout=30):  # noqa: S310
+                pass
 
 
 def alert_sensor(settings: Settings) -> dg.SensorDefinition:
@@ -46,13 +48,16 @@ def alert_sensor(settings: Settings) -> dg.SensorDefinition:
     @dg.run_failure_sensor(name="alert", default_status=dg.DefaultSensorStatus.RUNNING)
     def alert(context: dg.RunFailureSensorContext) -> None:
         """One alert for each failed run."""
-        tags = context.dagster_run.tags
-        if CLI_TAG in tags:
-            return
-        night = tags.get("dagster/partition") or tags.get("dagster/asset_partition_range_end")
-        send_alert(settings, {"night": night, "status": "failed", "run": context.dagster_run.run_id})
+        tell(settings, context.dagster_run)
 
     return alert
+
+
+def tell(settings: Settings, run: dg.DagsterRun) -> None:
+    """The alert of a failed run; the command line has sent its own."""
+    if CLI_TAG not in run.tags:
+        night = run.tags.get("dagster/partition") or run.tags.get("dagster/asset_partition_range_end")
+        send_alert(settings, {"night": night, "status": "failed", "run": run.run_id})
 
 
 def late_sensor(settings: Settings, config: Path, lake: Path) -> dg.SensorDefinition:

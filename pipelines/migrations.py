@@ -4,8 +4,10 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from assets.shared import unfinished
 from assets.shared.failures import InputRefused
-from assets.shared.lake import SCHEMA_VERSION
+from assets.shared.lake import SCHEMA_VERSION, Lake
+from assets.shared.lock import write_whole
 
 Step = Callable[[Path], str]
 STEPS: dict[int, Step] = {}  # from this version to the next; each step may be run again after it was killed
@@ -21,6 +23,8 @@ def migrate(root: Path) -> list[str]:
         raise InputRefused(
             f"{root}: the lake has schema version {version}, newer than this Crosswalk ({SCHEMA_VERSION}); update it"
         )
+    if version < SCHEMA_VERSION:
+        unfinished.settle(Lake(root))  # a note of a killed run names versions of tables that a step may write anew
     done = []
     while version < SCHEMA_VERSION:
         if version not in STEPS:
@@ -29,5 +33,5 @@ def migrate(root: Path) -> list[str]:
             )
         done.append(STEPS[version](root))
         version += 1
-        file.write_text(json.dumps({"schema_version": version}) + "\n")
+        write_whole(file, json.dumps({"schema_version": version}) + "\n")
     return done

@@ -109,7 +109,7 @@ class Lake:
                     mode="overwrite",
                     predicate=f"night = '{night}'" if self.exists(key) else None,
                     schema_mode="merge" if self.exists(key) else None,
-                    configuration=None if self.exists(key) else _statistics_of(reader.schema),
+                    configuration=None if self.exists(key) else _statistics_of(key, reader.schema),
                     writer_properties=WriterProperties(compression="ZSTD"),
                     commit_properties=CommitProperties(custom_metadata={"night": night}),
                 )
@@ -203,6 +203,8 @@ def _cast(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     return table.to_batches()[0] if table.num_rows else pa.RecordBatch.from_pylist([], schema=schema)
 
 
-def _statistics_of(schema: pa.Schema) -> dict[str, str]:
-    ids = [name for name in schema.names if name in _STATISTICS]
+def _statistics_of(key: str, schema: pa.Schema) -> dict[str, str]:
+    """Which columns the log counts: ids. Not where ids are as delivered: a cell in their column may be anything."""
+    unchecked = key.startswith(("raw/", "rejected/"))
+    ids = [name for name in schema.names if name in _STATISTICS and not unchecked]
     return {"delta.dataSkippingStatsColumns": ",".join(ids)} if ids else {"delta.dataSkippingNumIndexedCols": "0"}

@@ -22,7 +22,7 @@ from assets.shared.columns import doubled, settle
 from assets.shared.delivery import RESULT, File
 from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
-from assets.shared.objects import read_answer, read_lines, table_of
+from assets.shared.objects import read_answer, read_lines, table_of, whole_answer
 from assets.shared.parse import salesforce_ids
 from assets.shared.records import Bad
 from assets.shared.spool import Spool
@@ -31,8 +31,6 @@ from assets.shared.tabular import Chunk, CsvFile
 from schemas.arrow import arrow_schema
 from schemas.contract import kinds
 from schemas.delivery import Delivery, Entity, Unreadable
-
-LARGEST_ANSWER = 256 << 20
 
 
 @dataclass
@@ -139,12 +137,10 @@ class Landing:
                     file, Chunk(chunk.table.rename_columns([*_distinct(settled), names[-1]]), chunk.bad), None
                 )
         else:
-            data = b"".join(stream.blocks())
-            if not data.strip():
-                raise InputRefused(f"{file.name}: is empty; an answer without records is []")
+            data = whole_answer(file.name, stream.blocks())
             fixed, nested = self.reading.pointers(file.entity, file)
             found = read_answer(file.name, data, self.reading.lists)
-            chunk = table_of(self.reading.records(file.entity, file, found), fixed, nested)
+            chunk = table_of(self.reading.records(file.entity, file, found), fixed, nested, file.name)
             yield self._keep(file, chunk, None)
 
     def _csv(self, file: File, stream: ByteStream, landed: _Landed) -> Iterator[Chunk]:

@@ -15,11 +15,10 @@ from sqlglot import exp
 
 from assets.shared.failures import InputRefused
 from assets.shared.records import Bad
-from assets.shared.tabular import Chunk
+from assets.shared.tabular import MOST_COLUMNS, Chunk
 from schemas.contract import Broken
 
-LARGEST_ANSWER = 512 << 20
-LONGEST_LINE = 256 << 20
+LONGEST_LINE = LARGEST_ANSWER = 256 << 20
 
 
 def read_lines(name: str, blocks: Iterable[bytes], fixed: Mapping[str, str], nested: str | None) -> Iterator[Chunk]:
@@ -27,7 +26,7 @@ def read_lines(name: str, blocks: Iterable[bytes], fixed: Mapping[str, str], nes
 
     A line that is not an object is a bad line. Columns differ from chunk to chunk, as keys do.
     """
-    reader = _Reader(fixed, nested)
+    reader = _Reader(name, fixed, nested)
     rest, line = b"", 1
     for block in (*blocks, b"") if isinstance(blocks, list | tuple) else _with_end(blocks):
         data = rest + block
@@ -38,6 +37,18 @@ def read_lines(name: str, blocks: Iterable[bytes], fixed: Mapping[str, str], nes
         if end:
             yield reader.chunk(data[:end], line)
             line += data[:end].count(b"\n")
+
+
+def whole_answer(name: str, blocks: Iterable[bytes]) -> bytes:
+    """All bytes of an answer, which is read at once and hence may not be of any size. Raises InputRefused."""
+    data = bytearray()
+    for block in blocks:
+        data += block
+        if len(data) > LARGEST_ANSWER:
+            raise InputRefused(f"{name}: more than {LARGEST_ANSWER:,} bytes in one answer")
+    if not data.strip():
+        raise InputRefused(f"{name}: is empty; an answer without records is []")
+    return bytes(data)
 
 
 def read_answer(name: str, data: bytes, lists: tuple[str, ...], pages: bool = True) -> list[object]:
@@ -62,10 +73,10 @@ def read_answer(name: str, data: bytes, lists: tuple[str, ...], pages: bool = Tr
     return found
 
 
-def table_of(records: list[object], fixed: Mapping[str, str], nested: str | None) -> Chunk:
+def table_of(records: list[object], fixed: Mapping[str, str], nested: str | None, name: str = "answer") -> Chunk:
     """Records of an answer as text columns; the line of a record is its place in the array, from 1."""
     lines = [json.dumps(record, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace") for record in records]
-    return _Reader(fixed, nested).chunk(b"\n".join(lines) + b"\n" if lines else b"", 1)
+    return _Reader(name, fixed, nested).chunk(b"\n".join(lines) + b"\n" if lines else b"", 1)
 
 
 def _next_page(found: Mapping[str, object]) -> bool:
@@ -79,7 +90,8 @@ def _with_end(blocks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 class _Reader:
-    def __init__(self, fixed: Mapping[str, str], nested: str | None) -> None:
+    def __init__(self, name: str, fixed: Mapping[str, str], nested: str | None) -> None:
+        self._name = name
         self._fixed = dict(fixed)
         self._nested = nested
         self._con = duckdb.connect(config={"memory_limit": "1GB"})
@@ -102,6 +114,10 @@ class _Reader:
             ).fetchall()
             for (key,) in sorted(keys):
                 if key not in pointers:
+                    if len(pointers) >= MOST_COLUMNS:
+                        raise InputRefused(
+                            f"{self._name}: more than {MOST_COLUMNS:,} properties; no object has as many"
+                        )
                     pointers[key] = f"{self._nested}/{key.replace('~', '~0').replace('/', '~1')}"
         return Chunk(self._columns(pointers, strip=b"\\u0000" in data), bad)
 

@@ -14,6 +14,7 @@ from assets.shared.failures import InputRefused
 
 BLOCK = 8 << 20
 BOM = b"\xef\xbb\xbf"
+BOMB_BYTES, BOMB_RATIO = 256 << 20, 400  # exports pack 5 to 50 times; a file of nothing but one letter 1,000 times
 
 
 class ByteStream:
@@ -52,7 +53,13 @@ class ByteStream:
             with self.path.open("rb") as file:
                 told = _Tee(file, self)
                 source = gzip.GzipFile(fileobj=told, mode="rb") if packed else told
+                unpacked = 0
                 while block := source.read(BLOCK):
+                    unpacked += len(block)
+                    if packed and unpacked > max(BOMB_BYTES, BOMB_RATIO * self.size):
+                        raise InputRefused(
+                            f"{self.name}: unpacks to more than {BOMB_RATIO} times its size; no export does"
+                        )
                     yield block
         except (EOFError, zlib.error, gzip.BadGzipFile):
             raise InputRefused(f"{self.name}: not a complete gzip file; it may be cut off") from None

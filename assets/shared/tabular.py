@@ -20,6 +20,7 @@ from assets.shared.records import Bad, Piece, Splitter, count_lines, read_record
 from schemas.contract import Broken
 
 LONGEST_HEADER = 4 << 20
+MOST_COLUMNS = 10_000  # of one object; the CRMs allow a tenth of that
 _ASCII = bytes(range(128)) + b"?" * 128
 
 
@@ -175,6 +176,8 @@ class CsvFile:
             cells = next(csv.reader(io.StringIO(head.decode("utf-8").rstrip("\r\n"), newline="")))
         except (UnicodeDecodeError, csv.Error):
             raise InputRefused(f"{self.name}: line {line}: the header is not UTF-8 text") from None
+        if len(cells) > MOST_COLUMNS:
+            raise InputRefused(f"{self.name}: line {line}: more than {MOST_COLUMNS:,} columns; no object has as many")
         return [cell.strip() for cell in cells], stripped[found.end :], line + count_lines(head)
 
 
