@@ -7,22 +7,27 @@ import numpy as np
 
 WINDOW = 4_194_304
 _SIGNATURES = {
-    b"PK\x03\x04": "it is a spreadsheet or a ZIP archive; save it as CSV (UTF-8)",
-    b"\xd0\xcf\x11\xe0": "it is an old spreadsheet; save it as CSV (UTF-8)",
+    b"PK\x03\x04": "it is a spreadsheet or a ZIP archive; save it as CSV (UTF-8) to have it judged",
+    b"\xd0\xcf\x11\xe0": "it is an old spreadsheet; save it as CSV (UTF-8) to have it judged",
     b"\x1f\x8b": "it is compressed; unpack it first",
     b"\xff\xfe": "it is UTF-16; save it as UTF-8",
     b"\xfe\xff": "it is UTF-16; save it as UTF-8",
     b"%PDF": "it is a PDF",
 }
+_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _BINARY = 8  # one NUL in so many bytes is no text; a single one is a defect of its cell
 _BOM = b"\xef\xbb\xbf"
 
 
 class NotReadableError(Exception):
-    """The file is no CSV at all. The message says what it is, never what is in it. `is_there`: a CRM could be given it."""
+    """The file is no CSV at all. The message says what it is, never what is in it.
 
-    def __init__(self, message: str, *, is_there: bool = True) -> None:
+    `is_there`: a CRM could be given it. `is_spreadsheet`: HubSpot takes spreadsheets too (P2-90), preflight does not read them.
+    """
+
+    def __init__(self, message: str, *, is_there: bool = True, is_spreadsheet: bool = False) -> None:
         self.is_there = is_there
+        self.is_spreadsheet = is_spreadsheet
         super().__init__(message)
 
 
@@ -61,7 +66,7 @@ class Source:
         head = self._buffer[:1024]
         for signature, what in _SIGNATURES.items():
             if head.startswith(signature):
-                raise NotReadableError(what)
+                raise NotReadableError(what, is_spreadsheet=signature in _SPREADSHEETS)
         text = head.removeprefix(_BOM).lstrip().lower()
         if not text:
             raise NotReadableError("it is empty")

@@ -59,10 +59,12 @@ def preflight(path: Path, kind: str, known: Knowledge, settings: Settings | None
 
 
 def unreadable(kind: str, error: NotReadableError) -> Findings:
-    """The one finding about a file that is no CSV: the CRM takes nothing of it."""
+    """The one finding about a file that is no CSV: the CRM takes nothing of it. None where it might, or no file is there."""
     findings = Findings()
-    rule = "P2-90" if KINDS[kind][0] == "hubspot" else "P2-B0"
-    findings.one(1, Problem(-1, None, rule, Effect.FILE_REFUSED, str(error)))
+    crm = KINDS[kind][0]
+    if error.is_there and not (error.is_spreadsheet and crm == "hubspot"):
+        rule = "P2-90" if crm == "hubspot" else "P2-B0"
+        findings.one(1, Problem(-1, None, rule, Effect.FILE_REFUSED, str(error)))
     return findings
 
 

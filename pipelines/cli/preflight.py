@@ -94,7 +94,7 @@ def _findings(
     try:
         found = preflight(file, kind, known, settings)
     except NotReadableError as error:
-        if format_ == "jsonl" and error.is_there:
+        if format_ == "jsonl":
             _jsonl(unreadable(kind, error))
         raise InputRefused(f"{file}: {error}") from None
     if there is None:

@@ -114,6 +114,10 @@ def test_what_cannot_be_read_ends_with_two_and_one_line(place: Path, capsys: pyt
     assert [(r["line"], r["column"], r["rule"], r["effect"]) for r in printed(capsys)] == [
         (1, None, "P2-B0", "file refused")
     ]
+    assert call(place, "PK\x03\x04", "hubspot-contacts", "--format", "jsonl") == 2
+    assert printed(capsys) == []
+    assert call(place, "PK\x03\x04", "salesforce-lead", "--format", "jsonl") == 2
+    assert len(printed(capsys)) == 1
     assert error.count("\n") == 1
     assert (
         run(["preflight", str(place / "none.csv"), "--as", "hubspot-contacts", "--config", str(place / "sync.yaml")])
