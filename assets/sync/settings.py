@@ -5,7 +5,6 @@ Nothing here reads the clock: every instant follows from the night and the confi
 
 import json
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -16,6 +15,7 @@ from assets.shared.sql import Session
 from assets.sync.catalog import REFERENCE
 from schemas.config import SyncConfig
 from schemas.config_parts import DataSync
+from schemas.import_marketing import created_as_marketing
 
 _TIME = pa.timestamp("us", tz="UTC")
 _TYPES: dict[str, pa.DataType] = {
@@ -55,9 +55,35 @@ def register(session: Session, config: SyncConfig, night: str, first_night: str)
         "segment_id": segment_id(session, config.integration.inclusion_segment),
         "filter_segment_id": segment_id(session, app.filter if app else None),
     }
+    config = with_internal_stages(config, stage_order(session))
     session.register("run", run_table(config, night, first_night, previous, segments))
     session.register("app", app_table(config))
     session.register("named", named_table(config, first_night, night, lambda wanted: segment_id(session, wanted)))
+
+
+def with_internal_stages(config: SyncConfig, order: pl.DataFrame) -> SyncConfig:
+    """The same settings with the internal value of every contact stage that is named by its label, in any case (P2-63)."""
+    stages = order.filter(pl.col("object") == "person")
+    labelled = {str(label).strip().lower(): stage for stage, label in stages.select("stage", "label").iter_rows()}
+    own = {str(stage).lower(): stage for stage in stages["stage"]}
+
+    def internal(name: str) -> str:
+        given = name.strip().lower()
+        return own.get(given) or labelled.get(given) or name
+
+    apps = [
+        app.model_copy(
+            update={
+                "lead_stages": [internal(stage) for stage in app.lead_stages],
+                "contact_stages": [internal(stage) for stage in app.contact_stages],
+            }
+        )
+        for app in config.data_sync
+    ]
+    default = config.lifecycle.default_stage
+    named = default.model_copy(update={"salesforce": internal(default.salesforce) if default.salesforce else None})
+    lifecycle = config.lifecycle.model_copy(update={"default_stage": named})
+    return config.model_copy(update={"data_sync": apps, "lifecycle": lifecycle})
 
 
 def salesforce_app(config: SyncConfig) -> DataSync | None:
@@ -113,7 +139,7 @@ def run_table(
         "placeholder_lead_company": integration.placeholders.lead_company,
         "lifecycle_transitions": integration.lifecycle_transitions,
         "is_import": first_night <= str(integration.salesforce_import.night or "") <= night,
-        "marketing": marketing_toggle(config, nights.as_of(night, zone)),
+        "marketing": created_as_marketing(config.marketing, "salesforce", nights.as_of(night, zone)),
         "default_stage": config.lifecycle.default_stage.salesforce,
     }
     return pa.Table.from_pylist([row], schema=pa.schema(list(_TYPES.items())))
@@ -141,19 +167,6 @@ def named_table(
         ]
         rows += [_named(f"resync[{number}]", "resync", how, value, None) for how, value in listed]
     return pa.Table.from_pylist(rows, schema=_NAMED)
-
-
-def marketing_toggle(config: SyncConfig, created_at: datetime) -> bool:
-    """Whether a contact that the Salesforce app creates at this time becomes a marketing contact.
-
-    Only one created after the toggle was turned on (P1-36, X4); apps with an API key share one toggle (P1-34); without
-    the permission no toggle was ever turned on (P1-33).
-    """
-    app = next((entry for entry in config.marketing.apps if entry.name == "salesforce"), None)
-    if app is None or not app.creates_contacts or not config.marketing.can_set_status:
-        return False
-    shared = [entry for entry in config.marketing.apps if entry.auth == app.auth == "api_key"] or [app]
-    return any(entry.enabled_at is not None and created_at > entry.enabled_at for entry in shared)
 
 
 def stage_order(session: Session) -> pl.DataFrame:

@@ -89,7 +89,7 @@ def links(night: Night, ledger: Ledger) -> tuple[dict[str, str], dict[str, str]]
 def asked_for(record: str, ledger: Ledger) -> bool:
     """Its auto-create was planned, and no HubSpot contact has come of it yet."""
     pair = ledger.pairs.get(f"sf:{record}")
-    return bool(pair and pair.hubspot is None and "auto_create" in pair.triggers and pair.given)
+    return bool(pair and pair.hubspot is None and "auto_create" in pair.triggers and pair.asked)
 
 
 def later(current: str, found: list[str], night: Night, ledger: Ledger) -> str:

@@ -39,8 +39,11 @@ def remember(work: Work, night: Night, settings: Settings) -> None:
     pair.dead_link = bool(work.dead)
     if work.contact:
         pair.hubspot, pair.inside, pair.segment = work.contact, work.inside, settings.segment
-    pair.given.update({("hubspot", name): value for name, value in work.to_hubspot.items()})
-    pair.given.update({("salesforce", name): value for name, value in work.to_salesforce.items()})
+    pair.given = {
+        **{("hubspot", name): value for name, value in work.to_hubspot.items()},
+        **{("salesforce", name): value for name, value in work.to_salesforce.items()},
+    }
+    pair.asked = pair.asked or bool(work.to_hubspot and not work.contact)
 
 
 def still_open(work: Work) -> bool:

@@ -72,7 +72,8 @@ class Pair:
     agreed_hubspot: dict[str, Any] = field(default_factory=dict)  # mapping -> HubSpot's value when both were equal
     agreed_salesforce: dict[str, Any] = field(default_factory=dict)  # the same of the linked Salesforce record
     rules: dict[str, str] = field(default_factory=dict)
-    given: dict[tuple[str, str], Any] = field(default_factory=dict)  # (system, field) -> last `after`
+    given: dict[tuple[str, str], Any] = field(default_factory=dict)  # the last delta: (system, field) -> `after`
+    asked: bool = False  # a HubSpot contact was planned for it
 
 
 @dataclass

@@ -31,9 +31,7 @@ def decide(night: Night, ledger: Ledger, settings: Settings) -> Result:
             result.decisions.add(not_current(name, night))
     for work in works:
         remember(work, night, settings)
-    for (
-        pair
-    ) in ledger.pairs.values():  # another record of its e-mail syncs, or it is gone: nothing of it waits any more
+    for pair in ledger.pairs.values():  # another record of its e-mail syncs, or it is gone: nothing of it waits
         if pair.hubspot is None and not any(work.pair is pair for work in works):
             pair.triggers.clear()
     for name, row in night.rows.items():
@@ -253,7 +251,8 @@ def decide_record(work: Work, night: Night, settings: Settings, works: list[Work
     if first != work.record:  # P2-21, P2-82: one HubSpot contact an e-mail
         result.decisions.add(Decision("to_hubspot", work.record, "skip", ("not_current_record",)))
         return
-    if "auto_create" not in work.pair.triggers and settings.auto_existing[work.record[0]]:
+    asked = settings.auto_new if work.is_new else settings.auto_existing
+    if "auto_create" not in work.pair.triggers and asked[work.record[0]]:
         result.decisions.add(Decision("to_hubspot", work.record, "unchanged", ("no_trigger",)))
         return
     if "auto_create" not in work.pair.triggers:

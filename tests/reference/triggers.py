@@ -21,12 +21,11 @@ def open_and_close(work: Work, night: Night, ledger: Ledger, settings: Settings)
 
 
 def first_night(work: Work, night: Night, settings: Settings) -> list[str]:
-    if settings.initial_sync == "baseline":
-        return []
     if work.contact:
-        return ["initial_sync"] if work.inside else []
-    new = night.rows[work.record]["CreatedDate"] >= f"{night.night}T00:00:00.000Z"
-    return ["auto_create"] if may_create(work.record, settings, new, changed=True) else []
+        return ["initial_sync"] if work.inside and settings.initial_sync == "full" else []
+    work.is_new = night.rows[work.record]["CreatedDate"] >= f"{night.night}T00:00:00.000Z"
+    full = settings.initial_sync == "full"
+    return ["auto_create"] if full and may_create(work.record, settings, work.is_new, changed=True) else []
 
 
 def later_night(work: Work, night: Night, ledger: Ledger, settings: Settings) -> list[str]:
@@ -35,9 +34,9 @@ def later_night(work: Work, night: Night, ledger: Ledger, settings: Settings) ->
             changed = mapped_moved(work.record, night, ledger, settings)
         else:
             changed = night.rows[work.record]["SystemModstamp"] > ledger.as_of
-        new = is_new(work.record, night, ledger)
-        changed = changed and not new  # one that is new is for the other setting to decide (D6)
-        return ["auto_create"] if may_create(work.record, settings, new, changed) else []
+        work.is_new = is_new(work.record, night, ledger)
+        changed = changed and not work.is_new  # one that is new is for the other setting to decide (D6)
+        return ["auto_create"] if may_create(work.record, settings, work.is_new, changed) else []
     pair, found = work.pair, []
     row = night.rows[work.contact]
     known = work.contact in ledger.met

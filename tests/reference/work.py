@@ -18,6 +18,7 @@ class Work:
     record: str | None = None  # live Salesforce record it syncs with
     dead: str | None = None  # linked record that is not live
     inside: bool = False
+    is_new: bool = False  # a record without a contact that was created since the night before
     to_hubspot: dict[str, Any] = field(default_factory=dict)
     to_salesforce: dict[str, Any] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)

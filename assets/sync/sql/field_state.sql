@@ -64,17 +64,15 @@ SELECT
     END AS hubspot_changed,
     CASE
         WHEN NOT has_row THEN FALSE
-        -- Leaving a campaign is no change (P2-13); being in one more is.
-        WHEN kind = 'campaigns'
-            THEN
-                salesforce_norm IS NOT NULL
-                AND NOT list_has_all(
-                    string_split(coalesce(CASE WHEN is_salesforce_agreed THEN agreed_salesforce ELSE seen_salesforce END, ''), ';'),
-                    string_split(salesforce_norm, ';')
-                )
         WHEN is_salesforce_agreed THEN (salesforce_norm IS DISTINCT FROM agreed_salesforce)
         ELSE (salesforce_norm IS DISTINCT FROM seen_salesforce)
     END AS salesforce_changed,
+    -- Being in one more campaign triggers; leaving one does not, and neither does what HubSpot has of them (P2-13, P2-56).
+    kind <> 'campaigns'
+    OR (
+        has_row AND salesforce_norm IS NOT NULL
+        AND NOT list_has_all(string_split(coalesce(seen_salesforce, ''), ';'), string_split(salesforce_norm, ';'))
+    ) AS may_trigger,
     CASE WHEN has_hubspot_row AND (hubspot_norm IS NOT DISTINCT FROM seen_hubspot) THEN past_hubspot_night ELSE night END AS hubspot_changed_night,
     CASE
         WHEN has_hubspot_row AND (hubspot_norm IS NOT DISTINCT FROM seen_hubspot) THEN past_hubspot_at ELSE hubspot_modified_at

@@ -43,12 +43,12 @@ opened AS (
     WHERE
         salesforce_live AND NOT hubspot_live AND auto_create_existing AND hubspot_id IS NULL
         -- Accounts that were there before become companies when they are edited (P2-50).
-        -- One that is new tonight is for the other setting to decide.
+        -- One that is new tonight is for the other setting to decide, even where it continues a lead that was there before.
         AND CASE
             WHEN is_first THEN object = 'person'
-            WHEN NOT has_new_salesforce_version THEN FALSE
+            WHEN NOT has_new_salesforce_version OR is_new_salesforce THEN FALSE
             WHEN is_known THEN past_salesforce_hash IS DISTINCT FROM salesforce_hash
-            ELSE NOT is_new_salesforce AND salesforce_modified_at > window_start
+            ELSE salesforce_modified_at > window_start
         END
     UNION ALL
     SELECT object, pair_id, 'link_moved' AS trigger

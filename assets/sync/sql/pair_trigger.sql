@@ -7,7 +7,7 @@ WITH changed AS (
     INNER JOIN standing ON notable_field.object = standing.object AND notable_field.pair_id = standing.pair_id
     CROSS JOIN run
     WHERE
-        standing.is_linked AND standing.in_segment AND notable_field.is_trigger
+        standing.is_linked AND standing.in_segment AND notable_field.is_trigger AND notable_field.may_trigger
         AND (notable_field.hubspot_changed OR notable_field.salesforce_changed)
     GROUP BY notable_field.object, notable_field.pair_id
 ),
