@@ -14,7 +14,10 @@ _OPERATIONS = ("insert", "update", "upsert", "delete", "hardDelete")
 
 @dataclass(frozen=True)
 class Beside:
-    """What the files beside say; everything is None or empty where there are none. `problems` are (rule, message)."""
+    """What the files beside say; everything is None or empty where there are none. `problems` are (rule, message).
+
+    `is_cleared_before`: a manifest says that a clear is loaded first, so that a stage may go back.
+    """
 
     mappings: dict[str, Mapping] = field(default_factory=dict)
     date_format: str | None = None
@@ -28,6 +31,7 @@ class Beside:
     delimiter: str = ","
     fields: dict[str, str] | None = None
     is_data_loader: bool = False
+    is_cleared_before: bool = False
     problems: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -54,8 +58,17 @@ def _request(path: Path, object_type: str | None) -> Beside:
         is_multi_object=len({m.object_type for m in mappings.values()}) > 1,
         marks_marketing=body.get("marketableContactImport") is True,
         has_request=True,
+        is_cleared_before=_is_cleared_before(path),
         problems=request_problems(body, path.name),
     )
+
+
+def _is_cleared_before(path: Path) -> bool:
+    body, _ = _json(path.with_name("manifest.json"))
+    listed = (body or {}).get("files")
+    files = {f.get("file"): f for f in listed if isinstance(f, dict)} if isinstance(listed, list) else {}
+    waits_for = files.get(path.name, {}).get("waits_for") or []
+    return any(files.get(name, {}).get("operation") == "clear" for name in waits_for)
 
 
 def _job(path: Path, object_name: str) -> Beside:

@@ -210,7 +210,7 @@ class _Preflight:
             fields = self._known.fields("salesforce", self._object)
             found += salesforce_rows(table, lines, self._header, fields, self._operation)
         if self._settings.records is not None:
-            found += self._settings.records.findings(table, lines, self._header, self._beside.mode)
+            found += self._settings.records.findings(table, lines, self._header, self._beside)
         return found
 
     def _defect(self, line: int, cell: int | None, problem: str) -> None:

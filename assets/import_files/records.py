@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.import_files import cells
+from assets.import_files.beside import Beside
 from assets.import_files.findings import Problem
 from assets.import_files.header import Column, Header
 from assets.import_files.rules import stage_options
@@ -29,10 +30,8 @@ class HubSpotRecords:
     secondary: pa.Array  # "<record id> <e-mail>"
     deleted: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
 
-    def findings(
-        self, table: pa.RecordBatch, lines: np.ndarray, header: Header, mode: str | None = None
-    ) -> Iterator[Found]:
-        """Rows that would do something else than they say. `mode` is the request's: CREATE, UPDATE, UPSERT or None."""
+    def findings(self, table: pa.RecordBatch, lines: np.ndarray, header: Header, beside: Beside) -> Iterator[Found]:
+        """Rows that would do something else than they say."""
         by_id = next((c for c in header.columns if c.target is not None and c.target.kind == "record_id"), None)
         by_name = next(
             (c for c in header.columns if c.target is not None and c.target.kind in ("email", "domain")), None
@@ -48,12 +47,12 @@ class HubSpotRecords:
             gone = pc.is_in(_text(table, by_id), self.deleted).to_numpy(zero_copy_only=False)
             message = "the record was deleted"
             yield lines[gone], Problem(by_id.place, by_id.header, "P2-9C", Effect.ROW_REFUSED, message)
-        if mode == "CREATE" and header.identifiers:
+        if beside.mode == "CREATE" and header.identifiers:
             first = header.identifiers[0]
             message = "the record is there already; an import with CREATE leaves it alone"
             yield lines[place >= 0], Problem(first.place, first.header, "P2-93", Effect.ROW_REFUSED, message)
         stage = header.of("lifecyclestage")
-        if stage is not None:
+        if stage is not None and not beside.is_cleared_before:
             yield from self._stages(table, lines, stage, place)
 
     def _two_identifiers(
@@ -89,10 +88,8 @@ class SalesforceRecords:
     converted: pa.Array
     deleted: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
 
-    def findings(
-        self, table: pa.RecordBatch, lines: np.ndarray, header: Header, mode: str | None = None
-    ) -> Iterator[Found]:
-        """Rows for converted leads: they can only be read (P2-2C); and for records that are gone. `mode` is HubSpot's."""
+    def findings(self, table: pa.RecordBatch, lines: np.ndarray, header: Header, beside: Beside) -> Iterator[Found]:
+        """Rows for converted leads: they can only be read (P2-2C); and for records that are gone."""
         column = header.of("Id")
         if column is None:
             return

@@ -538,6 +538,24 @@ def test_data_loader_reads_more_words_for_yes(tmp_path: Path) -> None:
     assert found(path, "salesforce-lead") == []
 
 
+def test_a_stage_may_go_back_after_a_clear(tmp_path: Path) -> None:
+    """P1-66: our own second package, beside a manifest that says it waits for the clear."""
+    path = write(tmp_path / "f.csv", ["Email", "Stage"], [["a@x.com", "lead"]])
+    stage = {"columnObjectTypeId": "0-1", "columnName": "Stage", "propertyName": "lifecyclestage"}
+    page = {"hasHeader": True, "columnMappings": [EMAIL, stage]}
+    body = REQUEST | {"files": [{"fileName": "f.csv", "fileImportPage": page}]}
+    (tmp_path / "f.csv.request.json").write_text(json.dumps(body))
+    none = pa.array([], pa.string())
+    how = Settings(records=HubSpotRecords(pa.array(["1"]), pa.array(["a@x.com"]), pa.array(["customer"]), none))
+    assert found(path, "hubspot-contacts", how=how) == [(2, "Stage", "P1-66", "silently ignored")]
+    files = [
+        {"file": "c.jsonl", "operation": "clear"},
+        {"file": "f.csv", "operation": "update", "waits_for": ["c.jsonl"]},
+    ]
+    (tmp_path / "manifest.json").write_text(json.dumps({"files": files}))
+    assert found(path, "hubspot-contacts", how=how) == []
+
+
 def test_create_leaves_known_records_alone(tmp_path: Path) -> None:
     """P2-93."""
     path = write(tmp_path / "f.csv", ["Email"], [["a@x.com"], ["new@x.com"]])
