@@ -207,7 +207,7 @@ def _references(fields: FieldSet, target: ImportField, portal: Portal) -> Iterab
     if prefixes:
         named, well_formed = cells.has_prefix(prefixes), cells.is_salesforce_id
         message = "an id of another object"
-        yield _refusing("P2-C1", "missing_record", message, lambda v: pc.or_(named(v), pc.invert(well_formed(v))))
+        yield _refusing("P2-29", "missing_record", message, lambda v: pc.or_(named(v), pc.invert(well_formed(v))))
 
 
 def _refusing(rule: str, code: str, message: str, accepts: Predicate) -> Check:

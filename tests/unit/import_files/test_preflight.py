@@ -154,7 +154,7 @@ LEAD_GOOD = {
 }
 LEAD_BAD = [
     ("Id", "00Q1", "P2-29", "row refused"),
-    ("Id", "003000000000009AAA", "P2-C1", "row refused"),
+    ("Id", "003000000000009AAA", "P2-29", "row refused"),
     ("Id", "", "P2-B0", "row refused"),
     ("LastName", "#N/A", "P2-07", "row refused"),
     ("Email", "a@", "P2-C1", "row refused"),
@@ -171,7 +171,7 @@ LEAD_BAD = [
     ("Rating", "Old", "P2-C1", "row refused"),
     ("Rating", "hot", "P2-C1", "row refused"),
     ("Tags__c", "x;z", "P2-C1", "row refused"),
-    ("OwnerId", "003000000000001AAA", "P2-C1", "row refused"),
+    ("OwnerId", "003000000000001AAA", "P2-29", "row refused"),
     ("Parent__c", "acme", "P2-29", "row refused"),
 ]
 
@@ -292,7 +292,7 @@ def test_the_form_of_a_contact_file(tmp_path: Path, text: str, expected: list[tu
         ("Id,Title\n00Q000000000001,a\x00b\n", {(2, "Title", "P2-B0")}),
         (
             "Id,Parent__c\n00Q000000000001,001000000000001AAB\n00Q000000000002,003000000000001\n",
-            {(2, "Parent__c", "P2-29"), (3, "Parent__c", "P2-C1")},
+            {(2, "Parent__c", "P2-29"), (3, "Parent__c", "P2-29")},
         ),
         ("Id,Title\n00Q000000000001EAA,a\n00Q000000000001EAA,b\n", {(3, "Id", "P2-B8")}),
         ("Id,Parent__r.Ext__c\n00Q000000000001EAA,a\n", set()),
