@@ -14,10 +14,14 @@ _MESSAGE = "an earlier row has the same identifier"
 
 
 class Doubled:
-    """Remembers the identifiers of a file's rows. Record ids come first: a row is reported once."""
+    """Remembers the identifiers of a file's rows. Record ids come first: a row is reported once.
 
-    def __init__(self, crm: str, header: Header) -> None:
-        self._crm = crm
+    `is_literal`: two ways of writing one domain count as two. Nobody knows how far HubSpot itself goes, so a file of ours is
+    not stopped for it.
+    """
+
+    def __init__(self, crm: str, header: Header, *, is_literal: bool = False) -> None:
+        self._crm, self._is_literal = crm, is_literal
         self._columns = sorted(header.identifiers, key=lambda c: c.target is None or c.target.kind != "record_id")
         self._seen: dict[int, list[tuple[pa.Array, np.ndarray]]] = {c.place: [] for c in self._columns}
 
@@ -39,7 +43,7 @@ class Doubled:
         """E-mails and domains ignore case; Salesforce's ids of 15 characters do not, and 18 are the same record (P2-29)."""
         kind = column.target.kind if column.target is not None else "text"
         text = cells.trimmed(values)
-        if kind == "domain":
+        if kind == "domain" and not self._is_literal:
             return cells.domain_key(values)
         if self._crm == "hubspot":
             return pc.utf8_lower(text)

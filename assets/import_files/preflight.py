@@ -86,7 +86,7 @@ class _Preflight:
         scanner = self._scanner()
         try:
             self._header = self._read_header(scanner)
-            self._doubled = Doubled(self._crm, self._header)
+            self._doubled = Doubled(self._crm, self._header, is_literal=self._settings.is_own)
             self._checks = self._checks_of(self._header)
             for block in scanner.blocks():
                 self._block(block)

@@ -323,6 +323,8 @@ def test_companies_need_a_domain(tmp_path: Path) -> None:
         (4, "Company domain name", "P2-9B", "row refused"),
         (5, "Company domain name", "P2-9D", "row refused"),
     ]
+    own = found(path, "hubspot-companies", how=Settings(is_own=True))
+    assert [f[0] for f in own] == [3, 4]
 
 
 @pytest.mark.parametrize(("columns", "refused"), [(999, False), (1000, True)])
