@@ -98,8 +98,21 @@ class Lake:
         sorted; a reader is streamed in the order it comes in. Additive columns merge. Raises InputRefused for a column
         that changed its type.
         """
+        return self._replace(key, [night], night, data, {"night": night})
+
+    def fold(self, key: str, nights: list[str], data: pa.RecordBatchReader) -> int:
+        """Replace several nights of a table by rows of the last of them, in one commit; returns the number of rows.
+
+        The commit names no night: a fold decides nothing.
+        """
+        return self._replace(key, nights, nights[-1], data, {"folded into": nights[-1]})
+
+    def _replace(
+        self, key: str, nights: list[str], night: str, data: pa.Table | pa.RecordBatchReader, says: dict[str, str]
+    ) -> int:
         reader = self._conform(key, data)
         counted = _Counter(reader, night)
+        there = self.exists(key)
         try:
             with _unheard_if_failed():
                 write_deltalake(
@@ -107,11 +120,11 @@ class Lake:
                     counted.reader(),
                     partition_by=["night"],
                     mode="overwrite",
-                    predicate=f"night = '{night}'" if self.exists(key) else None,
-                    schema_mode="merge" if self.exists(key) else None,
-                    configuration=None if self.exists(key) else _statistics_of(key, reader.schema),
+                    predicate=_among(nights) if there else None,
+                    schema_mode="merge" if there else None,
+                    configuration=None if there else _statistics_of(key, reader.schema),
                     writer_properties=WriterProperties(compression="ZSTD"),
-                    commit_properties=CommitProperties(custom_metadata={"night": night}),
+                    commit_properties=CommitProperties(custom_metadata=says),
                 )
         except pa.ArrowInvalid as error:
             raise InputRefused(f"{key}: columns do not fit the table in the lake; run `crosswalk migrate`") from error
@@ -120,8 +133,7 @@ class Lake:
     def drop(self, key: str, nights: list[str]) -> None:
         """Delete whole nights of one table."""
         if self.exists(key) and nights:
-            listed = ", ".join(f"'{n}'" for n in nights)
-            self._open(key).delete(f"night IN ({listed})")
+            self._open(key).delete(_among(nights))
 
     @contextmanager
     def connect(self, night: str | None = None) -> Iterator[Session]:
@@ -201,6 +213,12 @@ class _Counter:
 def _cast(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     table = pa.Table.from_batches([batch]).select(schema.names).cast(schema).combine_chunks()
     return table.to_batches()[0] if table.num_rows else pa.RecordBatch.from_pylist([], schema=schema)
+
+
+def _among(nights: list[str]) -> str:
+    """A predicate of whole partitions."""
+    listed = ", ".join(f"'{night}'" for night in nights)
+    return f"night IN ({listed})" if len(nights) > 1 else f"night = {listed}"
 
 
 def _statistics_of(key: str, schema: pa.Schema) -> dict[str, str]:

@@ -3,6 +3,7 @@
 Nothing here changes what any kept night says.
 """
 
+import json
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,6 +21,8 @@ from schemas.config_output import Retention
 ANALYST = "analyst.duckdb"
 OLD_VERSIONS_HOURS = 24  # a reader that opened a table before the run may still be reading its old files
 CHECKPOINT_EVERY = 20
+FOLD_NIGHTS = 30
+ASKED_ABOUT = frozenset(keys.staged("hubspot", name) for name in ("contact", "company", "deal"))
 
 
 def horizon(night: str, nights: int | None) -> str | None:
@@ -50,17 +53,51 @@ def expire(lake: Lake, night: str, retention: Retention) -> dict[str, int]:
     return dropped
 
 
+def fold(lake: Lake, night: str, retention: Retention) -> dict[str, int]:
+    """Fold the memory's nights that are past every retention into the last of them; nights folded, by table.
+
+    Of each key the newest version stays, so that the state of every night after them is what it was: a superseded version
+    that no kept night can ask for goes. Nothing is folded before there are enough nights to be worth it, and objects whose
+    old versions lists may ask about ("has ever been") keep them all.
+    """
+    kept = [n for n in (retention.raw, retention.core, retention.out) if n is not None]
+    oldest = horizon(night, max(kept)) if len(kept) == 3 else None
+    folded: dict[str, int] = {}
+    if oldest is None:
+        return folded
+    for key in tables(lake):
+        identity = keys.state_key(key)
+        memory = key in (keys.LEDGER, keys.LEDGER_FIELD) or (key.startswith("staged/") and key not in ASKED_ABOUT)
+        old = [n for n in lake.nights(key) if n < oldest]
+        if not memory or identity is None or len(old) < FOLD_NIGHTS:
+            continue
+        with lake.connect(old[-1]) as session:
+            session.use(key, before=oldest)
+            order = [exp.column(name, quoted=True) for name in identity]
+            columns = exp.Star(except_=[exp.to_identifier("night")])
+            state = exp.select(columns).from_(keys.relation(key)).order_by(*order)
+            lake.fold(key, old, session.sql(state).to_arrow_reader(100_000))
+        folded[key] = len(old)
+    return folded
+
+
 def compact(lake: Lake) -> None:
     """Join the small files of a night, write checkpoints, and remove files that no version in use names any more."""
     for key in tables(lake):
         table = DeltaTable(str(lake.root / key))
         if len(table.file_uris()) > len(lake.nights(key)):
             table.optimize.compact()
-        if table.version() % CHECKPOINT_EVERY == CHECKPOINT_EVERY - 1:
+        if table.version() - _checkpoint(lake, key) >= CHECKPOINT_EVERY:
             table.create_checkpoint()
             table.cleanup_metadata()
         # `full`: also files that no version ever named, which killed runs left
         table.vacuum(retention_hours=OLD_VERSIONS_HOURS, enforce_retention_duration=False, dry_run=False, full=True)
+
+
+def _checkpoint(lake: Lake, key: str) -> int:
+    """Version of the table's last checkpoint; opening it reads the log from there on."""
+    pointer = lake.root / key / "_delta_log" / "_last_checkpoint"
+    return int(json.loads(pointer.read_text())["version"]) if pointer.exists() else -1
 
 
 def publish_views(lake: Lake) -> Path:
@@ -87,6 +124,7 @@ def look_after(lake: Lake, night: str, retention: Retention) -> str | None:
     """All of it. Returns what kept it from being done, in one line without data: the run has done its work all the same."""
     try:
         expire(lake, night, retention)
+        fold(lake, night, retention)
         compact(lake)
         publish_views(lake)
     except OSError as error:

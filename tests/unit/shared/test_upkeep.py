@@ -1,16 +1,17 @@
 """Retention, rollback and the analysts' views."""
 
+import os
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pytest
 
-from assets.shared import keys
+from assets.shared import keys, upkeep
 from assets.shared.lake import Lake
-from assets.shared.nights import newest_decided
+from assets.shared.nights import decided_before, newest_decided
 from assets.shared.rollback import roll_back, versions
-from assets.shared.upkeep import compact, expire, horizon, publish_views
+from assets.shared.upkeep import compact, expire, fold, horizon, publish_views
 from schemas.arrow import arrow_schema
 from schemas.config_output import Retention
 from schemas.tables import TABLES
@@ -90,6 +91,69 @@ def test_compaction_changes_no_row(lake: Lake) -> None:
     with lake.connect("2026-01-01") as session:
         session.use(STAGED)
         assert session.scalar("SELECT count(*) FROM staged__hubspot__contact") == 3
+
+
+def test_many_nights_are_folded_without_changing_any_state(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty nights, the last ten of them kept: each of these sees what it saw, and 30 files have become one."""
+    nights = [f"2026-{month:02}-{day:02}" for month in (1, 2) for day in range(1, 21)]
+    lead = keys.staged("salesforce", "lead")
+    for number, night in enumerate(nights):
+        changed = [str(number % 7), str(number % 11 + 100)]
+        ops = ["delete" if number % 5 == 0 else "upsert", "upsert"]
+        lake.write(lead, night, pa.table({"Id": changed, "op": ops, "Email": [night, night]}))
+        lake.write(keys.LEDGER, night, ledger(f"hs:{number % 9}") if number % 3 else LEDGER.empty_table())
+        lake.write(keys.LEDGER_FIELD, night, arrow_schema(TABLES[keys.LEDGER_FIELD]).empty_table())
+    kept = Retention(raw=2, core=5, out=10)
+    before = {night: state(lake, lead, night) for night in nights[30:]}
+    ledgers = {night: state(lake, keys.LEDGER, night) for night in nights[30:]}
+    decided = [decided_before(lake, night) for night in nights[32:]]
+    assert fold(lake, nights[-1], Retention(raw=2, core=5, out=None)) == {}
+    assert fold(lake, nights[-1], kept) == {lead: 30}
+    monkeypatch.setattr(upkeep, "FOLD_NIGHTS", 20)  # two thirds of the ledger's nights have rows
+    assert fold(lake, nights[-1], kept) == {keys.LEDGER: 20}
+    assert lake.nights(lead) == nights[29:]
+    assert len(lake.files(lead)) == 11
+    assert {night: state(lake, lead, night) for night in nights[30:]} == before
+    assert {night: state(lake, keys.LEDGER, night) for night in nights[30:]} == ledgers
+    assert [decided_before(lake, night) for night in nights[32:]] == decided
+
+
+def test_what_lists_may_ask_about_is_not_folded(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upkeep, "FOLD_NIGHTS", 2)
+    for night in ("2026-01-01", "2026-01-02", "2026-01-03"):
+        lake.write(STAGED, night, contacts(("1", night)))
+    assert fold(lake, "2026-03-01", Retention(raw=1, core=1, out=1)) == {}
+    assert len(lake.nights(STAGED)) == 3
+
+
+def test_files_that_no_version_names_go_after_a_day(lake: Lake) -> None:
+    lake.write(STAGED, "2026-01-01", contacts(("1", "a")))
+    folder = lake.root / STAGED / "night=2026-01-01"
+    for name, age in (("old", 2), ("young", 0)):
+        path = folder / f"{name}.parquet"
+        path.write_bytes(b"left by a run that was killed")
+        at = path.stat().st_mtime - age * 86_400
+        os.utime(path, (at, at))
+    compact(lake)
+    assert not (folder / "old.parquet").exists()
+    assert (folder / "young.parquet").exists()
+    assert len(lake.files(STAGED)) == 1
+
+
+def test_checkpoints_are_written_whatever_the_number_of_commits(lake: Lake) -> None:
+    for _ in range(3):
+        for _ in range(13):
+            lake.write(STAGED, "2026-01-01", contacts(("1", "a")))
+        compact(lake)
+    assert len(list((lake.root / STAGED / "_delta_log").glob("*.checkpoint.parquet"))) == 1
+
+
+def state(lake: Lake, key: str, night: str) -> list[dict[str, object]]:
+    """What a night reads, its own column `night` apart."""
+    with lake.connect(night) as session:
+        session.use(key)
+        rows = session.sql(f"FROM {keys.relation(key)}").to_arrow_table().drop_columns(["night"])
+    return sorted(rows.to_pylist(), key=str)
 
 
 def test_views_show_every_night_and_the_state(lake: Lake) -> None:
