@@ -44,7 +44,7 @@ found AS (
                     list_extract(
                         list_filter(n.changes, lambda c: c.field = CASE n.object WHEN 'contact' THEN 'email' ELSE 'domain' END), 1
                     )."value",
-                    CASE WHEN n.object = 'contact' OR regexp_full_match(n.key, '[^\s@/]+\.[^\s@/.]{2,}') THEN n.key END
+                    CASE WHEN n.object = 'contact' THEN n.key END
                 )))
         END AS found_by
     FROM named AS n

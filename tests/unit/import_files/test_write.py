@@ -226,18 +226,20 @@ def test_doubled_identifiers_become_one_row_and_a_blank_does_not_erase(tmp_path:
 
 
 def test_companies_without_a_domain_go_through_the_api(tmp_path: Path) -> None:
-    """P1-67: an import of companies needs the domain; a company that has only a name cannot be in one."""
+    """P1-67: an import of companies needs the domain; a company that has only a name, whatever it is, cannot be in one."""
     folder = tmp_path / "n"
     written(
         folder,
         [
             row("hubspot", "company", "create", {"name": "Acme", "domain": "acme.com"}, key="acme.com", link="0011"),
             row("hubspot", "company", "create", {"name": 'Foo "&" Co'}, key='foo "&" co', link="0012"),
+            row("hubspot", "company", "create", {"name": "Name.com"}, key="Name.com", link="0013"),
         ],
     )
     assert properties_of(folder, "hubspot-companies-create.csv") == [{"domain": "acme.com", "name": "Acme"}]
     assert bodies_of(folder / "create-hubspot-companies.jsonl") == [
-        {"properties": {"name": 'Foo "&" Co'}, "objectWriteTraceId": "0012"}
+        {"properties": {"name": "Name.com"}, "objectWriteTraceId": "0013"},
+        {"properties": {"name": 'Foo "&" Co'}, "objectWriteTraceId": "0012"},
     ]
 
 
