@@ -26,6 +26,7 @@ from assets.shared.lake import Lake
 from assets.shared.lock import lake_lock, private_files
 from assets.shared.nights import Span, check_calendar, span
 from assets.shared.resource import check_sources
+from assets.shared.sql import BATCH
 from assets.sync.decide import decide
 from schemas.config import ConfigError, SyncConfig
 
@@ -127,7 +128,7 @@ def _run(
         for key, rows in tables.items():
             if key in LEDGERS and not treated.records:
                 continue
-            data = rows if isinstance(rows, pa.Table) else rows.to_arrow_reader()
+            data = rows if isinstance(rows, pa.Table) else rows.to_arrow_reader(BATCH)
             report.rows[key] = lake.write(key, treated.last, data)
             lake.drop(key, list(treated.folded))
     if treated.records and write_files:

@@ -25,6 +25,7 @@ from schemas.arrow import arrow_schema
 from schemas.tables import ORDER, TABLES
 
 SCHEMA_VERSION = 1
+ROW_GROUP = 250_000  # rows that the writer holds at a time, encoded
 NIGHT = pa.field("night", pa.string(), nullable=False)
 _VERSION_FILE = "lake.json"
 _STATISTICS = {
@@ -123,7 +124,7 @@ class Lake:
                     predicate=_among(nights) if there else None,
                     schema_mode="merge" if there else None,
                     configuration=None if there else _statistics_of(key, reader.schema),
-                    writer_properties=WriterProperties(compression="ZSTD"),
+                    writer_properties=WriterProperties(compression="ZSTD", max_row_group_size=ROW_GROUP),
                     commit_properties=CommitProperties(custom_metadata=says),
                 )
         except pa.ArrowInvalid as error:

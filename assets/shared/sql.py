@@ -21,7 +21,8 @@ from schemas.arrow import arrow_of
 if TYPE_CHECKING:
     from assets.shared.lake import Lake
 
-MEMORY_LIMIT = "3GB"
+MEMORY_LIMIT = "2500MB"
+BATCH = 100_000  # rows that leave DuckDB at a time; its own million is hundreds of megabytes of a wide table
 # Relations that more than one stage needs: which record lives on as which other one.
 SHARED_SQL = tuple(
     Path(__file__).parent / "sql" / f"{name}.sql" for name in ("salesforce_successor", "hubspot_successor")

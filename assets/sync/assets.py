@@ -9,6 +9,7 @@ from assets.shared import keys
 from assets.shared.metadata import spec, table_metadata
 from assets.shared.partitions import SINGLE_RUN
 from assets.shared.resource import Crosswalk
+from assets.shared.sql import BATCH
 from assets.sync.columns import READS
 from assets.sync.decide import counts, decide, operations
 
@@ -53,7 +54,7 @@ def build_assets(partitions: dg.PartitionsDefinition[Any]) -> list[dg.AssetsDefi
                 if key in LEDGERS and not span.records:
                     yield crosswalk.left_alone(context, key)
                     continue
-                rows = lake.write(key, span.last, relation.to_arrow_reader())
+                rows = lake.write(key, span.last, relation.to_arrow_reader(BATCH))
                 crosswalk.fold(context, key)
                 yield dg.MaterializeResult(
                     asset_key=key.split("/"), metadata=table_metadata(lake, key, rows, numbers.get(key))

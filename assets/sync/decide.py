@@ -81,9 +81,8 @@ def decide(session: Session, config: SyncConfig, first_night: str | None = None)
     stage_updates.register(session, config, (first, night), catalog)
     session.run(SQL / "past_field.sql")
     session.define("field_state", (SQL / "field_state.sql").read_text())
-    for name in (*DECIDING, *UPDATING):
+    for name in (*DECIDING, *UPDATING, "ledger_field"):
         session.run(SQL / f"{name}.sql")
-    session.define("ledger_field", (SQL / "ledger_field.sql").read_text())
     return {key: session.sql(_result(key, relation)) for key, relation in RESULTS.items()}
 
 

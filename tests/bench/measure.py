@@ -22,6 +22,7 @@ from assets.salesforce import stage as salesforce_stage
 from assets.segments.membership import segment_tables
 from assets.shared import keys
 from assets.shared.lake import Lake
+from assets.shared.sql import BATCH
 from assets.sync.decide import decide
 from schemas.config import SyncConfig, load
 from tests.bench.portal.__main__ import main as portal
@@ -113,7 +114,7 @@ def decide_(lake: Lake, config: SyncConfig, folder: Path, night: str) -> int:
         session.use(keys.LINK)
         session.use(keys.MEMBERSHIP)
         found = decide(session, config)
-        return sum(lake.write(key, night, relation.to_arrow_reader()) for key, relation in found.items())
+        return sum(lake.write(key, night, relation.to_arrow_reader(BATCH)) for key, relation in found.items())
 
 
 def decide_floor(lake: Lake, config: SyncConfig, folder: Path, night: str) -> int:
