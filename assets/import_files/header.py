@@ -19,29 +19,41 @@ _OBJECT_OF = {prefix: name for name, prefix in ID_PREFIX.items()}
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a file. `target` is None where the column is not imported or nobody knows the field."""
+    """One column of a file. `target` is None where the column is not imported or nobody knows the field.
+
+    `other` names the object that the column belongs to where it is not the file's own (an import of several, P2-96).
+    """
 
     place: int
     header: str
     target: ImportField | None = None
     identifies: bool = False
+    other: str | None = None
 
 
 @dataclass(frozen=True)
 class Header:
-    """The columns and the problems of the header, each with its place in the order of columns."""
+    """The columns and the problems of the header, each with its place in the order of columns.
+
+    What is asked for by name or as identifier is the file's own object's.
+    """
 
     columns: list[Column]
     problems: list[Problem]
 
     def of(self, name: str) -> Column | None:
         """The column of a property or field."""
-        return next((c for c in self.columns if c.target is not None and c.target.name == name), None)
+        return next((c for c in self.own if c.target is not None and c.target.name == name), None)
+
+    @property
+    def own(self) -> list[Column]:
+        """Columns of the file's own object."""
+        return [c for c in self.columns if c.other is None]
 
     @property
     def identifiers(self) -> list[Column]:
         """Columns by which the CRM finds records."""
-        return [c for c in self.columns if c.identifies]
+        return [c for c in self.own if c.identifies]
 
 
 def hubspot_header(names: list[str], object_name: str, known: Knowledge, beside: Beside) -> Header:
@@ -51,7 +63,7 @@ def hubspot_header(names: list[str], object_name: str, known: Knowledge, beside:
     columns = []
     for place, header in enumerate(names):
         if beside.has_request:
-            column, found = _mapped(place, header, object_name, fields, beside)
+            column, found = _mapped(place, header, object_name, known, beside)
         else:
             column, found = _named(place, header, fields)
         columns.append(column)
@@ -61,7 +73,8 @@ def hubspot_header(names: list[str], object_name: str, known: Knowledge, beside:
             problems.append(
                 Problem(-1, header, "P2-94", Effect.FILE_REFUSED, "the request maps a column that is not there")
             )
-    if not any(c.identifies for c in columns):
+    problems += _other_identifiers(columns)
+    if not any(c.identifies for c in columns if c.other is None):
         wanted = (
             "an Email or Record ID column" if object_name == "contact" else "a Company domain name or Record ID column"
         )
@@ -91,7 +104,8 @@ def _twice(columns: list[Column], rule: str) -> Iterator[Problem]:
     """Columns of different names that go to one field."""
     seen: dict[str, str] = {}
     for column in (c for c in columns if c.target is not None):
-        name, folded = str(column.target and column.target.name).lower(), column.header.strip().lower()
+        name = f"{column.other}/{column.target and column.target.name}".lower()
+        folded = column.header.strip().lower()
         if seen.setdefault(name, folded) != folded:
             message = "an earlier column goes to the same property or field"
             yield Problem(column.place, column.header, rule, Effect.FILE_REFUSED, message)
@@ -112,23 +126,33 @@ def _common(names: list[str], most: int, limit: str, rule: str) -> Iterator[Prob
 
 
 def _mapped(
-    place: int, header: str, object_name: str, fields: FieldSet, beside: Beside
+    place: int, header: str, object_name: str, known: Knowledge, beside: Beside
 ) -> tuple[Column, list[Problem]]:
     if header not in beside.mappings:
         problem = Problem(place, header, "P2-94", Effect.FILE_REFUSED, "the request does not map this column")
         return Column(place, header), [problem]
     mapping = beside.mappings[header]
-    name, object_type, kind = mapping.name, mapping.object_type, mapping.column_type
-    if object_type != OBJECT_TYPES[object_name] or name is None:
-        return Column(place, header), []
+    name, kind = mapping.name, mapping.column_type
+    goes_to = {number: own for own, number in OBJECT_TYPES.items()}.get(mapping.object_type)
+    if goes_to is None or name is None:
+        return Column(place, header, other=mapping.object_type), []
+    other = goes_to if goes_to != object_name else None
+    fields = known.fields("hubspot", goes_to)
     target = fields.get(name) or (None if fields.complete else ImportField(name, "text", max_chars=65_536))
     if target is None:
         problem = Problem(place, header, "P2-94", Effect.FILE_REFUSED, "the portal has no such property")
-        return Column(place, header), [problem]
-    identifies = kind in IDENTIFIERS
+        return Column(place, header, other=other), [problem]
     if kind == "HUBSPOT_OBJECT_ID":
-        return Column(place, header, replace(target, kind="record_id"), True), []
-    return Column(place, header, target, identifies), _read_only(place, header, target)
+        return Column(place, header, replace(target, kind="record_id"), True, other), []
+    return Column(place, header, target, kind in IDENTIFIERS, other), _read_only(place, header, target)
+
+
+def _other_identifiers(columns: list[Column]) -> Iterator[Problem]:
+    """Every object of an import needs an identifier of its own (P1-67, P2-96)."""
+    for other in sorted({c.other for c in columns if c.other and c.target}):
+        if not any(c.identifies for c in columns if c.other == other):
+            message = f"no unique identifier for the {other} of the same row"
+            yield Problem(-1, None, "P1-67", Effect.FILE_REFUSED, message)
 
 
 def _named(place: int, header: str, fields: FieldSet) -> tuple[Column, list[Problem]]:

@@ -32,10 +32,8 @@ class HubSpotRecords:
 
     def findings(self, table: pa.RecordBatch, lines: np.ndarray, header: Header, beside: Beside) -> Iterator[Found]:
         """Rows that would do something else than they say."""
-        by_id = next((c for c in header.columns if c.target is not None and c.target.kind == "record_id"), None)
-        by_name = next(
-            (c for c in header.columns if c.target is not None and c.target.kind in ("email", "domain")), None
-        )
+        by_id = next((c for c in header.own if c.target is not None and c.target.kind == "record_id"), None)
+        by_name = next((c for c in header.own if c.target is not None and c.target.kind in ("email", "domain")), None)
         place = _nowhere(len(lines))
         if by_name is not None:
             place = _place(pc.utf8_lower(_text(table, by_name)), self.names)

@@ -540,6 +540,35 @@ def test_data_loader_reads_more_words_for_yes(tmp_path: Path) -> None:
     assert found(path, "salesforce-lead") == []
 
 
+def test_a_file_of_contacts_and_companies(tmp_path: Path) -> None:
+    """P2-96: each column is judged as what it goes to; the other object needs an identifier too."""
+    rows = [
+        ["a@x.com", "Ann", "acme.com", "lead"],
+        ["b@x.com", "Bo", "not a domain", "customer"],
+        ["b@x.com", "", "acme.com", ""],
+    ]
+    path = write(tmp_path / "f.csv", ["Email", "First", "Domain", "Stage"], rows)
+    first = {"columnObjectTypeId": "0-1", "columnName": "First", "propertyName": "firstname"}
+    domain = {"columnObjectTypeId": "0-2", "columnName": "Domain", "propertyName": "domain"}
+    stage = {"columnObjectTypeId": "0-2", "columnName": "Stage", "propertyName": "lifecyclestage"}
+    body = REQUEST | {"importOperations": {"0-1": "UPSERT", "0-2": "UPSERT"}, "marketableContactImport": True}
+
+    def judged(**more: str) -> list[tuple[Any, ...]]:
+        page = {"hasHeader": True, "columnMappings": [EMAIL, first, domain | more, stage]}
+        text = json.dumps(body | {"files": [{"fileName": "f.csv", "fileImportPage": page}]})
+        (tmp_path / "f.csv.request.json").write_text(text)
+        return found(path, "hubspot-contacts")
+
+    expected = [
+        (1, None, "P2-97", "silently ignored"),
+        (3, "Domain", "P2-9B", "row refused"),
+        (3, "Stage", "P2-63", "value dropped"),
+        (4, "Email", "P2-9D", "row refused"),
+    ]
+    assert judged(columnType="HUBSPOT_ALTERNATE_ID") == expected
+    assert judged() == [(1, None, "P1-67", "file refused"), *expected]
+
+
 def test_a_stage_may_go_back_after_a_clear(tmp_path: Path) -> None:
     """P1-66: our own second package, beside a manifest that says it waits for the clear."""
     path = write(tmp_path / "f.csv", ["Email", "Stage"], [["a@x.com", "lead"]])
