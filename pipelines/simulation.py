@@ -19,6 +19,7 @@ from assets.shared import keys
 from assets.shared.lake import Lake
 from assets.shared.resource import check_sources
 from pipelines.night import deliver, plan_tables
+from pipelines.report.beside import segment_moves, with_changed
 from pipelines.report.plans import COLUMNS, DELTAS, ORDER, compared, decided_nights, decisions, operations
 from schemas.config import SyncConfig
 
@@ -27,7 +28,10 @@ STATUS = {"new": "gained", "gone": "lost", "pending": "same"}
 
 @dataclass
 class Simulation:
-    """Operations of both plans with `status` gained, lost or same; decisions of both; marketing and stage counts."""
+    """Operations of both plans with `status` gained, lost, changed or same; both plans alone, and their decisions.
+
+    `moves` are the contacts that enter or leave the inclusion segment: status, hubspot_id, email.
+    """
 
     night: str
     operations: pl.DataFrame
@@ -35,6 +39,7 @@ class Simulation:
     other: pl.DataFrame
     present_decisions: pl.DataFrame
     other_decisions: pl.DataFrame
+    moves: pl.DataFrame
 
 
 def simulate(lake: Lake, night: str, present: SyncConfig, other: SyncConfig) -> Simulation:
@@ -50,7 +55,8 @@ def simulate(lake: Lake, night: str, present: SyncConfig, other: SyncConfig) -> 
         else:
             now, now_decided = _planned(present, data, night)
     both = compared(then, now).with_columns(pl.col("status").replace_strict(STATUS))
-    return Simulation(night, both, now, then, now_decided, then_decided)
+    moves = segment_moves(now_decided, then_decided)
+    return Simulation(night, with_changed(both, now), now, then, now_decided, then_decided, moves)
 
 
 def _planned(config: SyncConfig, lake: Lake, night: str) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -59,6 +59,7 @@ def _print(story: "Story") -> None:
     _table("Links", story.links, drop=("night",))
     _table("Segments", story.membership, drop=("night", "definition_hash"))
     _decisions(story)
+    _table("What would have to change for it to sync", story.to_sync)
     _table("Fields that would change", [_change(row) for row in story.changes])
     _table("Ledger: what is known of the pair", story.ledger, drop=("hubspot_hash", "salesforce_hash", "alias"))
     _table("Ledger by field: agreed once, and seen last", [_ledger_field(row) for row in story.ledger_fields])

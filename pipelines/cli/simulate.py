@@ -30,12 +30,16 @@ def simulate(
     lake: LakeOption = None,
     night: NightOption = None,
     form: FormatOption = "table",
+    people: Annotated[
+        bool, typer.Option("--people", help="only the contacts that enter or leave the inclusion segment")
+    ] = False,
     limit: Annotated[int, typer.Option("--limit", min=0, help="operations listed in a table")] = 20,
 ) -> None:
     """The plan another configuration would give on the same night's data, beside the present one; writes nothing."""
     from assets.shared.nights import noted_config
     from pipelines.configuration import read_config
     from pipelines.delivered import newest
+    from pipelines.report.beside import marketing_counts, stage_counts
     from pipelines.report.plans import summary
     from pipelines.simulation import simulate as run
 
@@ -49,16 +53,27 @@ def simulate(
     tonight = night or newest(now)
     found = run(target, tonight, now, other)
     if form == "jsonl":
-        printing.jsonl(found.operations)
+        printing.jsonl(found.moves if people else found.operations)
+        return
+    if people:
+        out.print(_moves(found.moves, limit))
         return
     before = summary(tonight, found.present, found.present_decisions)
     after = summary(tonight, found.other, found.other_decisions)
     out.print(_beside(f"{tonight}: the present plan and that of {config}", before.operations, after.operations))
+    out.print(_beside("Lifecycle stages given", stage_counts(found.present), stage_counts(found.other)))
+    out.print(_beside("Contacts made", marketing_counts(found.present), marketing_counts(found.other)))
     out.print(_beside("Why records do not sync", before.reasons, after.reasons))
+    moved = {key[0]: number for key, number in _statuses(found.moves).items()}
+    out.print(
+        f"{moved.get('enters', 0):,} contacts enter the inclusion segment, {moved.get('leaves', 0):,} leave it"
+        " (`--people` lists them)."
+    )
     changed = found.operations.filter(pl.col("status") != "same")
     counts = {key[0]: number for key, number in _statuses(found.operations).items()}
     out.print(
-        f"{counts.get('gained', 0):,} operations gained, {counts.get('lost', 0):,} lost, {counts.get('same', 0):,} the same."
+        f"{counts.get('gained', 0):,} operations gained, {counts.get('lost', 0):,} lost, "
+        f"{counts.get('changed', 0):,} with other values, {counts.get('same', 0):,} the same."
     )
     if changed.height and limit:
         out.print(printing.operations_list(changed, limit))
@@ -71,6 +86,17 @@ def _beside(title: str, before: dict[tuple[str, ...], int], after: dict[tuple[st
     for key in sorted({*before, *after}):
         one, two = before.get(key, 0), after.get(key, 0)
         table.add_row(" ".join(key), f"{one:,}", f"{two:,}", f"{two - one:+,}" if two != one else "·")
+    return table
+
+
+def _moves(rows: pl.DataFrame, limit: int) -> Table:
+    more = rows.height - limit
+    table = Table(title="Who enters and leaves the inclusion segment", title_justify="left", title_style="bold")
+    table.caption = f"{more:,} more; `--format jsonl` prints all" if more > 0 else None
+    for name in ("", "HubSpot", "e-mail"):
+        table.add_column(name)
+    for row in rows.head(limit).iter_rows():
+        table.add_row(*(str(value or "") for value in row))
     return table
 
 

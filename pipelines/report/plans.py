@@ -49,7 +49,7 @@ def operations(lake: Lake, night: str, system: str | None = None) -> pl.DataFram
 
 def compared(tonight: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     """Tonight's operations as `new` or `pending`, and the other night's that are not there any more as `gone`."""
-    now, before = _identified(tonight), _identified(other)
+    now, before = identified(tonight), identified(other)
     status = (
         pl.when(pl.col("identity").is_in(before["identity"].implode())).then(pl.lit("pending")).otherwise(pl.lit("new"))
     )
@@ -145,7 +145,8 @@ def summary(night: str, rows: pl.DataFrame, decided: pl.DataFrame) -> Summary:
     return found
 
 
-def _identified(rows: pl.DataFrame) -> pl.DataFrame:
+def identified(rows: pl.DataFrame) -> pl.DataFrame:
+    """Operations with `identity`: the same text for the same operation on the same record, whatever values it gives."""
     existing = pl.col("record_id").is_not_null()
     parts = [
         pl.when(existing & pl.lit(name in _SAME_EXISTING))

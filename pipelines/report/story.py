@@ -1,6 +1,9 @@
 """One record's whole story on one night: what was delivered, what it is linked to, what was decided and why."""
 
+import csv
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -27,6 +30,7 @@ SALESFORCE = {
     "account": ("Id", (), ("Name", "Website")),
 }
 _VERSION = ["night", "op", "merged_into", "source_file", "source_line"]
+REMEDIES = Path(__file__).parents[2] / "data" / "reference" / "remedies.csv"
 
 
 @dataclass
@@ -40,6 +44,7 @@ class Story:
     links: Rows = field(default_factory=list)
     membership: Rows = field(default_factory=list)
     decisions: Rows = field(default_factory=list)
+    to_sync: Rows = field(default_factory=list)  # what would have to change: direction, code, what
     operations: Rows = field(default_factory=list)
     changes: Rows = field(default_factory=list)
     ledger: Rows = field(default_factory=list)
@@ -66,6 +71,7 @@ def tell(lake: Lake, asked: str, night: str) -> Story:
     story.membership = _rows(lake, keys.MEMBERSHIP, night, pl.col("record_id").is_in(sorted(hubspot)))
     story.decisions = _rows(lake, keys.DECISION, night, either)
     story.ledger = _newest(lake, keys.LEDGER, night, either, ["object", "pair_id"])
+    story.to_sync = _to_sync(story)
     pairs = sorted({row["pair_id"] for row in story.ledger})
     ours = pl.col("pair_id").is_in(pairs)
     story.ledger_fields = _newest(
@@ -76,6 +82,27 @@ def tell(lake: Lake, asked: str, night: str) -> Story:
     story.changes = _rows(lake, keys.CHANGE, night, touches | ours)
     story.operations = [row for key in DELTAS for row in _rows(lake, key, night, touches)]
     return story
+
+
+@cache
+def remedies() -> dict[str, str]:
+    """What would have to change for a record with a code to sync, by code; `{segment}` and `{hubspot_id}` are filled in."""
+    with REMEDIES.open(newline="") as file:
+        return {row["code"]: row["what"] for row in csv.DictReader(file)}
+
+
+def _to_sync(story: Story) -> Rows:
+    """One row per decision that keeps the record from syncing and each of its reasons."""
+    rows: Rows = []
+    segment = next((row["segment_id"] for row in story.ledger if row["segment_id"]), None)
+    for row in story.decisions:
+        for code in row["reasons"] or []:
+            name, _, detail = code.partition(": ")
+            known = remedies().get(name) if row["outcome"] in ("skip", "reject", "unchanged") else None
+            if known:
+                what = known.format(segment=segment or "SEGMENT", hubspot_id=row["hubspot_id"] or "CONTACT")
+                rows.append({"direction": row["direction"], "code": name, "field": detail or None, "what": what})
+    return rows
 
 
 def _found(lake: Lake, asked: str, night: str) -> tuple[set[str], set[str]]:

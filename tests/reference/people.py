@@ -249,6 +249,7 @@ def decide_record(work: Work, night: Night, settings: Settings, works: list[Work
         result.decisions.add(Decision("to_hubspot", work.record, "skip", ("deleted_in_hubspot",)))
         return
     if first != work.record:  # P2-21, P2-82: one HubSpot contact an e-mail
+        work.pair.asked = False
         result.decisions.add(Decision("to_hubspot", work.record, "skip", ("not_current_record",)))
         return
     asked = settings.auto_new if work.is_new else settings.auto_existing
@@ -287,7 +288,8 @@ def seen_applied(work: Work, night: Night, settings: Settings) -> bool:
         for name, value in given.items()
         if name in by_name
     )
-    return bool(given and equal) and work.pair.triggers["auto_create"] < night.night
+    same = work.pair.salesforce == work.record  # what was given was given for the record that was linked then
+    return bool(same and given and equal) and work.pair.triggers["auto_create"] < night.night
 
 
 def email_is_taken(work: Work, night: Night) -> bool:

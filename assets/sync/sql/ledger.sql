@@ -44,6 +44,8 @@ tonight AS (
         standing.segment_id,
         standing.in_segment,
         CASE
+            -- Another record of its e-mail makes the contact now, and the contact will belong to that one.
+            WHEN other_makes.pair_id IS NOT NULL THEN NULL
             WHEN creating.pair_id IS NULL THEN standing.created_by
             WHEN creating.direction = 'to_hubspot' AND (run.is_import OR standing.created_by IS NOT DISTINCT FROM 'import') THEN 'import'
             WHEN creating.direction = 'to_hubspot' THEN 'auto_create'
@@ -68,6 +70,10 @@ tonight AS (
     LEFT JOIN waiting ON standing.object = waiting.object AND standing.pair_id = waiting.pair_id
     LEFT JOIN outcome AS creating
         ON standing.object = creating.object AND standing.pair_id = creating.pair_id AND creating.outcome = 'create'
+    LEFT JOIN verdict AS other_makes
+        ON
+            standing.object = other_makes.object AND standing.pair_id = other_makes.pair_id AND other_makes.direction = 'to_hubspot'
+            AND other_makes.waits_for_maker
     UNION ALL
     -- Pairs of which neither side is there any more.
     SELECT
