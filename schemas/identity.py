@@ -76,7 +76,7 @@ class Review(pa.DataFrameModel):
 
     entity: str = pa.Field(isin=ENTITIES, description="person or company")
     guard: str = pa.Field(
-        description="role_inbox, shared_key, name_veto, household, conflicting_stored_ids, contradiction, size"
+        description="role_inbox, shared_key, name_veto, household, colleague, conflicting_stored_ids, contradiction, size"
     )
     a: str = pa.Field(description="first record")
     b: str = pa.Field(nullable=True, description="second record; null where a key value was dropped")

@@ -1,5 +1,7 @@
 """Which column of a file is which field: said by the user, else recognised by name (`data/reference/identity_columns.csv`)."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
 
 import polars as pl
@@ -10,6 +12,8 @@ from assets.shared.failures import InputRefused
 IGNORE = "ignore"
 _PERSON = {"first_name", "last_name", "middle_name", "birth_date", "birth_year", "gender"}
 _COMPANY = {"company", "domain"}
+_ADDRESS = r"^\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$"
+_SAMPLE = 1000  # values looked at
 _JOINED = {"street", "full_name", "first_name", "last_name"}
 
 
@@ -25,6 +29,8 @@ class Mapped:
 def mapped(frame: pl.DataFrame, given: dict[str, str], truth: str | None, entity: str | None = None) -> Mapped:
     """Fields of a frame of texts. Raises InputRefused for a column or field that does not exist, or nothing to compare."""
     sources = _sources(frame.columns, given, truth)
+    if "email" not in sources:
+        sources |= _addresses(frame, sources, given, truth)
     if "full_name" in sources and "last_name" in sources and "first_name" not in sources:
         sources["first_name"] = sources.pop("full_name")
     fields = frame.select(_combined(field, columns).alias(field) for field, columns in sources.items())
@@ -39,10 +45,24 @@ def mapped(frame: pl.DataFrame, given: dict[str, str], truth: str | None, entity
 
 
 def field_named(name: str) -> str | None:
-    """The field that a word stands for, in any spelling; None for a word that stands for none."""
-    plain = _plain(name)
-    fields = {_plain(field): field for field in record.FIELDS}
-    return fields.get(plain) or reference.mapping("columns", "alias", "field").get(plain)
+    """The field that a header stands for, in any spelling; None for one that stands for none.
+
+    Known names first. Then the words of a longer header are tried without those that only say whose or what form it is
+    (`res_street_address`, `gender_code`), from the end backwards; not where a word says that it is somebody else's
+    (`mother_first_name`) or another thing's (`created_at`).
+    """
+    known = reference.mapping("columns", "alias", "field") | {_plain(field): field for field in record.FIELDS}
+    if found := known.get(_plain(name)):
+        return found
+    words = [_plain(word) for word in re.findall(r"[^\W\d_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))]
+    if set(words) & set(reference.words("header_other")):
+        return None
+    if "birth" in words and {known.get(word) for word in words} & {"city", "state", "country"}:
+        return "birth_place"
+    telling = [word for word in words if word not in reference.words("header_noise")]
+    tried = [part[start:] for part in (words, telling) for start in range(len(part))]
+    tried += [telling[:end] for end in range(len(telling) - 1, 0, -1)]
+    return next((known["".join(part)] for part in tried if "".join(part) in known), None)
 
 
 def _sources(columns: list[str], given: dict[str, str], truth: str | None) -> dict[str, list[str]]:
@@ -69,6 +89,18 @@ def _sources(columns: list[str], given: dict[str, str], truth: str | None) -> di
     return sources
 
 
+def _addresses(
+    frame: pl.DataFrame, sources: dict[str, list[str]], given: dict[str, str], truth: str | None
+) -> dict[str, list[str]]:
+    """The first column, not yet taken, whose values are e-mail addresses, whatever its name."""
+    taken = {column for columns in sources.values() for column in columns} | {*given, truth}
+    for column in frame.columns:
+        values = frame[column].cast(pl.String).drop_nulls().head(_SAMPLE)
+        if column not in taken and 2 * values.str.contains(_ADDRESS).sum() > values.len():
+            return {"email": [column]}
+    return {}
+
+
 def _combined(field: str, columns: list[str]) -> pl.Expr:
     texts = [pl.col(c).cast(pl.String) for c in columns]
     if len(texts) > 1 and field in _JOINED:
@@ -89,4 +121,5 @@ def _entity(sources: dict[str, list[str]], fields: pl.DataFrame) -> str:
 
 
 def _plain(name: str) -> str:
-    return "".join(c for c in name.lower() if c.isalnum())
+    folded = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(c for c in folded if c.isalnum())

@@ -32,8 +32,8 @@ def fit(session: Session, model: Model, fields: list[str], records: int) -> Mode
         found = _expect(session, model, fields, records, "pattern")
         strangers = _expect(session, model, fields, records, "pattern_random")
         m = {f: _shares(found, f, shipped.fields[f].m, M_PSEUDO, "match") for f in fields}
-        learnt = [f for f in fields if not shipped.fields[f].fixed]
-        u = {f: _shares(strangers, f, shipped.fields[f].u, U_PSEUDO, "rest") for f in learnt}
+        u = {f: _shares(strangers, f, shipped.fields[f].u, U_PSEUDO, "rest") for f in fields}
+        u |= {f: _at_least(shipped.fields[f].u, u[f]) for f in fields if shipped.fields[f].fixed}
         partners = {
             kind: round((2 * thin * found[f"n_{kind}"] + PARTNER_PSEUDO * rate) / (records + PARTNER_PSEUDO), 9)
             for kind, rate in shipped.partners.items()
@@ -77,6 +77,12 @@ def _expect(session: Session, model: Model, fields: list[str], records: int, sou
             columns.append(f"sum(pairs * (1 - p)) FILTER (g_{name} = {level}) AS {name}_{level}_rest")
     row = session.sql(exp.select(*columns).from_(inner.subquery("e"))).pl().row(0, named=True)
     return {key: float(value or 0.0) for key, value in row.items()}
+
+
+def _at_least(shipped: Shares, learnt: Shares) -> Shares:
+    """Shares among strangers no smaller than the shipped ones: some files are full of likeness (`user1@`, `user2@`)."""
+    alike = tuple(map(max, shipped[:-1], learnt[:-1]))
+    return (*alike, round(max(1.0 - sum(alike), 1e-6), 9))
 
 
 def _shares(found: dict[str, float], name: str, shipped: Shares, pseudo: float, kind: str) -> Shares:

@@ -11,6 +11,14 @@ from assets.shared.sql import Session
 
 
 @dataclass(frozen=True)
+class Inboxes:
+    """Addresses of the role-inbox list that several names use, and the records that have one: they join nobody."""
+
+    addresses: int
+    records: int
+
+
+@dataclass(frozen=True)
 class Outcome:
     """`rows` has `record` and `cluster` in file order; `quality` compares with the truth where one was given."""
 
@@ -18,6 +26,7 @@ class Outcome:
     quality: dict[str, object] | None
     mapped: columns.Mapped
     resolved: resolve.Resolved
+    inboxes: Inboxes
 
 
 def read(path: Path) -> pl.DataFrame:
@@ -45,14 +54,25 @@ def run(
     found = columns.mapped(frame, given, truth, entity)
     rows = pl.Series("row", range(1, frame.height + 1), dtype=pl.Int64)
     fields = found.frame.with_columns(record=rows.cast(pl.String).str.zfill(12))
-    keys = record.keys(fields, region=region)
+    keys, inboxes = without_inboxes(record.keys(fields, region=region))
     shipped = model.parse(reference.weights(found.entity))
     rules = block.rules(reference.rows("blocking"), found.entity)
     done = resolve.resolve(session, keys, shipped, rules)
     labels = session.sql("SELECT base.record, cluster.cluster FROM cluster INNER JOIN base ON cluster.r = base.r").pl()
     numbered = labels.select(row=pl.col("record").cast(pl.Int64), cluster="cluster").sort("row")
     result = _named(numbered, found.frame["record"] if "record" in found.sources else None)
-    return Outcome(result, None if truth is None else _quality(session, frame[truth]), found, done)
+    return Outcome(result, None if truth is None else _quality(session, frame[truth]), found, done, inboxes)
+
+
+def without_inboxes(keys: pl.DataFrame) -> tuple[pl.DataFrame, Inboxes]:
+    """Keys without the mailboxes that are an office's by their name (info@, sales@) and that several names use."""
+    roles = list(reference.column("role_inboxes", "local_part"))
+    name = pl.coalesce("sound_last", "sound_first", "company")
+    shared = pl.col("email_local").is_in(roles) & (name.n_unique().over("email_canon") > 1)
+    told = keys.with_columns(shared.fill_null(value=False).alias("shared"))
+    found = told.filter("shared")["email_canon"]
+    own = [pl.when(~pl.col("shared")).then(c).alias(c) for c in ("email", "email_canon", "email_local")]
+    return told.with_columns(own).drop("shared"), Inboxes(found.n_unique(), found.len())
 
 
 def _named(numbered: pl.DataFrame, ids: pl.Series | None) -> pl.DataFrame:

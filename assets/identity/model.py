@@ -3,8 +3,8 @@
 Two records may be one entity (`match`), strangers, or related otherwise: people of one household, colleagues, companies in
 one building. A field's `m` are the shares of its levels among matches, `u` among strangers; `other` by kind of relation where
 that differs from strangers. A level in `value_levels` has no fixed `u`: the share of records with the very value agreed on
-takes its place. `u` of a `fixed` field is not learnt: random pairs cannot show that two people of one name have similar
-addresses.
+takes its place. `u` of a `fixed` field is never learnt to be smaller: random pairs cannot show that two people of one name
+have similar addresses.
 """
 
 from dataclasses import dataclass, field, replace

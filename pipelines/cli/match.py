@@ -46,6 +46,11 @@ def match(
         outcome = matchfile.run(session, frame, given, truth, entity, region)
     used = ", ".join(f"{field}={'+'.join(columns)}" for field, columns in outcome.mapped.sources.items())
     err.print(f"{frame.height} records read as {outcome.mapped.entity}; {used}")
+    if outcome.inboxes.addresses:
+        err.print(
+            f"role inboxes: {outcome.inboxes.addresses} addresses of {outcome.inboxes.records} records join nobody "
+            "(data/reference/identity_role_inboxes.csv)"
+        )
     if form == "jsonl":
         sys.stdout.write(outcome.rows.write_ndjson())
     else:

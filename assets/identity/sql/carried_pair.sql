@@ -6,7 +6,7 @@ SELECT
     pair.weight,
     CASE WHEN pair.rule = 'likeness' AND pair.weight < level.link THEN NULL ELSE pair.tier END AS tier,
     pair.rule,
-    CASE WHEN pair.guard IN ('name_veto', 'household') THEN pair.guard END AS guard
+    CASE WHEN pair.guard IN ('name_veto', 'household', 'colleague') THEN pair.guard END AS guard
 FROM known_pair AS pair
 CROSS JOIN level
 INNER JOIN base AS x ON pair.a = x.record

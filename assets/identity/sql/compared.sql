@@ -99,7 +99,20 @@ judged AS (
         coalesce(
             last_first_likeness >= 0.93 AND coalesce(first_last_likeness, 1) >= 0.9
             AND coalesce(first_likeness, 0) < 0.9 AND coalesce(last_likeness, 0) < 0.9, FALSE
-        ) AS last_is_first
+        ) AS last_is_first,
+        coalesce(
+            x_local <> y_local
+            AND regexp_replace(x_local, '[0-9]+', '', 'g') = regexp_replace(y_local, '[0-9]+', '', 'g')
+            AND regexp_replace(x_local, '[^0-9]+', '', 'g') <> regexp_replace(y_local, '[^0-9]+', '', 'g'), FALSE
+        ) AS numbers_only,
+        coalesce(contains(x_local, x_last) AND contains(y_local, left(y_last, 3)), FALSE) AS local_has_name,
+        x_local = y_local
+        AND list_contains([
+            replace(x_first || x_last, ' ', ''), replace(x_last || x_first, ' ', ''), replace(left(x_first, 1) || x_last, ' ', ''),
+            replace(x_last || left(x_first, 1), ' ', ''), x_first || left(x_last, 1), x_first, x_last,
+            replace(y_first || y_last, ' ', ''), replace(y_last || y_first, ' ', ''), replace(left(y_first, 1) || y_last, ' ', ''),
+            replace(y_last || left(y_first, 1), ' ', ''), y_first || left(y_last, 1), y_first, y_last
+        ], replace(replace(replace(x_local, '.', ''), '_', ''), '-', '')) AS local_is_name
     FROM measured
 )
 
@@ -162,9 +175,13 @@ SELECT
     CASE
         WHEN x_email IS NULL OR y_email IS NULL THEN 0
         WHEN x_email = y_email THEN 1
+        -- A mailbox made of the name says nothing that the name has not said, unless the rest of the address is the same too.
+        WHEN local_is_name THEN CASE WHEN email_edits = 1 THEN 2 ELSE 4 END
+        -- Numbers tell mailboxes of one name apart: ana.dias1@ is not ana.dias2@.
+        WHEN numbers_only THEN 4
         WHEN x_local = y_local AND length(x_local) >= 5 THEN 2
         WHEN email_edits <= 2 THEN 2
-        WHEN jaro_winkler_similarity(x_email, y_email) >= 0.92 THEN 3
+        WHEN jaro_winkler_similarity(x_email, y_email) >= 0.92 AND NOT local_has_name THEN 3
         ELSE 4
     END AS g_email,
     CASE WHEN x_email = y_email THEN f_email END AS f_email,

@@ -29,6 +29,15 @@ SELECT
             AND scored.g_dob NOT IN (1, 2, 3)
             AND scored.g_gid NOT IN (1, 2)
             THEN 'household'
+        WHEN
+            level.entity = 'person'
+            AND scored.g_last = 5
+            AND scored.g_email NOT IN (1, 2)
+            AND scored.g_dob NOT IN (1, 2, 3)
+            AND scored.g_gid NOT IN (1, 2)
+            AND scored.g_phone <> 1
+            AND scored.g_street NOT IN (1, 2)
+            THEN 'colleague'
     END AS guard,
     scored.* EXCLUDE (a, b, weight)
 FROM scored

@@ -12,3 +12,13 @@ WHERE
         OR scored.g_dob IN (1, 2, 3)
         OR scored.g_gid IN (1, 2)
     )
+    -- Nor is a first name with a company or a town enough where the last names differ.
+    AND (
+        level.entity <> 'person'
+        OR scored.g_last <> 5
+        OR scored.g_email IN (1, 2)
+        OR scored.g_dob IN (1, 2, 3)
+        OR scored.g_gid IN (1, 2)
+        OR scored.g_phone = 1
+        OR scored.g_street IN (1, 2)
+    )

@@ -73,7 +73,9 @@ def test_a_shared_mailbox_does_not_make_one_person(session: Session) -> None:
         .head(60)
         .with_columns(email=pl.when(pl.int_range(60) < 12).then(pl.lit("info@firm.example")).otherwise("email"))
     )
-    assert matchfile.run(session, shared, {}, "truth").quality["largest_cluster"] == 1  # type: ignore[index]
+    outcome = matchfile.run(session, shared, {}, "truth")
+    assert outcome.quality["largest_cluster"] == 1  # type: ignore[index]
+    assert (outcome.inboxes.addresses, outcome.inboxes.records) == (1, 12)
 
 
 def test_companies_are_matched_by_name_domain_and_place(session: Session) -> None:
@@ -151,3 +153,66 @@ def test_files_with_other_separators_and_marks_are_read(tmp_path: Path) -> None:
     assert matchfile.read(path).rows() == [("Jörg", "Müller")]
     with pytest.raises(InputRefused, match="no such file"):
         matchfile.read(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("res_street_address", "street"),
+        ("full_phone_number", "phone"),
+        ("gender_code", "gender"),
+        ("state_cd", "state"),
+        ("MailingPostalCode", "postcode"),
+        ("Contact: Given Name", "first_name"),
+        ("имя", "first_name"),
+        ("Prénom", "first_name"),
+        ("Straße", "street"),
+        ("birth_city", "birth_place"),
+        ("mother_last_name", None),
+        ("created_at", None),
+        ("user_status", None),
+        ("score", None),
+    ],
+)
+def test_a_header_is_understood_by_its_words(header: str, field: str | None) -> None:
+    assert columns.field_named(header) == field
+
+
+def test_a_column_of_addresses_is_the_email_whatever_its_name() -> None:
+    frame = pl.DataFrame(
+        {"Surname": ["a", "b"], "kontaktpunkt": ["a@x.example", "b@y.example"], "truth": ["c@x.example"] * 2}
+    )
+    assert columns.mapped(frame, {}, "truth").sources == {"last_name": ["Surname"], "email": ["kontaktpunkt"]}
+    assert "email" not in columns.mapped(frame, {"kontaktpunkt": "ignore"}, "truth").sources
+
+
+def namesakes(addresses: list[str]) -> pl.DataFrame:
+    """Thirty people of different names, and namesakes with these addresses, each a person of its own."""
+    crowd = [
+        {"first_name": f, "last_name": s, "email": f"{f}.{s}@{s}.example".lower()} for f in FIRST[:6] for s in LAST[:5]
+    ]
+    rows = [{"first_name": "Maria", "last_name": "Jansen", "email": address} for address in addresses]
+    return pl.DataFrame([*crowd, *rows]).with_row_index("truth").with_columns(pl.col("truth").cast(pl.String))
+
+
+def test_a_mailbox_made_of_the_name_says_no_more_than_the_name(session: Session) -> None:
+    frame = namesakes(["maria.jansen@acme.example", "maria.jansen@borealis.example", "mjansen@castor.example"])
+    assert matchfile.run(session, frame, {}, "truth").quality["largest_cluster"] == 1  # type: ignore[index]
+
+
+def test_numbers_tell_mailboxes_of_one_name_apart(session: Session) -> None:
+    frame = namesakes(["maria.jansen4@gmail.com", "maria.jansen5@gmail.com", "marja.jansen5@gmail.com"])
+    matchfile.run(session, frame, {}, "truth")
+    pairs = """SELECT x.email, y.email, g_email FROM compared
+        INNER JOIN base AS x ON a = x.r INNER JOIN base AS y ON b = y.r
+        WHERE x.last = 'jansen' AND y.last = 'jansen' AND x.first = 'maria' AND y.first = 'maria'"""
+    levels = {frozenset((one, other)): level for one, other, level in session.sql(pairs).fetchall()}
+    four, five, slip = frame["email"].tail(3)
+    assert (levels[frozenset((four, five))], levels[frozenset((five, slip))]) == (4, 2)
+
+
+def test_a_first_name_and_a_company_are_not_a_person(session: Session) -> None:
+    rows = people().drop("dob", "address_1", "postcode", "city", "email").with_columns(company=pl.lit("Acme Widgets"))
+    rows = rows.filter(~pl.col("id").str.starts_with("d"))
+    found = matchfile.run(session, rows, {}, "truth")
+    assert found.quality["cluster"]["precision"] == 1.0  # type: ignore[index]
