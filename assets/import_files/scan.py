@@ -113,7 +113,8 @@ class Scanner:
         ]
         raw = data.tobytes()
         for problem, places in (("encoding", broken_bytes(raw)), ("nul", np.flatnonzero(data == 0)[:MOST_NULS])):
-            defects += [Defect(int(lines[record]), cell, problem) for record, cell in form.cells_at(places)]
+            hit = {(record, min(cell, len(self.header))) for record, cell in form.cells_at(places)}
+            defects += [Defect(int(lines[record]), cell, problem) for record, cell in sorted(hit)]
         cells = self._parse(data, raw, form, good)
         return Block(lines[good], cells, defects, form.endings(lines))
 
@@ -197,12 +198,12 @@ class _Form:
         return int(np.searchsorted(self._separators, place))
 
     def cells_at(self, places: list[int] | np.ndarray) -> list[tuple[int, int]]:
-        """Record and cell of some places, each pair once."""
+        """Record and cell of some places."""
         if not len(places):
             return []
         records = np.searchsorted(self.starts, places, side="right") - 1
         cells = np.searchsorted(self._separators, places) - np.searchsorted(self._separators, self.starts[records])
-        return sorted(set(zip(records.tolist(), cells.tolist(), strict=True)))
+        return list(zip(records.tolist(), cells.tolist(), strict=True))
 
     def endings(self, lines: np.ndarray) -> list[tuple[int, str]]:
         """Kinds of line ending, each with the first line that has it."""
