@@ -42,11 +42,11 @@ def notices(config: "SyncConfig") -> list[Problem]:
     found += [
         Problem(
             f"data_sync[{index}].conflict",
-            "has no effect: values that differ are decided by the update rules of the mappings",
+            "has no effect: an app other than salesforce gets no deltas",
             "P2-71",
         )
         for index, app in enumerate(config.data_sync)
-        if app.conflict is not None
+        if app.conflict is not None and app.app != "salesforce"
     ]
     for crm, source in (("salesforce", config.sources.salesforce), ("hubspot", config.sources.hubspot)):
         idle = ("path", "snapshot", "absent") if source.kind == "api" else ("api",)

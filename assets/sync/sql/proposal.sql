@@ -8,6 +8,7 @@ WITH decided AS (
         rule_row.action,
         rule_row.meaning
     FROM notable_field AS field
+    CROSS JOIN run
     INNER JOIN mapping
         ON field.object = mapping.object AND field.salesforce_target = mapping.salesforce_object AND field.mapping = mapping.mapping
     INNER JOIN update_rule AS rule_row
@@ -49,6 +50,18 @@ WITH decided AS (
                         )
                         THEN 'hubspot'
                     ELSE 'salesforce'
+                END
+            )
+            -- The winner of a conflict decides where two values meet for the first time; afterwards the latest change does (P2-71, P2-72).
+            -- It overrules neither a mapping's direction nor the rule of the e-mail.
+            AND rule_row.conflict IN (
+                '*',
+                CASE
+                    WHEN
+                        field.is_hubspot_agreed OR field.is_salesforce_agreed OR field.hubspot_changed OR field.salesforce_changed
+                        OR field.hubspot_norm IS NULL OR field.salesforce_norm IS NULL OR mapping.is_one_way OR mapping.kind = 'email'
+                        THEN 'none'
+                    ELSE coalesce(run.conflict, 'none')
                 END
             )
     WHERE

@@ -19,7 +19,7 @@ integration: {create_as: contact}
     ("extra", "paths"),
     [
         ("", []),
-        ("data_sync: [{app: salesforce, lead_stages: [lead], conflict: app}]\n", ["data_sync[0].conflict"]),
+        ("data_sync: [{app: salesforce, lead_stages: [lead], conflict: app}]\n", []),
         (
             "data_sync: [{app: other, lead_stages: [lead]}, {app: third, conflict: hubspot}]\n",
             ["data_sync[1].conflict"],

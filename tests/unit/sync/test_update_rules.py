@@ -14,7 +14,8 @@ CHANGED = ("none", "hubspot", "salesforce", "both")
 AGREED = ("known", "unknown")
 BLANK = ("none", "hubspot", "salesforce")
 NEWEST = ("hubspot", "salesforce")
-COMBINATIONS = list(itertools.product(RULES, CHANGED, AGREED, BLANK, NEWEST))
+CONFLICT = ("none", "hubspot", "app")
+COMBINATIONS = list(itertools.product(RULES, CHANGED, AGREED, BLANK, NEWEST, CONFLICT))
 
 
 def answers(**case: str) -> list[dict[str, str]]:
@@ -22,19 +23,19 @@ def answers(**case: str) -> list[dict[str, str]]:
         row
         for row in ROWS
         if row["rule"] == case["rule"]
-        and all(row[k] in ("*", case[k]) for k in ("changed", "agreed", "blank", "newest"))
+        and all(row[k] in ("*", case[k]) for k in ("changed", "agreed", "blank", "newest", "conflict"))
     ]
 
 
-def answer(rule: str, changed: str, agreed: str, blank: str, newest: str) -> str:
-    found = answers(rule=rule, changed=changed, agreed=agreed, blank=blank, newest=newest)
-    assert len(found) == 1, (rule, changed, agreed, blank, newest, [row["row"] for row in found])
+def answer(rule: str, changed: str, agreed: str, blank: str, newest: str, conflict: str = "none") -> str:
+    found = answers(rule=rule, changed=changed, agreed=agreed, blank=blank, newest=newest, conflict=conflict)
+    assert len(found) == 1, (rule, changed, agreed, blank, newest, conflict, [row["row"] for row in found])
     return found[0]["action"]
 
 
-@pytest.mark.parametrize(("rule", "changed", "agreed", "blank", "newest"), COMBINATIONS)
-def test_one_answer(rule: str, changed: str, agreed: str, blank: str, newest: str) -> None:
-    assert answer(rule, changed, agreed, blank, newest) in ("to_hubspot", "to_salesforce", "nothing")
+@pytest.mark.parametrize(("rule", "changed", "agreed", "blank", "newest", "conflict"), COMBINATIONS)
+def test_one_answer(rule: str, changed: str, agreed: str, blank: str, newest: str, conflict: str) -> None:
+    assert answer(rule, changed, agreed, blank, newest, conflict) in ("to_hubspot", "to_salesforce", "nothing")
 
 
 @pytest.mark.parametrize(("changed", "agreed", "newest"), list(itertools.product(CHANGED, AGREED, NEWEST)))
@@ -64,6 +65,15 @@ def test_only_two_way_deletes_in_salesforce() -> None:
 def test_always_salesforce_never_sends() -> None:
     for combination in itertools.product(CHANGED, AGREED, BLANK, NEWEST):
         assert answer("always_salesforce", *combination) != "to_salesforce"
+
+
+@pytest.mark.parametrize(("conflict", "way"), [("hubspot", "to_salesforce"), ("app", "to_hubspot")])
+def test_the_winner_of_a_conflict_decides_a_first_match(conflict: str, way: str) -> None:
+    """P2-71: by neither side's clock, and never against a mapping's direction."""
+    for newest in NEWEST:
+        found = {rule: answer(rule, "none", "unknown", "none", newest, conflict) for rule in RULES}
+        assert (found["prefer_salesforce_unless_blank"], found["two_way"]) == (way, way)
+        assert (found["always_salesforce"], found["never"]) == ("to_hubspot", "nothing")
 
 
 def test_opt_out_is_only_ever_set() -> None:
