@@ -8,6 +8,7 @@ worker that is done takes half of the largest range left. Where it does not hold
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import lt
 
 from assets.hubspot.client import BATCH, HISTORY_PAGE, HubspotClient, Page, url_fits
 from assets.shared.http_journal import Journal
@@ -168,7 +169,7 @@ class FullFetch:
         return [(part, found.body) for part, found in zip(parts, read, strict=True)]
 
     def _check(self, page: Page, after: int) -> None:
-        rising = all(a < b for a, b in zip([after - 1, *page.ids], page.ids, strict=False))
+        rising = all(map(lt, [after - 1, *page.ids], page.ids))
         named = page.after is None or (bool(page.ids) and page.after in (str(page.ids[-1]), str(page.ids[-1] + 1)))
         if not rising or not named:
             raise Opaque

@@ -51,12 +51,14 @@ def _fast(pages: Pages, wanted: list[str]) -> pa.Table | None:
     rows = rows.combine_chunks() if isinstance(rows, pa.ChunkedArray) else rows
     ids, archived, at, values = rows.flatten()
     cells = dict(zip([f.name for f in values.type], values.flatten(), strict=True)) if wanted else {}
+    if b'""' in data:  # rarely: HubSpot says null
+        cells = {name: _blank(column) for name, column in cells.items()}
     table = pa.table(
         {
             "hs_object_id": ids,
             "archived": pc.if_else(pc.fill_null(archived, False), pa.scalar("true"), pa.scalar(None, pa.string())),
             "archivedAt": at,
-            **{name: _blank(cells[name]) for name in wanted},
+            **{name: cells[name] for name in wanted},
         }
     )
     return _bounded(table, pages, sizes)

@@ -109,8 +109,7 @@ class HubspotClient:
         query += [f"after={after}"] if after else []
         query += [f"properties={','.join(properties)}"] if properties else []
         query += [f"propertiesWithHistory={','.join(history)}"] if history else []
-        answer = await self.http.call("GET", f"{path('objects', PLURAL[entity])}?{'&'.join(query)}", check=_whole)
-        return _decoded(answer)
+        return await self._page("GET", f"{path('objects', PLURAL[entity])}?{'&'.join(query)}")
 
     async def search(
         self,
@@ -130,11 +129,7 @@ class HubspotClient:
             "limit": limit,
             "after": "0",
         }
-        return _decoded(
-            await self.http.call(
-                "POST", path("objects", PLURAL[entity], "search"), body=body, kind="search", check=_whole
-            )
-        )
+        return await self._page("POST", path("objects", PLURAL[entity], "search"), body, kind="search")
 
     async def read(
         self,
@@ -152,7 +147,17 @@ class HubspotClient:
             "propertiesWithHistory": list(history),
         }
         url = f"{path('objects', PLURAL[entity], 'batch', 'read')}?archived={'true' if archived else 'false'}"
-        return _decoded(await self.http.call("POST", url, body=body, check=_whole))
+        return await self._page("POST", url, body)
+
+    async def _page(self, method: str, url: str, body: object = None, *, kind: str = "rest") -> Page:
+        """A page that is whole: what was cut off on the way, or replaced by a proxy, is asked for again."""
+        found: list[Page] = []
+
+        def decode(answer: Answer) -> None:
+            found.append(_decoded(answer))
+
+        await self.http.call(method, url, body=body, kind=kind, check=decode)
+        return found[-1]
 
     async def associations(
         self, ids: Sequence[int], *, left: str = "contacts", right: str = "companies"
@@ -241,7 +246,10 @@ def url_fits(properties: Sequence[str]) -> bool:
 
 
 def _decoded(answer: Answer) -> Page:
-    found = _DECODE.decode(answer.body)
+    try:
+        found = _DECODE.decode(answer.body)
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        raise Retry("an answer that is not a page") from None
     following = found.paging.next.after if found.paging and found.paging.next else None
     return Page(answer.body, [int(row.id) for row in found.results], following, found.total)
 

@@ -6,26 +6,26 @@ redirects. Errors say method, path and the CRM's code, never the answer's text, 
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
-import httpx2
 import stamina
 
 from assets.shared.http_bucket import Bucket, Meter
 from assets.shared.http_failures import CallRefused, Expired, GaveUp, Retry
 from assets.shared.http_redact import Recorder
+from assets.shared.http_wire import Broken, Untrusted, Wire
 
 stamina.instrumentation.set_on_retry_hooks(
     []
 )  # retries are counted by the meter; a line each would flood a night's log
 
-_BLOCK = 1 << 20
+_HEAD = 65_536  # bytes of a download that a cassette may show
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -83,21 +83,17 @@ class Http:
     recorder: Recorder | None = None
     in_flight: int = 24
     date: float = 0.0  # seconds since the epoch, by the server's own clock
-    _stack: AsyncExitStack = field(default_factory=AsyncExitStack, repr=False)
     _token: str | None = field(default=None, repr=False)
     _signing: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     async def __aenter__(self) -> "Http":
         check_origin(self.crm, self.origin)
-        limits = httpx2.Limits(max_connections=self.in_flight, max_keepalive_connections=self.in_flight)
-        timeout = httpx2.Timeout(60.0, connect=15.0, pool=None)
-        client = httpx2.AsyncClient(limits=limits, timeout=timeout, follow_redirects=False, trust_env=False)
-        self._client = await self._stack.enter_async_context(client)
+        self._wire = Wire(self.in_flight)
         self._slots = asyncio.Semaphore(self.in_flight)
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        await self._stack.aclose()
+        self._wire.close()
 
     async def call(
         self,
@@ -115,22 +111,23 @@ class Http:
 
         `signed=False` sends no token. Raises CallRefused, QuotaReached, or what the last attempt raised as CallRefused.
         """
-        content = json.dumps(body, separators=(",", ":")).encode() if body is not None else None
-        request_headers = {**(headers or {}), **({"content-type": "application/json"} if content else {})}
+        content, about = None, ""
+        if form is not None:
+            content, about = urlencode(form).encode(), "application/x-www-form-urlencoded"
+        elif body is not None:
+            content, about = json.dumps(body, separators=(",", ":")).encode(), "application/json"
+        request_headers = {**(headers or {}), **({"content-type": about} if content else {})}
 
         async def once(url: str, more: dict[str, str]) -> Answer:
-            async with self._send(method, url, {**request_headers, **more}, content, form) as response:
-                data = await response.aread()
-                self.meter.bytes += len(data)
-                answer = Answer(response.status_code, response.headers, data)
-                if self.recorder:
-                    self.recorder.write(
-                        method, url, content or b"", answer.status, answer.headers, data, secret=form is not None
-                    )
-                self._judge(answer)
-                if check:
-                    check(answer)
-                return answer
+            answer = await self._send(method, url, {**request_headers, **more}, content)
+            if self.recorder:
+                self.recorder.write(
+                    method, url, content or b"", answer.status, answer.headers, answer.body, secret=form is not None
+                )
+            self._judge(answer)
+            if check:
+                check(answer)
+            return answer
 
         return await self._again(method, path, kind, once, signed=signed)
 
@@ -140,19 +137,13 @@ class Http:
         """Stream an answer's body into a file, block by block; the answer comes back without it."""
 
         async def once(url: str, more: dict[str, str]) -> Answer:
-            async with self._send("GET", url, {**(headers or {}), **more}, None, None) as response:
-                if response.status_code >= 300:
-                    self._judge(Answer(response.status_code, response.headers, await response.aread()))
-                with to.open("wb") as file:
-                    async for block in response.aiter_bytes(_BLOCK):
-                        self.meter.bytes += len(block)
-                        file.write(block)
-                answer = Answer(response.status_code, response.headers, b"")
-                self._judge(answer)
-                if self.recorder:
-                    head = to.read_bytes()[:65536]
-                    self.recorder.write("GET", url, b"", answer.status, answer.headers, head, secret=not signed)
-                return answer
+            answer = await self._send("GET", url, {**(headers or {}), **more}, None, to)
+            self._judge(answer)
+            if self.recorder:
+                with to.open("rb") as file:
+                    head = file.read(_HEAD)
+                self.recorder.write("GET", url, b"", answer.status, answer.headers, head, secret=not signed)
+            return answer
 
         return await self._again("GET", path, kind, once, signed=signed)
 
@@ -204,9 +195,10 @@ class Http:
             raise CallRefused(
                 str(refused) if ":" in str(refused) else f"{what}: {refused}", refused.status, refused.code
             ) from None
-        except (Retry, httpx2.TransportError) as error:
-            reason = str(error) if isinstance(error, Retry) else type(error).__name__
-            raise GaveUp(f"{what}: gave up after {waits.attempts} attempts: {reason}") from None
+        except Untrusted:
+            raise CallRefused(f"{what}: the host's certificate is not valid; nothing is sent there") from None
+        except (Retry, Broken) as error:
+            raise GaveUp(f"{what}: gave up after {waits.attempts} attempts: {error}") from None
         raise AssertionError("retry_context ends by returning or raising")
 
     async def _taken(self, url: str, kind: str, token: str | None, once: Callable[..., Any]) -> Answer:
@@ -228,27 +220,20 @@ class Http:
                 raise
             return answer
 
-    @asynccontextmanager
     async def _send(
-        self, method: str, url: str, headers: dict[str, str], content: bytes | None, form: Mapping[str, str] | None
-    ) -> AsyncIterator[httpx2.Response]:
+        self, method: str, url: str, headers: dict[str, str], content: bytes | None, to: Path | None = None
+    ) -> Answer:
+        """One answer, redirects on the same host followed."""
         for _ in range(4):
-            data = dict(form) if form is not None else None
-            parts = urlsplit(url)
-            target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-            # A list of properties in an address costs httpx2 more to parse than its answer costs to read: it sees the path only.
-            plain, raw = parts._replace(query="", fragment="").geturl(), {"target": target.encode("ascii")}
-            async with self._client.stream(
-                method, plain, headers=headers, content=content, data=data, extensions=raw
-            ) as response:
-                if (stamp := response.headers.get("date")) is not None:
-                    self._heard(stamp)
-                if response.status_code not in _REDIRECTS:
-                    if self.learn:
-                        self.learn(response.headers)
-                    yield response
-                    return
-                following = urljoin(url, response.headers.get("location", ""))
+            reply = await self._wire.ask(method, url, headers, content, to)
+            self.meter.bytes += reply.size
+            if (stamp := reply.headers.get("date")) is not None:
+                self._heard(stamp)
+            if reply.status not in _REDIRECTS:
+                if self.learn:
+                    self.learn(reply.headers)
+                return Answer(reply.status, reply.headers, reply.body)
+            following = urljoin(url, reply.headers.get("location", ""))
             if origin_of(following) != origin_of(url):
                 raise CallRefused(f"{self.crm}: an answer sends us to another host; no token is sent there")
             url = following
@@ -267,7 +252,7 @@ class Http:
     def _hook(self, error: Exception) -> bool | float:
         if isinstance(error, Retry):
             return True if error.wait is None else error.wait * self.patience.scale
-        return isinstance(error, httpx2.TransportError | httpx2.DecodingError)
+        return isinstance(error, Broken)
 
 
 def origin_of(url: str) -> tuple[str, str, int | None]:

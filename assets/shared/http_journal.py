@@ -1,7 +1,8 @@
-"""Pages as they arrive, and how far a fetch is: one SQLite file a CRM, so that a killed run goes on at the page it had reached.
+"""Pages as they arrive, and how far a fetch is, so that a killed run goes on at the page it had reached.
 
-A page and the position after it are one transaction: neither is ever there without the other. A run whose question differs (other
-nights, other columns, another version) starts again.
+Bodies lie one after the other in a file; a small SQLite file beside it says where each begins, and how far the fetch is. A body
+is written first, then its place and the position after it are one transaction: neither is ever there without the other. A run
+whose question differs (other columns, another version) starts again.
 """
 
 import os
@@ -26,14 +27,18 @@ class Journal:
         )  # a killed process loses nothing; after a power cut the file is rebuilt
         self._db.execute("CREATE TABLE IF NOT EXISTS mark (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID")
         self._db.execute(
-            "CREATE TABLE IF NOT EXISTS page (stream TEXT, place INTEGER, low INTEGER, high INTEGER, body BLOB, "
-            "PRIMARY KEY (stream, place))"
+            "CREATE TABLE IF NOT EXISTS page (stream TEXT, place INTEGER, low INTEGER, high INTEGER, start INTEGER, "
+            "size INTEGER, PRIMARY KEY (stream, place)) WITHOUT ROWID"
         )
+        self._bodies = path.with_suffix(".pages")
+        self._file = os.open(self._bodies, os.O_RDWR | os.O_CREAT, 0o600)
         self.resumed = self.mark("question") == question
         if not self.resumed:
             self._db.execute("DELETE FROM page")
             self._db.execute("DELETE FROM mark")
+            os.ftruncate(self._file, 0)
             self.put_mark("question", question)
+        self._end = os.fstat(self._file).st_size
 
     def mark(self, name: str) -> str | None:
         """What a mark says."""
@@ -53,8 +58,11 @@ class Journal:
         self, stream: str, place: int, body: bytes, marks: dict[str, str], low: int = -1, high: int = (1 << 62)
     ) -> None:
         """Keep one page and move marks, together."""
+        os.pwrite(self._file, body, self._end)
+        where = [stream, place, low, high, self._end, len(body)]
+        self._end += len(body)
         self._db.execute("BEGIN")
-        self._db.execute("INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?, ?)", [stream, place, low, high, body])
+        self._db.execute("INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?, ?, ?)", where)
         self._db.executemany("INSERT OR REPLACE INTO mark VALUES (?, ?)", marks.items())
         self._db.execute("COMMIT")
 
@@ -69,9 +77,10 @@ class Journal:
         """(body, low, high) in order of place, some megabytes at a time."""
         found: list[tuple[bytes, int, int]] = []
         size = 0
-        for body, low, high in self._db.execute(
-            "SELECT body, low, high FROM page WHERE stream = ? ORDER BY place", [stream]
+        for start, length, low, high in self._db.execute(
+            "SELECT start, size, low, high FROM page WHERE stream = ? ORDER BY place", [stream]
         ):
+            body = os.pread(self._file, length, start)
             found.append((body, low, high))
             size += len(body)
             if size >= _BATCH:
@@ -87,6 +96,8 @@ class Journal:
     def close(self, *, done: bool) -> None:
         """Close; the file of a fetch that is done is removed, because it holds records."""
         self._db.close()
+        os.close(self._file)
         if done:
+            self._bodies.unlink(missing_ok=True)
             for ending in ("", "-wal", "-shm"):
                 self.path.with_name(self.path.name + ending).unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pipelines.emulate import soql
+from pipelines.emulate.ingest import Ingest
 from pipelines.emulate.org import PREFIX, Job, Org, Refused, Row, stamp
 from pipelines.emulate.problems import error
 from pipelines.emulate.state import form_of
@@ -23,6 +24,7 @@ class Salesforce:
 
     def __init__(self, org: Org) -> None:
         self.org = org
+        self.ingest = Ingest(org)
         self.jwt_key: Any = None  # public key that assertions are checked with
 
     def routes(self) -> list[Route]:
@@ -49,6 +51,13 @@ class Salesforce:
             ("GET", f"{V}/jobs/query/{{id}}", self.state),
             ("GET", f"{V}/jobs/query/{{id}}/results", self.results),
             ("GET", f"{V}/jobs/query/{{id}}/resultPages", self.pages),
+            ("POST", f"{V}/jobs/ingest", self.ingest.start),
+            ("PUT", f"{V}/jobs/ingest/{{id}}/batches", self.ingest.upload),
+            ("PATCH", f"{V}/jobs/ingest/{{id}}", self.ingest.change),
+            ("GET", f"{V}/jobs/ingest/{{id}}", self.ingest.one),
+            ("DELETE", f"{V}/jobs/ingest/{{id}}", self.ingest.one),
+            ("GET", f"{V}/jobs/ingest/{{id}}/{{kind}}", self.ingest.results),
+            ("GET", f"{V}/jobs/ingest/{{id}}/{{kind}}/", self.ingest.results),
         ]
         return [Route(path, _guard(handler), methods=[method]) for method, path, handler in table]
 
