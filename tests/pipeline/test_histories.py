@@ -50,12 +50,12 @@ def test_same_decisions_on_many(index: int, tmp_path: Path) -> None:
 def invariants(one: Played, settings: Settings) -> list[str]:
     """What must hold on every night of every history, whatever the rules say."""
     found = []
-    for number, (night, deltas, rows) in enumerate(zip(one.inputs, one.deltas, one.rows, strict=True), 1):
+    for number, (night, deltas, decided) in enumerate(zip(one.inputs, one.deltas, one.decided, strict=True), 1):
         problems = [
             *written_where_nothing_may_be(night, deltas),
             *touched_outside(night, deltas, settings),
             *made_twice(night, deltas),
-            *decided_twice(night, rows),
+            *not_decided_once(night, decided),
         ]
         found += [f"{problem} on night {number} of\n{one.story.history.told()}" for problem in problems]
     if one.deltas[-1]:
@@ -89,12 +89,11 @@ def made_twice(night: Night, deltas: list[dict[str, Any]]) -> list[str]:
     return [f"second contact of {email}" for email in made if made.count(email) > 1 or email in there]
 
 
-def decided_twice(night: Night, rows: list[dict[str, Any]]) -> list[str]:
-    """Each candidate has at most one decision in each direction, and only candidates have one."""
-    sides = {"to_salesforce": ("hubspot", night.of("H")), "to_hubspot": ("salesforce", live_people(night))}
-    found = []
-    for direction, (side, candidates) in sides.items():
-        decided = [row[side] for row in rows if row["direction"] == direction and row["outcome"] != "delete"]
-        found += [f"{direction} decided twice: {name}" for name in set(decided) if decided.count(name) > 1]
-        found += [f"{direction} decided, no candidate: {name}" for name in decided if name not in candidates]
-    return found
+def not_decided_once(night: Night, decided: list[tuple[str, str]]) -> list[str]:
+    """Each candidate has exactly one decision in each direction, and only candidates have one."""
+    people = [("to_salesforce", name) for name in night.of("H")] + [("to_hubspot", name) for name in live_people(night)]
+    twice = [
+        f"{direction} decided twice: {name}" for direction, name in set(decided) if decided.count((direction, name)) > 1
+    ]
+    never = [f"{direction} not decided: {name}" for direction, name in people if (direction, name) not in decided]
+    return [*twice, *never, *(f"{d} decided, no candidate: {name}" for d, name in decided if (d, name) not in people)]

@@ -28,6 +28,13 @@ ENTITIES = {
 }
 TIMES = {"createdate", "lastmodifieddate", "CreatedDate", "LastModifiedDate", "SystemModstamp"}
 BOOLEANS = {"IsDeleted", "IsConverted", "IsActive", "HasOptedOutOfEmail", "hs_email_optout", "archived"}
+# Every decision, also those that are unchanged without a reason, which no table keeps.
+DECIDED = """
+SELECT outcome.direction, standing.hubspot_id, standing.salesforce_id
+FROM night_outcome AS outcome
+INNER JOIN standing ON outcome.object = standing.object AND outcome.pair_id = standing.pair_id
+WHERE outcome.object = 'person'
+"""
 VERSION = pa.schema([("op", pa.string()), ("merged_into", pa.string()), ("row_hash", pa.string())])
 
 
@@ -38,6 +45,9 @@ class Direct:
         self.lake = lake
         self.before: dict[str, dict[str, Any]] = {}
         self.members: set[str] = set()
+        self.decided: list[
+            tuple[str, str | None, str | None]
+        ] = []  # direction, HubSpot and Salesforce id of tonight's pairs
 
     def night(self, config: SyncConfig, night: str, portal: Portal, members: set[str]) -> None:
         """Stage what the portal delivers, link, decide, write."""
@@ -55,6 +65,7 @@ class Direct:
             session.use(keys.MEMBERSHIP)
             for key, relation in decide(session, config).items():
                 self.lake.write(key, night, relation.to_arrow_table())
+            self.decided = session.con.execute(DECIDED).fetchall()
         self.before = {name: dict(row) for name, row in portal.rows.items()}
         self.members = set(members)
 

@@ -12,6 +12,7 @@ from tests.reference.model import Decision, Ledger, Night, Operation, Result, Se
 from tests.support.configuration import write_config
 from tests.support.direct import Direct
 from tests.support.history import BLOCK, CAMPAIGNS, COLUMNS, OWNERS, USERS, History
+from tests.support.ids import short
 from tests.support.outcome import Names, Outcome
 from tests.support.portal import Portal, night_of
 from tests.support.settings import as_yaml
@@ -29,6 +30,7 @@ class Played:
     rows: list[list[dict[str, Any]]] = field(default_factory=list)  # decisions as they stand in the table
     deltas: list[list[dict[str, Any]]] = field(default_factory=list)
     inputs: list[Night] = field(default_factory=list)
+    decided: list[list[tuple[str, str]]] = field(default_factory=list)  # direction and candidate of every decision
 
     def difference(self) -> str | None:
         """The first night on which they disagree, in words."""
@@ -65,11 +67,13 @@ def play(histories: list[History], settings: Settings, folder: Path, quiet_night
             one.story.tell(number)
         direct.night(config, night_of(number), together(played), set().union(*(p.story.members for p in played)))
         outcome = Outcome(lake, night_of(number), Names({}))
+        decided = candidates_of(direct.decided)
         deltas, rows = by_history(outcome.deltas()), by_history(outcome.decisions())
         for index, one in enumerate(played, 1):
             one.inputs.append(one.story.night(number))
             one.expected.append(people.decide(one.story.night(number), ledgers[index - 1], settings))
             one.deltas.append(deltas.get(index, []))
+            one.decided.append(decided.get(index, []))
             one.rows.append([row for row in rows.get(index, []) if row["object"] == "person"])
             one.operations.append({as_operation(row) for row in one.deltas[-1]})
             one.decisions.append({said for row in one.rows[-1] if (said := as_decision(row))})
@@ -119,6 +123,15 @@ def by_history(rows: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
         name = row.get("target") or row.get("hubspot") or row["salesforce"]
         number = int(name.split("@")[0][1:]) if "@" in name else int(name[1:]) // BLOCK
         found.setdefault(number, []).append(row)
+    return found
+
+
+def candidates_of(decided: list[tuple[str, str | None, str | None]]) -> dict[int, list[tuple[str, str]]]:
+    """Every decision by the number of its history: direction, and the short name of the candidate."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    for direction, hubspot, salesforce in decided:
+        name = short(hubspot if direction == "to_salesforce" else salesforce) or ""
+        found.setdefault(int(name[1:]) // BLOCK, []).append((direction, name))
     return found
 
 
