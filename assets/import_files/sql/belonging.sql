@@ -17,6 +17,12 @@ made AS (
         AND EXISTS (SELECT 1 FROM staged__hubspot__contact_company)
 ),
 
+ours AS (
+    SELECT link FROM created
+    UNION
+    SELECT link FROM made
+),
+
 found AS (
     SELECT
         s.Id AS salesforce_id,
@@ -33,7 +39,10 @@ found AS (
         ON p.hubspot_id = h.hs_object_id AND h.op = 'upsert'
     LEFT JOIN core__identity__link AS c
         ON s.AccountId = c.salesforce_id AND c.salesforce_object = 'Account' AND c.is_current
-    WHERE s.op = 'upsert' AND s.AccountId IS NOT NULL
+    WHERE
+        s.op = 'upsert'
+        AND s.AccountId IS NOT NULL
+        AND (s.Id IN (SELECT link FROM ours) OR s.AccountId IN (SELECT link FROM ours))
 )
 
 SELECT
