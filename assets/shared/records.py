@@ -16,7 +16,7 @@ import numpy.typing as npt
 from schemas.contract import Broken
 
 LF, CR, QUOTE, COMMA = 10, 13, 34, 44
-LONGEST_RECORD = 64 << 20  # a quote that is open for longer than this was never meant
+LONGEST_RECORD = 16 << 20  # a quote that is open for longer than this was never meant
 _FIRST_CAREFUL, _MOST_CAREFUL, _NEAR, _WIDE = 16, 1 << 20, 1 << 18, 6
 
 _QUOTED = re.compile(rb'"(?:[^"]++|"")*+"')

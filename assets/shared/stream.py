@@ -14,7 +14,7 @@ from assets.shared.failures import InputRefused
 
 BLOCK = 8 << 20
 BOM = b"\xef\xbb\xbf"
-BOMB_BYTES, BOMB_RATIO = 256 << 20, 400  # exports pack 5 to 50 times; a file of nothing but one letter 1,000 times
+BOMB_BYTES, BOMB_RATIO = 64 << 20, 200  # exports pack 5 to 50 times; a file of one thing repeated 300 to 1,000 times
 
 
 class ByteStream:

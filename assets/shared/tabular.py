@@ -163,7 +163,9 @@ class CsvFile:
             found = read_record(stripped, 0, final=final) if stripped else None
             if found and found.end is not None:
                 break
-            if final or len(data) > LONGEST_HEADER:
+            if len(data) > LONGEST_HEADER:
+                raise InputRefused(f"{self.name}: line 1: no header ends within {LONGEST_HEADER:,} bytes")
+            if final:
                 raise InputRefused(f"{self.name}: is empty; a delivery has at least a header")
             block = next(self._blocks, None)
             final = block is None
