@@ -9,7 +9,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from assets.identity import block, overrides, past, sources, tables
+from assets.shared import forget
 from assets.shared.lake import Lake
+from schemas.tables import ORDER
 
 TYPES = {"VARCHAR": pl.String, "TIMESTAMPTZ": pl.Datetime("us", "UTC"), "BOOLEAN": pl.Boolean}
 CONTACT, LEAD, COMPANY = "staged/hubspot/contact", "staged/salesforce/lead", "staged/hubspot/company"
@@ -131,3 +133,58 @@ def test_incremental_equals_full_over_many_histories(
     tmp_path_factory: pytest.TempPathFactory, history: list[dict[str, Any]]
 ) -> None:
     run(tmp_path_factory.mktemp("history"), history)
+
+
+def people(*numbers: int, last: str = "Dias") -> dict[str, dict[str, Any]]:
+    """Contacts of different first names, each with a mailbox of its own."""
+    names = ["Ana", "Bo", "Carla", "Dev", "Edda", "Finn", "Greta", "Hugo", "Inga", "Jamal", "Kim", "Liv"]
+    return {
+        str(n): {"firstname": names[n], "lastname": last, "email": f"{names[n]}.{n}@x{n}.example".lower()}
+        for n in numbers
+    }
+
+
+def build(lake: Lake, at: str) -> tables.Night:
+    found = tables.build(lake, at, at, overrides.parse([], "f"))
+    for key, table in found.tables.items():
+        lake.write(key, at, table)
+    return found
+
+
+def weights(found: tables.Night) -> dict[str, Any]:
+    return pl.DataFrame(found.tables[tables.WEIGHT]).filter(pl.col("entity") == "person").row(0, named=True)
+
+
+def test_what_a_night_compares_and_by_which_weights(tmp_path: Path) -> None:
+    """One of twelve changed: it alone is compared. A person forgotten: everything, by the same weights. Many: new weights."""
+    lake = Lake(tmp_path / "lake")
+    lake.prepare()
+    one, two, three, four = (f"2026-01-0{n}" for n in range(1, 5))
+    stage(lake, one, CONTACT, "hs_object_id", people(*range(12)))
+    assert weights(build(lake, one))["learnt"] == one
+    stage(lake, two, CONTACT, "hs_object_id", people(3, last="Nilsen"))
+    second = build(lake, two)
+    assert (weights(second)["rescored"], weights(second)["learnt"], weights(second)["changed"]) == (1, one, 1)
+    forget.erase(lake, forget.Person(frozenset({"5"}), frozenset(), frozenset({"finn.5@x5.example"})))
+    stage(lake, three, CONTACT, "hs_object_id", people(4, last="Nilsen"))
+    third = weights(build(lake, three))
+    assert (third["present"], third["rescored"], third["learnt"], third["changed"]) == (11, 11, one, 2)
+    stage(lake, four, CONTACT, "hs_object_id", people(6, 7, 8, last="Olsen"))
+    assert weights(build(lake, four))["learnt"] == four
+
+
+def test_a_night_run_again_after_later_ones_is_the_same(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    lake.prepare()
+    one, two, three = (f"2026-01-0{n}" for n in range(1, 4))
+    stage(lake, one, CONTACT, "hs_object_id", people(*range(12)))
+    build(lake, one)
+    stage(lake, two, CONTACT, "hs_object_id", {"3": {**people(2)["2"]}})
+    second = build(lake, two)
+    stage(lake, three, CONTACT, "hs_object_id", people(3, last="Nilsen"))
+    build(lake, three)
+    again = tables.build(lake, two, two, overrides.parse([], "f"))
+    assert any("hubspot/contact/3" in row["b"] for row in second.tables[tables.PAIR].to_pylist())
+    for key, table in second.tables.items():
+        order = [(name, "ascending") for name in ORDER[key]]
+        assert again.tables[key].sort_by(order).equals(table.sort_by(order)), key
