@@ -15,14 +15,14 @@ from assets.shared.http_compare import drift
 from assets.shared.http_failures import CallRefused
 from assets.shared.http_land import ApiLanding
 from assets.shared.http_progress import Names
+from assets.shared.http_rows import text_table
 from assets.shared.lake import Lake
-from assets.shared.objects import table_of
 from schemas.config_sources import HubspotApi
 from schemas.contract import kinds
 from schemas.hubspot import ENTITIES
 
-_PROPERTY = {name: f"/{name}" for name in kinds(ENTITIES["property"].model)} | {
-    "read_only": "/modificationMetadata/readOnlyValue"
+_PROPERTY = {name: (name,) for name in kinds(ENTITIES["property"].model)} | {
+    "read_only": ("modificationMetadata", "readOnlyValue")
 }
 _OF_LIST = {"0-1": "contact", "0-2": "company", "0-3": "deal"}
 _SIZES = {"owners": 500, "campaigns": 100}
@@ -69,12 +69,10 @@ class Small:
     def land(self, landing: ApiLanding) -> None:
         """Rows of properties, owners and lists."""
         for entity in OBJECTS:
-            rows: list[object] = [{**p, "object": entity} for p in self.properties[entity]]
-            landing.add(
-                "property", f"properties/{PLURAL[entity]}.json", [_plain(table_of(rows, _PROPERTY, None).table)]
-            )
-        landing.add("owner", "owners.json", [_plain(table_of(self.owners, {}, "").table)])
-        landing.add("list", "lists.json", [_plain(table_of(list(self.lists), {}, "").table)])
+            rows = [{**p, "object": entity} for p in self.properties[entity]]
+            landing.add("property", f"properties/{PLURAL[entity]}.json", [text_table(rows, _PROPERTY)])
+        landing.add("owner", "owners.json", [text_table(self.owners)])
+        landing.add("list", "lists.json", [text_table(self.lists)])
 
     def campaign_rows(self) -> pa.Table | None:
         """Marketing campaigns: id and properties as JSON; None where the token may not read them."""
@@ -100,9 +98,3 @@ class Small:
             if refused.status in (403, 404):
                 return None
             raise
-
-
-def _plain(table: pa.Table) -> pa.Table:
-    """Text columns only."""
-    names = [name for name in table.column_names if name != "source_line"]
-    return table.select(names).cast(pa.schema([(name, pa.string()) for name in names]))

@@ -27,15 +27,15 @@ from assets.shared.http_journal import Journal
 from assets.shared.http_land import ApiExtraction, ApiLanding
 from assets.shared.http_progress import Names, Say, told
 from assets.shared.http_redact import Recorder
+from assets.shared.http_rows import text_table
 from assets.shared.http_run import plainly
 from assets.shared.lake import Lake
 from assets.shared.landing import Extraction, kept
-from assets.shared.objects import table_of
 from schemas.config_sources import ApiSource
 from schemas.contract import kinds
 from schemas.salesforce import ENTITIES
 
-_FIELD = {name: f"/{name}" for name in kinds(ENTITIES["field"].model)}
+_FIELD = {name: (name,) for name in kinds(ENTITIES["field"].model)}
 _MODIFIED = ("SystemModstamp", "LastModifiedDate", "CreatedDate")
 
 
@@ -111,8 +111,8 @@ class _Fetch:
                     journal.close(done=False)
                     raise
             for name, fields in self.fields.items():
-                rows: list[object] = [{**f, "object": name} for f in fields]
-                landing.add("field", f"describe/{name}.json", [_plain(table_of(rows, _FIELD, None).table)])
+                rows = [{**f, "object": name} for f in fields]
+                landing.add("field", f"describe/{name}.json", [text_table(rows, _FIELD)])
             landing.ended("field", "describe", within=pa.array(list(self.fields)))
             found = self._finish(landing, asked)
             journal.close(done=True)
@@ -229,9 +229,3 @@ class _Fetch:
 
 def _none() -> Iterator[pa.Table]:
     yield from ()
-
-
-def _plain(table: pa.Table) -> pa.Table:
-    """Text columns only."""
-    names = [name for name in table.column_names if name != "source_line"]
-    return table.select(names).cast(pa.schema([(name, pa.string()) for name in names]))

@@ -13,7 +13,7 @@ from assets.shared.failures import CrosswalkError
 from assets.shared.http_csv import read_page
 from assets.shared.http_failures import CallRefused
 from assets.shared.http_journal import Journal
-from assets.shared.objects import table_of
+from assets.shared.http_rows import text_table
 
 SMALL = 2_000  # records: one REST page
 _NOT_BULK = frozenset({"FEATURENOTENABLED", "INVALIDENTITY", "API_ERROR", "FUNCTIONALITY_NOT_ENABLED", "JOB_FAILED"})
@@ -68,8 +68,7 @@ class Fetched:
                 raise
         for pages in self.journal.pages(f"rest:{self.name}"):
             records = [row for body, _, _ in pages for row in json.loads(body)]
-            table = table_of(records, {column: f"/{column}" for column in self.columns}, None).table
-            yield table.select(self.columns).cast(pa.schema([(c, pa.string()) for c in self.columns]))
+            yield text_table(records, {column: (column,) for column in self.columns})
 
     async def _count(self, when: str) -> int:
         if not self._everything:
