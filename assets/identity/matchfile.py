@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.identity import block, columns, compare, model, record, reference, resolve
+from assets.identity import block, columns, compare, learnt, model, record, reference, resolve
 from assets.shared.failures import InputRefused
 from assets.shared.sql import Session
 
@@ -48,14 +48,18 @@ def read(path: Path) -> pl.DataFrame:
 
 def run(
     session: Session, frame: pl.DataFrame, given: dict[str, str], truth: str | None = None,
-    entity: str | None = None, region: str | None = None,
+    entity: str | None = None, region: str | None = None, weights: Path | None = None,
 ) -> Outcome:  # fmt: skip
-    """Cluster the rows of a frame. `given` maps columns to fields; `truth` names the column of true entities, if any."""
+    """Cluster the rows of a frame. `given` maps columns to fields; `truth` names the column of true entities, if any.
+
+    `weights` is a file of weights to begin with, in place of the shipped ones.
+    """
     found = columns.mapped(frame, given, truth, entity)
     rows = pl.Series("row", range(1, frame.height + 1), dtype=pl.Int64)
     fields = found.frame.with_columns(record=rows.cast(pl.String).str.zfill(12))
     keys, inboxes = without_inboxes(record.keys(fields, region=region))
     shipped = model.parse(reference.weights(found.entity))
+    shipped = learnt.read(weights, shipped) if weights else shipped
     rules = block.rules(reference.rows("blocking"), found.entity)
     done = resolve.resolve(session, keys, shipped, rules)
     labels = session.sql("SELECT base.record, cluster.cluster FROM cluster INNER JOIN base ON cluster.r = base.r").pl()

@@ -28,6 +28,12 @@ def match(
     region: Annotated[
         str | None, typer.Option("--region", metavar="CODE", help="country of phone numbers without one, as DE")
     ] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            "--weights", metavar="JSON", help="begin with these weights: Crosswalk's form, or a model saved by Splink"
+        ),
+    ] = None,
 ) -> None:
     """Find the records of a file that are the same person or company, with the shipped settings.
 
@@ -43,7 +49,7 @@ def match(
     given = dict(_pair(text) for text in pairs or [])
     frame = matchfile.read(file)
     with tempfile.TemporaryDirectory() as folder, Lake(Path(folder)).connect() as session:
-        outcome = matchfile.run(session, frame, given, truth, entity, region)
+        outcome = matchfile.run(session, frame, given, truth, entity, region, weights)
     used = ", ".join(f"{field}={'+'.join(columns)}" for field, columns in outcome.mapped.sources.items())
     err.print(f"{frame.height} records read as {outcome.mapped.entity}; {used}")
     if outcome.inboxes.addresses:
