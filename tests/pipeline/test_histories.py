@@ -53,7 +53,7 @@ def invariants(one: Played, settings: Settings) -> list[str]:
     for number, (night, deltas, decided) in enumerate(zip(one.inputs, one.deltas, one.decided, strict=True), 1):
         problems = [
             *written_where_nothing_may_be(night, deltas),
-            *touched_outside(night, deltas, settings),
+            *touched_outside(night, deltas, settings.on(number)),
             *made_twice(night, deltas),
             *not_decided_once(night, decided),
         ]

@@ -1,6 +1,6 @@
 """What the interpreter reads, remembers and says. Records go by their short names (`tests.support.ids`)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Row = dict[str, Any]
@@ -32,11 +32,17 @@ class Settings:
     auto_new: dict[str, bool] = field(default_factory=lambda: {"L": True, "C": True})
     auto_existing: dict[str, bool] = field(default_factory=lambda: {"L": False, "C": False})
     segment: str | None = None
+    chosen: dict[int, str | None] = field(default_factory=dict)  # night by number -> another segment from then on
     on_salesforce_delete: str = "nothing"
     absent: str = "keep"
     lead_company: str | None = None
     default_stage: str | None = "lead"
     resync: dict[str, frozenset[str]] = field(default_factory=dict)  # night -> e-mails
+
+    def on(self, number: int) -> "Settings":
+        """The settings of a night."""
+        newest = max((night for night in self.chosen if night <= number), default=None)
+        return self if newest is None else replace(self, segment=self.chosen[newest], chosen={})
 
 
 @dataclass

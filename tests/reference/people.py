@@ -6,7 +6,7 @@ from tests.reference import identity, triggers
 from tests.reference.fields import Field, direction, normal, owner_for
 from tests.reference.memory import remember
 from tests.reference.model import Decision, Ledger, Mapping, Night, Operation, Pair, Result, Settings, object_of
-from tests.reference.work import Work, mappings_of, refusals, tidy, value_in_salesforce
+from tests.reference.work import Work, email_is_taken, mappings_of, refusals, tidy, value_in_salesforce
 
 
 def decide(night: Night, ledger: Ledger, settings: Settings) -> Result:
@@ -53,7 +53,7 @@ def pairs_of(
     for contact in contacts:
         record = linked.get(contact)
         pair = ledger.with_hubspot(contact)
-        if pair is None and record and (waiting := ledger.pairs.get(f"sf:{record}")) and waiting.hubspot is None:
+        if pair is None and record and (waiting := pair_that_waits(record, night, ledger)):
             pair = waiting  # HubSpot has a record now: the pair keeps its name, the other key is an alias
             pair.hubspot = contact
         if pair is None:
@@ -72,6 +72,13 @@ def pairs_of(
         pair.hubspot_gone = pair.hubspot is not None
         works.append(Work(pair, None, record))
     return works
+
+
+def pair_that_waits(record: str, night: Night, ledger: Ledger) -> Pair | None:
+    """The pair without a HubSpot contact of a record, or else of one that it stands for now (P2-2C, P2-46)."""
+    alone = [pair for pair in ledger.pairs.values() if pair.hubspot is None and pair.salesforce]
+    own = [pair for pair in alone if pair.salesforce == record]
+    return next(iter([*own, *(p for p in alone if identity.successor(p.salesforce, night) == record)]), None)
 
 
 def ledger_of_predecessor(record: str, night: Night, ledger: Ledger) -> Pair | None:
@@ -290,11 +297,3 @@ def seen_applied(work: Work, night: Night, settings: Settings) -> bool:
     )
     same = work.pair.salesforce == work.record  # what was given was given for the record that was linked then
     return bool(same and given and equal) and work.pair.triggers["auto_create"] < night.night
-
-
-def email_is_taken(work: Work, night: Night) -> bool:
-    email = (work.to_hubspot.get("email") or "").strip().lower()
-    return any(
-        email and name != work.contact and email in {identity.email_of(row), *identity.secondary_emails(row)}
-        for name, row in night.of("H").items()
-    )

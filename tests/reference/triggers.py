@@ -56,7 +56,11 @@ def later_night(work: Work, night: Night, ledger: Ledger, settings: Settings) ->
             found.append("mapped_change")
     if known and new_link:
         found.append("new_record" if new_record else "link_moved")  # D7
-    if known and (changed_in_hubspot(work, night, settings) or changed_in_salesforce(work, night, settings)):
+    if (
+        known
+        and moved_tonight(work, night, settings)
+        and (changed_in_hubspot(work, night, settings) or changed_in_salesforce(work, night, settings))
+    ):
         found.append("mapped_change")
     if known and pair.inside is False and pair.segment == settings.segment:
         found.append("segment_entered")  # P2-12, D11, X7
@@ -88,6 +92,21 @@ def mapped_moved(record: str, night: Night, ledger: Ledger, settings: Settings) 
         != normal(mapping, "salesforce", now.get(mapping.salesforce), night)
         for mapping in settings.mappings
     )
+
+
+def moved_tonight(work: Work, night: Night, settings: Settings) -> bool:
+    """Any mapped value differs from the night before: a segment that is chosen makes no old change a new one (X7)."""
+    row, pair = night.rows[work.contact], work.pair
+    for mapping in settings.mappings:
+        if mapping.rule == "never":
+            continue
+        sides = [("hubspot", pair.seen_hubspot.get(mapping.hubspot), row.get(mapping.hubspot))]
+        if work.record and work.record[0] in mapping.letters:
+            now = value_in_salesforce(mapping, work.record, night)
+            sides.append(("salesforce", pair.seen_salesforce.get(mapping.name), now))
+        if any(normal(mapping, side, old, night) != normal(mapping, side, new, night) for side, old, new in sides):
+            return True
+    return False
 
 
 def changed_in_hubspot(work: Work, night: Night, settings: Settings) -> bool:

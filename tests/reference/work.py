@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.reference.identity import email_of, secondary_emails
 from tests.reference.model import Mapping, Night, Pair, Settings
 
 LENGTHS = {"FirstName": 40, "LastName": 80, "Title": 128, "Phone": 40, "Email": 80}
@@ -50,3 +51,12 @@ def refusals(values: dict[str, Any]) -> tuple[str, ...]:
     ]
     emptied = [f"required_field_missing: {name}" for name in REQUIRED if name in values and values[name] is None]
     return tuple(sorted([*long, *emptied]))
+
+
+def email_is_taken(work: Work, night: Night) -> bool:
+    """P2-27: another HubSpot contact has the e-mail that this one is to take."""
+    email = (work.to_hubspot.get("email") or "").strip().lower()
+    return any(
+        email and name != work.contact and email in {email_of(row), *secondary_emails(row)}
+        for name, row in night.of("H").items()
+    )

@@ -60,9 +60,10 @@ def play(histories: list[History], settings: Settings, folder: Path, quiet_night
     ledgers = [Ledger() for _ in histories]
     lake = Lake(folder / "lake")
     lake.prepare()
-    config = read_config(write_config(folder / "sync.yaml", as_yaml(settings, resyncs)))
     direct = Direct(lake)
     for number in range(1, max(len(h.nights) for h in histories) + 1):
+        tonight = settings.on(number)
+        config = read_config(write_config(folder / "sync.yaml", as_yaml(tonight, resyncs)))
         for one in played:
             one.story.tell(number)
         direct.night(config, night_of(number), together(played), set().union(*(p.story.members for p in played)))
@@ -71,7 +72,7 @@ def play(histories: list[History], settings: Settings, folder: Path, quiet_night
         deltas, rows = by_history(outcome.deltas()), by_history(outcome.decisions())
         for index, one in enumerate(played, 1):
             one.inputs.append(one.story.night(number))
-            one.expected.append(people.decide(one.story.night(number), ledgers[index - 1], settings))
+            one.expected.append(people.decide(one.story.night(number), ledgers[index - 1], tonight))
             one.deltas.append(deltas.get(index, []))
             one.decided.append(decided.get(index, []))
             one.rows.append([row for row in rows.get(index, []) if row["object"] == "person"])

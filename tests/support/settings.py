@@ -37,7 +37,7 @@ def on(leads: bool, contacts: bool) -> dict[str, bool]:
 TRIED = {"jobtitle": TWO_WAY, "phone": ALWAYS, "firstname": TWO_WAY}
 CONFIGURATIONS = (
     settings(TRIED),
-    settings(TRIED, segment="S1", on_salesforce_delete="delete_hubspot_contact"),
+    settings(TRIED, segment="S1", chosen={3: "S2"}, on_salesforce_delete="delete_hubspot_contact"),
     settings({"email": TWO_WAY, "jobtitle": ALWAYS}, create_as="contact", initial_sync="full",
              auto_new=on(True, False)),
     settings(
@@ -64,6 +64,7 @@ def drawn(chance: Random) -> Settings:
         auto_new=on(flip(), flip()),
         auto_existing=on(flip(), flip()),
         segment=chance.choice((None, "S1")),
+        chosen=chance.choice(({}, {3: "S2"}, {3: "S2", 4: "S1"}, {4: None}, {3: "S1", 5: "S2"})),
         on_salesforce_delete=chance.choice(("nothing", "delete_hubspot_contact")),
         absent=chance.choice(("keep", "deleted")),
         lead_company=chance.choice((None, "unknown")),

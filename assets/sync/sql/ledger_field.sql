@@ -28,7 +28,8 @@ tonight AS (
         given.given
     FROM field_state AS field
     LEFT JOIN given ON field.object = given.object AND field.pair_id = given.pair_id AND field.mapping = given.mapping
-    WHERE field.salesforce_live AND (field.hubspot_live OR given.mapping IS NOT NULL)
+    -- What was given the night before and is not given tonight is forgotten: only the last delta can be seen applied.
+    WHERE field.salesforce_live AND (field.hubspot_live OR given.mapping IS NOT NULL OR field.past_given_to IS NOT NULL)
     UNION ALL
     SELECT
         past_field.object,

@@ -9,11 +9,20 @@ WITH keyed AS (
 
 SELECT keyed.object, keyed.pair_id, named.entry, named.purpose, named.field
 FROM named
-INNER JOIN keyed ON named.how = 'id' AND (keyed.hubspot_id = named.value OR keyed.salesforce_id = named.value)
+INNER JOIN keyed
+    -- Salesforce ids are compared on their 15 characters, which sync.yaml may have as well as the 18 (P2-29).
+    ON named.how = 'id' AND (keyed.hubspot_id = named.value OR left(keyed.salesforce_id, 15) = left(named.value, 15))
 UNION
 SELECT keyed.object, keyed.pair_id, named.entry, named.purpose, named.field
 FROM named
-INNER JOIN keyed ON named.how = 'email' AND keyed.object = 'person' AND coalesce(keyed.hubspot_key, keyed.salesforce_key) = named.value
+INNER JOIN keyed
+    ON
+        named.how = 'email' AND keyed.object = 'person'
+        AND (
+            coalesce(keyed.hubspot_key, keyed.salesforce_key) = named.value
+            -- What must never be touched is meant by either side's address.
+            OR (named.purpose = 'hold_back' AND keyed.salesforce_key = named.value)
+        )
 UNION
 SELECT keyed.object, keyed.pair_id, named.entry, named.purpose, named.field
 FROM named
