@@ -67,8 +67,9 @@ def findings(
 
 
 def live_crms(say: Say | None = None) -> Live:
-    """What a run takes from this process: secrets, names that the configuration uses, somebody who listens."""
-    return Live(environment, mapped_names, wished_names, say)
+    """What a run takes from this process; CROSSWALK_RECORD names a cassette that all its calls are written to, redacted."""
+    record = os.environ.get("CROSSWALK_RECORD")
+    return Live(environment, mapped_names, wished_names, say, record=Path(record) if record else None)
 
 
 def mapped_names(config: SyncConfig) -> dict[str, dict[str, list[str]]]:

@@ -235,7 +235,7 @@ def _ask(
             wished=live.wished(config).get(crm, {}),
             refetch=crosswalk.refetch,
             patience=live.patience,
-            recorder=live.recorder,
+            recorder=live.recorder(crm),
             say=say,
         )
     except GaveUp as error:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from assets.shared.http import Patience
 from assets.shared.http_bucket import Meter
@@ -38,8 +39,12 @@ class Live:
     wished: Callable[[SyncConfig], Mapping[str, Names]] = nothing_mapped
     say: Say | None = None
     patience: Patience | None = None
-    recorder: Recorder | None = None
+    record: Path | None = None  # a cassette of all calls is written there, beside its name the CRM's
     pause: float = 60.0  # seconds until a CRM that could not be reached is tried again
+
+    def recorder(self, crm: str) -> Recorder | None:
+        """The cassette of one CRM, where one is wanted."""
+        return Recorder(self.record.with_name(f"{crm}-{self.record.name}")) if self.record else None
 
 
 @asynccontextmanager

@@ -317,3 +317,64 @@ def test_oauth_tokens_are_renewed_in_the_middle(tmp_path: Path) -> None:
         found = extract_api(new_lake(tmp_path), {NIGHT: end(NIGHT)}, HubspotApi(), env, patience=QUICK)[NIGHT]
         assert found.rows["contact"] == 500
         assert found.stats["signed in"] == 2  # type: ignore[attr-defined]
+
+
+def test_a_property_that_was_not_asked_for_before_is_fetched_for_every_record(tmp_path: Path) -> None:
+    with emulator() as crm:
+        people(crm, 3, tier="a")
+        lake = new_lake(tmp_path)
+        fetch(crm, lake)
+        crm.emulator.world.offset += 7200
+        assert fetch(crm, lake, NEXT).rows["contact"] == 0
+        crm.emulator.world.offset += 86400
+        found = fetch(crm, lake, "2026-11-22", mapped={"contact": ["tier"]})
+        assert column(lake, CONTACT, "tier", "2026-11-22") == ["a", "a", "a"]
+        assert "contact: fetched whole, because it was not asked for tier before" in found.notes
+        crm.emulator.world.offset += 86400
+        assert fetch(crm, lake, "2026-11-23", mapped={"contact": ["tier"]}).rows["contact"] == 0
+
+
+def test_12_calculated_properties_are_fetched_again_though_nothing_was_modified(tmp_path: Path) -> None:
+    with emulator() as crm:
+        ids = people(crm, 2, score="1")
+        known = crm.emulator.portal.known("contact")
+        crm.emulator.portal.properties["contact"] = [{**p, "calculated": p["name"] == "score"} for p in known]
+        lake = new_lake(tmp_path)
+        api = {"extra_properties": ["score"], "calculated_refresh_nights": 2, "id_sweep_nights": 30}
+        fetch(crm, lake, api=api)
+        crm.emulator.portal.kinds["contact"].rows[ids[0]]["properties"]["score"] = "2"
+        crm.emulator.world.offset += 86400
+        assert fetch(crm, lake, NEXT, api=api).rows["contact"] == 0
+        crm.emulator.world.offset += 86400
+        fetch(crm, lake, "2026-11-22", api=api)
+        assert column(lake, CONTACT, "score", "2026-11-22") == ["1", "2"]
+
+
+def test_lists_and_properties_that_are_gone_end(tmp_path: Path) -> None:
+    from assets.hubspot.stage import stage
+    from tests.support.live_portal import staged
+
+    with emulator() as crm:
+        people(crm, 1, tier="a")
+        portal = crm.emulator.portal
+        portal.properties["contact"] = portal.known("contact")
+        portal.lists = {n: {"listId": n, "name": n} for n in ("5", "6")}
+        portal.members = {"5": {"101": None}, "6": {"101": None}}
+        lake = new_lake(tmp_path)
+        fetch(crm, lake)
+        stage(lake, NIGHT, snapshot="incremental")
+        crm.emulator.world.offset += 7200
+        del portal.lists["6"]
+        portal.properties["contact"] = [p for p in portal.properties["contact"] if p["name"] != "tier"]
+        fetch(crm, lake, NEXT)
+        stage(lake, NEXT, snapshot="incremental")
+        ended = {
+            entity: [
+                (r.get("listId") or r["name"], r["op"])
+                for r in staged(lake, f"staged/hubspot/{entity}", NEXT).to_pylist()
+            ]
+            for entity in ("list", "property", "list_membership")
+        }
+        assert ("6", "delete") in ended["list"]
+        assert ended["property"] == [("tier", "delete")]
+        assert ended["list_membership"] == [("6", "delete")]

@@ -11,6 +11,7 @@ from assets.shared.http import Patience
 from assets.shared.http_failures import CallRefused, GaveUp, RecordsMissing
 from assets.shared.http_progress import Live
 from assets.shared.lake import Lake
+from pipelines.configuration import read_config
 from pipelines.definitions import build_defs
 from pipelines.emulate.serve import Serving
 from pipelines.live import mapped_names, wished_names
@@ -36,11 +37,11 @@ def crm() -> Iterator[Serving]:
         yield serving
 
 
-def raw_step(crm: Serving, folder: Path, *, said: list[str] | None = None) -> Any:
+def raw_step(crm: Serving, folder: Path, *, said: list[str] | None = None, record: Path | None = None) -> Any:
     """Run the step `raw_hubspot` alone; its events."""
     (folder / "sync.yaml").write_text(YAML)
     say = said.append if said is not None else None
-    live = Live(crm.secrets, mapped_names, wished_names, say, IMPATIENT, pause=0.0)
+    live = Live(crm.secrets, mapped_names, wished_names, say, IMPATIENT, record, pause=0.0)
     defs = build_defs(config=folder / "sync.yaml", lake=folder / "lake", resources={"live": live})
     raw = next(a for a in defs.assets if isinstance(a, dg.AssetsDefinition) and a.op.name == "raw_hubspot")
     job = defs.resolve_job_def("nightly")
@@ -63,8 +64,11 @@ def checks(result: Any) -> list[Any]:
 
 def test_what_a_fetch_cost_and_what_agreed_is_metadata(crm: Serving, tmp_path: Path) -> None:
     said: list[str] = []
-    result = raw_step(crm, tmp_path, said=said)
+    result = raw_step(crm, tmp_path, said=said, record=tmp_path / "cassette.jsonl")
     assert result.success
+    cassette = (tmp_path / "hubspot-cassette.jsonl").read_text()
+    assert len(cassette.splitlines()) == len(crm.emulator.world.log)
+    assert "example.no" not in cassette
     found = metadata(result, "raw/hubspot/delivery")
     assert found["calls"] == len(crm.emulator.world.log)
     assert (found["throttled"], found["planned calls"]) == (0, 27)
@@ -127,3 +131,14 @@ def test_only_one_step_at_a_time_uses_a_portals_quota(tmp_path: Path) -> None:
         "raw_hubspot": "hubspot_api",
         "raw_salesforce": "salesforce_api",
     }
+
+
+def test_names_that_the_configuration_uses_are_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "sync.yaml").write_text(YAML + "imports: {salesforce: {external_id: Ext__c}}\n")
+    where = "{property: nps, is: known}"
+    (tmp_path / "segments.yaml").write_text(f"segments:\n  - name: Fans\n    object: contact\n    where: {where}\n")
+    config = read_config(tmp_path / "sync.yaml")
+    assert mapped_names(config)["salesforce"]["lead"] == ["Tier__c"]
+    assert mapped_names(config)["hubspot"]["contact"] == ["tier"]
+    assert wished_names(config)["salesforce"]["account"] == ["Ext__c"]
+    assert wished_names(config)["hubspot"]["contact"] == ["nps"]
