@@ -117,7 +117,7 @@ def _entity(sources: dict[str, list[str]], fields: pl.DataFrame) -> str:
     first = fields.select(normalise.name(pl.col("full_name")).str.extract("^([^ ]+) ", 1).alias("first"))["first"]
     known = record.nicknames()["first"].unique()
     named = first.is_in(known.implode()).sum()
-    return "person" if named * 5 >= max(first.len() - first.null_count(), 1) else "company"
+    return "person" if named * 5 >= first.len() - first.null_count() else "company"
 
 
 def _plain(name: str) -> str:

@@ -1,5 +1,6 @@
 """`crosswalk match`: any file of people or companies to records and clusters, with the shipped settings."""
 
+import codecs
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,20 +31,52 @@ class Outcome:
 
 
 def read(path: Path) -> pl.DataFrame:
-    """A CSV (comma, semicolon or tab) or Parquet file as texts. Raises InputRefused for one that is neither."""
+    """A CSV (comma, semicolon, tab or bar), Parquet or JSON Lines file as texts. Raises InputRefused for one that is none.
+
+    A CSV may be UTF-8, UTF-16 with its mark, or else Windows-1252. Lists and structures are left out.
+    """
     if not path.is_file():
         raise InputRefused(f"{path}: there is no such file")
     try:
         if path.suffix.lower() in (".parquet", ".pq"):
-            return pl.read_parquet(path).select(pl.all().cast(pl.String, strict=False))
-        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            return _texts(pl.read_parquet(path))
+        if path.suffix.lower() in (".jsonl", ".ndjson"):
+            return _texts(pl.read_ndjson(path, infer_schema_length=None))
+        encoding = _encoding(path)
+        with path.open(encoding=encoding, errors="replace") as file:
             header = file.readline()
         separator = max(",;\t|", key=header.count)
-        return pl.read_csv(
-            path, infer_schema=False, separator=separator, encoding="utf8-lossy", truncate_ragged_lines=True
-        )
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise InputRefused(f"{path}: cannot be read as CSV or Parquet ({type(error).__name__})") from error
+        written = "utf8-lossy" if encoding == "utf-8-sig" else encoding
+        return pl.read_csv(path, infer_schema=False, separator=separator, encoding=written, truncate_ragged_lines=True)
+    except (pl.exceptions.PolarsError, OSError, UnicodeError) as error:
+        raise InputRefused(f"{path}: cannot be read as CSV, Parquet or JSON Lines ({type(error).__name__})") from error
+
+
+def _encoding(path: Path) -> str:
+    """`utf-8-sig`, or `utf-16` by its mark, or `cp1252` for what is no UTF-8."""
+    with path.open("rb") as file:
+        if file.read(2) in (b"\xff\xfe", b"\xfe\xff"):
+            return "utf-16"
+        file.seek(0)
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            while piece := file.read(1 << 20):
+                decoder.decode(piece)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "cp1252"
+    return "utf-8-sig"
+
+
+def _texts(frame: pl.DataFrame) -> pl.DataFrame:
+    """Columns that have a text form, as texts; whole numbers that were kept as fractions (27604.0) as whole numbers."""
+    flat = frame.select(name for name, kind in frame.schema.items() if not kind.is_nested() and kind != pl.Binary)
+    whole = [
+        name
+        for name, kind in flat.schema.items()
+        if kind.is_float() and bool((flat[name].drop_nulls().drop_nans() % 1 == 0).all())
+    ]
+    return flat.with_columns(pl.col(whole).fill_nan(None).cast(pl.Int64)).select(pl.all().cast(pl.String, strict=False))
 
 
 def run(

@@ -13,7 +13,7 @@ from pipelines.cli.core import FormatOption, app, check_format, err
 
 @app.command()
 def match(
-    file: Annotated[Path, typer.Argument(help="CSV or Parquet file", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help="CSV, Parquet or JSON Lines file", metavar="FILE")],
     pairs: Annotated[
         list[str] | None,
         typer.Option("--map", metavar="COLUMN=FIELD", help="say what a column is; may be repeated", show_default=False),

@@ -1,6 +1,7 @@
 """Matching a file: what is compared, what is told apart, and that neither the order of rows nor of columns matters."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -151,6 +152,13 @@ def test_files_with_other_separators_and_marks_are_read(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_bytes("\ufeffVorname;Nachname\nJörg;Müller\n".encode())
     assert matchfile.read(path).rows() == [("Jörg", "Müller")]
+    path.write_bytes("Vorname;Nachname\nJörg;Müller\n".encode("cp1252"))
+    assert matchfile.read(path).rows() == [("Jörg", "Müller")]
+    path.write_bytes("Vorname\tNachname\nJörg\tMüller\n".encode("utf-16"))
+    assert matchfile.read(path).rows() == [("Jörg", "Müller")]
+    path.write_bytes(bytes(range(256)))
+    with pytest.raises(InputRefused, match="cannot be read"):
+        matchfile.read(path)
     with pytest.raises(InputRefused, match="no such file"):
         matchfile.read(tmp_path / "none.csv")
 
@@ -216,3 +224,13 @@ def test_a_first_name_and_a_company_are_not_a_person(session: Session) -> None:
     rows = rows.filter(~pl.col("id").str.starts_with("d"))
     found = matchfile.run(session, rows, {}, "truth")
     assert found.quality["cluster"]["precision"] == 1.0  # type: ignore[index]
+
+
+def test_typed_files_are_read_as_texts(tmp_path: Path) -> None:
+    frame = pl.DataFrame(
+        {"zip": [150.0, None], "born": [date(1980, 1, 2), None], "share": [0.5, 1.0], "tags": [["a"], []]}
+    )
+    frame.write_parquet(tmp_path / "people.parquet")
+    frame.drop("born").write_ndjson(tmp_path / "people.jsonl")
+    assert matchfile.read(tmp_path / "people.parquet").rows() == [("150", "1980-01-02", "0.5"), (None, None, "1.0")]
+    assert matchfile.read(tmp_path / "people.jsonl").rows() == [("150", "0.5"), (None, "1.0")]
