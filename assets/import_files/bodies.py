@@ -68,10 +68,16 @@ def update_inputs(ids: pa.Array, columns: dict[str, pa.Array]) -> pa.Array:
     )
 
 
-def create_inputs(trace: pa.Array, columns: dict[str, pa.Array]) -> pa.Array:
-    """`{"properties": {…}, "objectWriteTraceId": …}`: the trace id comes back with an error."""
+def create_inputs(trace: pa.Array, columns: dict[str, pa.Array], associations: pa.Array | None = None) -> pa.Array:
+    """`{"properties": {…}, "associations": […], "objectWriteTraceId": …}`: the trace id comes back with an error.
+
+    `associations` are JSON texts, null for none.
+    """
     traced = pc.fill_null(pc.binary_join_element_wise(',"objectWriteTraceId":', json_text(trace), ""), "")
-    return pc.binary_join_element_wise('{"properties":{', _members(columns, len(trace)), "}", traced, "}", "")
+    joined = pa.array([""] * len(trace), pa.string())
+    if associations is not None:
+        joined = pc.fill_null(pc.binary_join_element_wise(',"associations":', associations, ""), "")
+    return pc.binary_join_element_wise('{"properties":{', _members(columns, len(trace)), "}", joined, traced, "}", "")
 
 
 def json_text(values: pa.Array) -> pa.Array:

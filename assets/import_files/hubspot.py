@@ -178,10 +178,15 @@ class HubSpotImport:
 
 
 class HubSpotBodies:
-    """One package for the batch API: clears, archives, and companies that have no domain to be imported by."""
+    """One package for the batch API: clears, archives, and companies that have no domain to be imported by.
 
-    def __init__(self, package: Package, known: Knowledge, folder: Path, held: Held) -> None:
-        self._package, self._known, self._held = package, known, held
+    `members`: associations of created records as JSON text, by link.
+    """
+
+    def __init__(
+        self, package: Package, known: Knowledge, folder: Path, held: Held, members: pa.Table | None = None
+    ) -> None:
+        self._package, self._known, self._held, self._members = package, known, held, members
         found = {} if package.operation == "delete" else writable(package, known, held)
         self._fields = list(found)
         # The batch API takes an owner's id, an import the e-mail.
@@ -206,7 +211,14 @@ class HubSpotBodies:
             self._writer.write(bodies.update_inputs(rows.column("record_id"), rows.values))
         else:
             rows = gate.value_wise(self._package, rows, self._checks, self._held)
-            self._writer.write(bodies.create_inputs(rows.column("link"), rows.values))
+            links = rows.column("link")
+            self._writer.write(bodies.create_inputs(links, rows.values, self._associations(links)))
+
+    def _associations(self, links: pa.Array) -> pa.Array | None:
+        if self._members is None:
+            return None
+        place = pc.index_in(links, self._members["link"].combine_chunks())
+        return self._members["associations"].combine_chunks().take(place)
 
     def close(self) -> list[Written]:
         """Finish the file."""

@@ -118,7 +118,8 @@ def write_packages(
 ) -> Manifest:
     """Files of the connection's relation `delta`; the manifest is not written yet."""
     todo = _plan(con, known, held)
-    written = [file for writer in _write(con, todo, known, folder, held) for file in writer.close()]
+    members = con.sql(_sql("company_contact")).to_arrow_table() if extras.associates else None
+    written = [file for writer in _write(con, todo, known, folder, held, members) for file in writer.close()]
     if extras.associates:
         hubspot = [w for w in written if w.package.target == "hubspot"]
         hubspot += associate(con, known, folder, held, hubspot, SLICE)
@@ -192,9 +193,14 @@ def _plan(con: duckdb.DuckDBPyConnection, known: Knowledge, held: Held) -> list[
 
 
 def _write(
-    con: duckdb.DuckDBPyConnection, todo: list[Package], known: Knowledge, folder: Path, held: Held
+    con: duckdb.DuckDBPyConnection,
+    todo: list[Package],
+    known: Knowledge,
+    folder: Path,
+    held: Held,
+    members: pa.Table | None,
 ) -> list[Writer]:
-    writers = [_writer(package, known, folder, held) for package in todo]
+    writers = [_writer(package, known, folder, held, members) for package in todo]
     if writers:
         reader = con.sql(_sql("sorted")).to_arrow_reader(SLICE)
         for batch in unique(reader):
@@ -203,10 +209,12 @@ def _write(
     return writers
 
 
-def _writer(package: Package, known: Knowledge, folder: Path, held: Held) -> Writer:
+def _writer(package: Package, known: Knowledge, folder: Path, held: Held, members: pa.Table | None) -> Writer:
     if package.target == "salesforce":
         return SalesforceImport(package, known, folder, held)
-    return (HubSpotBodies if package.is_bodies else HubSpotImport)(package, known, folder, held)
+    if package.is_bodies:
+        return HubSpotBodies(package, known, folder, held, members if package.object == "company" else None)
+    return HubSpotImport(package, known, folder, held)
 
 
 def _by_package(batch: pa.RecordBatch) -> Iterator[tuple[int, pa.RecordBatch]]:

@@ -1,6 +1,6 @@
 -- One row per contact and company that belong together and of whom one is created by the night's files, or was by earlier ones
 -- and is not seen associated yet. Grain: email, company_id or domain. A company is found by its Record ID, a created one by its
--- domain; neither is there where it is created without one.
+-- domain; neither is there where it is created without one. Whom its own body associates is not here (sql/company_contact.sql).
 WITH created AS (
     SELECT o.object, o.link, o.identifier, o.variant
     FROM operation AS o
@@ -24,4 +24,5 @@ WHERE
     (p.link IS NOT NULL OR c.link IS NOT NULL OR (b.is_waiting AND b.hubspot_id IS NOT NULL))
     AND coalesce(p.identifier, b.email) <> ''
     AND (b.company_id IS NOT NULL OR c.link IS NOT NULL)
+    AND (b.company_id IS NOT NULL OR c.variant <> 'unnamed' OR b.hubspot_id IS NULL)
 ORDER BY ALL

@@ -65,7 +65,10 @@ class Portal:
         if operation == "delete":
             self.records.pop(item["id"], None)
         elif operation == "create":
-            self._create(dict(item["properties"]), marketing=False)
+            made = self._create(dict(item["properties"]), marketing=False)
+            for association in item.get("associations", []):
+                assert association["types"] == [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 280}]
+                self.associations.add((association["to"]["id"], made))
         elif operation == "subscribe":
             assert (item["channel"], item["statusState"]) == ("EMAIL", "SUBSCRIBED")
             assert any(r.get("email") == item["subscriberIdString"] for r in self.records.values())

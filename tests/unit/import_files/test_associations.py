@@ -46,6 +46,8 @@ BELONGING = [
     {"salesforce_id": "003N", "account_id": "001N"},
     {"salesforce_id": "003O", "account_id": "001A", "hubspot_id": "1", "email": "old@x.com"},
     {"salesforce_id": "003P", "account_id": "001A"},
+    {"salesforce_id": "003R", "account_id": "001N", "hubspot_id": "1", "email": "old@x.com"},
+    {"salesforce_id": "003Q", "account_id": "001N", "hubspot_id": "2", "email": "w@x.com"},
     {"salesforce_id": "003X", "account_id": "001A"},
     {
         "salesforce_id": "003W",
@@ -82,6 +84,8 @@ def test_created_records_are_associated_with_theirs(tmp_path: Path) -> None:
     acme = next(i for i, r in hub.companies.records.items() if r.get("domain") == "acme.com")
     assert hub.associations == {(ids["a@x.com"], acme), (ids["old@x.com"], acme), (ids["b@x.com"], "70"), ("2", "70")}
     assert hub.records[ids["a@x.com"]]["hs_marketable_status"] == "true"
+    [unnamed] = [i for i, r in hub.companies.records.items() if r["name"] == "No domain"]
+    assert hub.companies.associations == {("1", unnamed), ("2", unnamed)}
     once = copy.deepcopy((hub.records, hub.associations))
     hub.load(folder)
     assert (hub.records, hub.associations) == once
