@@ -44,6 +44,7 @@ def remember(work: Work, night: Night, settings: Settings) -> None:
         **{("salesforce", name): value for name, value in work.to_salesforce.items()},
     }
     pair.asked = pair.asked or bool(work.to_hubspot and not work.contact)
+    pair.planned = pair.planned or bool(work.to_salesforce and not work.record)
 
 
 def still_open(work: Work) -> bool:

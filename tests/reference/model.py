@@ -80,6 +80,7 @@ class Pair:
     rules: dict[str, str] = field(default_factory=dict)
     given: dict[tuple[str, str], Any] = field(default_factory=dict)  # the last delta: (system, field) -> `after`
     asked: bool = False  # a HubSpot contact was planned for it
+    planned: bool = False  # a Salesforce record was planned for it
 
 
 @dataclass

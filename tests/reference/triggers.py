@@ -43,7 +43,7 @@ def later_night(work: Work, night: Night, ledger: Ledger, settings: Settings) ->
     answers = "auto_create" in pair.triggers  # the contact that our own creation made is not news (P2-17)
     new_link = bool(work.record) and pair.salesforce != work.record
     heir = bool(pair.salesforce) and identity.successor(pair.salesforce, night) == work.record  # converted or merged
-    expected = bool(pair.triggers) and pair.salesforce is None  # it answers our own create
+    expected = pair.planned and bool(pair.triggers) and pair.salesforce is None  # it answers our own create
     new_record = new_link and not heir and not expected and is_new(work.record, night, ledger)
     if not work.inside:
         if new_record and settings.auto_new[work.record[0]]:
