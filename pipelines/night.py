@@ -145,8 +145,13 @@ def _suggest(lake: Lake, report: NightReport, config: Path) -> None:
 def deliver(
     config: SyncConfig, lake: Lake, nights: Sequence[str], *, refetch: bool = False, accept_shrink: bool = False
 ) -> NightReport:
-    """Fetch and stage nights of both CRMs; a night that was fetched before is kept. Raises InputRefused."""
+    """Read and stage nights of both CRMs' exports; a night that was read before is kept. Raises InputRefused."""
     sources = config.sources
+    live = [name for name in ("hubspot", "salesforce") if getattr(sources, name).kind == "api"]
+    if live:  # a live CRM is asked by the nightly job alone, which has the secrets
+        raise InputRefused(
+            [f"sources.{name}.kind: api: {nights[-1]} is not in the lake; run `crosswalk nightly` first" for name in live]
+        )
     report = NightReport(Span(tuple(nights), "history", None))
     for night in nights:
         for source, module in ((sources.hubspot, hubspot_extract), (sources.salesforce, salesforce_extract)):

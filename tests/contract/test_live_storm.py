@@ -49,7 +49,7 @@ def exactly(lake: Lake, contacts: list[str] | None = None, leads: list[str] | No
         assert column(lake, "raw/salesforce/lead", "Id") == sorted(leads)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 9))])
 def test_random_faults(tmp_path: Path, seed: int) -> None:
     with emulator(bulk_page=250, index_lag=1) as crm:
         contacts, leads = fill(crm)
@@ -72,7 +72,7 @@ def test_random_faults(tmp_path: Path, seed: int) -> None:
         assert salesforce.stats["retried"] >= 1
 
 
-@pytest.mark.parametrize("crm_name", ["hubspot", "salesforce"])
+@pytest.mark.parametrize("crm_name", ["hubspot", pytest.param("salesforce", marks=pytest.mark.slow)])
 def test_killed_between_pages_and_run_again(tmp_path: Path, crm_name: str) -> None:
     with emulator(bulk_page=100, latency=0.02) as crm:
         contacts, leads = fill(crm)

@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from assets.shared.failures import InputRefused
 from assets.shared.http import Patience
 from assets.shared.http_failures import CallRefused, GaveUp, RecordsMissing
 from assets.shared.http_progress import Live
@@ -15,6 +16,7 @@ from pipelines.configuration import read_config
 from pipelines.definitions import build_defs
 from pipelines.emulate.serve import Serving
 from pipelines.live import mapped_names, wished_names
+from pipelines.night import deliver
 from tests.support.live import emulator, people
 
 NIGHT = "2026-11-20"
@@ -142,3 +144,10 @@ def test_names_that_the_configuration_uses_are_asked_for(tmp_path: Path) -> None
     assert mapped_names(config)["hubspot"]["contact"] == ["tier"]
     assert wished_names(config)["salesforce"]["account"] == ["Ext__c"]
     assert wished_names(config)["hubspot"]["contact"] == ["nps"]
+
+
+def test_only_the_nightly_job_asks_a_live_crm(tmp_path: Path) -> None:
+    (tmp_path / "sync.yaml").write_text(YAML)
+    config = read_config(tmp_path / "sync.yaml")
+    with pytest.raises(InputRefused, match="run `crosswalk nightly` first"):
+        deliver(config, Lake(tmp_path / "lake"), [NIGHT])
