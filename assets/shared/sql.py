@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from assets.shared.lake import Lake
 
 MEMORY_LIMIT = "2500MB"
-BATCH = 100_000  # rows that leave DuckDB at a time; its own million is hundreds of megabytes of a wide table
+BATCH = 20_000  # rows that leave DuckDB at a time: the Delta writer keeps a number of batches, whatever their size
 # Relations that more than one stage needs: which record lives on as which other one.
 SHARED_SQL = tuple(
     Path(__file__).parent / "sql" / f"{name}.sql" for name in ("salesforce_successor", "hubspot_successor")
