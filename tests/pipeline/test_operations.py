@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from assets.shared import keys
@@ -173,3 +174,22 @@ def test_a_rebuild_that_was_killed_is_finished_by_the_same_command(
     ours, theirs = rows(lake), rows(world.lake)
     assert {key: ours[key] for key in theirs} == theirs
     assert files(lake) == files(world.lake)
+
+
+@pytest.mark.slow
+def test_a_range_is_one_run_in_dagster_and_every_night_of_it_is_there(world: World, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    told = ["--config", str(world.config), "--lake", str(tmp_path / "lake")]
+    arguments = ["backfill", "--from", NIGHTS[0], "--to", NIGHTS[2], *told]
+    ran = crosswalk(tmp_path / "said", *arguments, environment={"DAGSTER_HOME": str(home)})
+    assert ran.status == 0, ran.err
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        (only,) = instance.get_runs()
+        assert only.status == dg.DagsterRunStatus.SUCCESS
+        for key in (keys.raw("hubspot", "contact"), keys.DECISION):
+            assert instance.get_materialized_partitions(dg.AssetKey(key.split("/"))) == set(NIGHTS[:3])
+        wanted = dg.AssetRecordsFilter(asset_key=dg.AssetKey(keys.DECISION.split("/")))
+        observed = instance.fetch_observations(wanted, limit=10).records
+    assert {record.partition_key for record in observed} == set(NIGHTS[:2])  # folded into the last one
