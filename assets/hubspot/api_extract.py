@@ -201,16 +201,16 @@ class _Fetch:
         meter = self.client.meter
         found = landing.finish(meter.stats(), asked.notes, self.started)
         at = http_state.moment(self.started)
-        for night in self.nights:
-            if (campaigns := small.campaign_rows()) is not None:
-                self.lake.write("raw/hubspot/campaign", night, campaigns)
-            rows = [
-                {"entity": name, "mode": "changes" if asked.since.get(name) else "full", "asked_from": asked.since.get(name),
-                 "asked_at": at, "rows": found[night].rows[name], "calls": meter.calls, "throttled": meter.throttled,
-                 "swept": asked.since.get(name) is None or asked.sweep.get(name, False),
-                 "columns": asked.properties.get(name, [])}
-                for name in ENTITIES
-                if name != "contact_company" or asked.associations
-            ]  # fmt: skip
-            http_state.record(self.lake, "hubspot", night, rows)
+        last = self.nights[-1]
+        if (campaigns := small.campaign_rows()) is not None:
+            self.lake.write("raw/hubspot/campaign", last, campaigns)
+        rows = [
+            {"entity": name, "mode": "changes" if asked.since.get(name) else "full", "asked_from": asked.since.get(name),
+             "asked_at": at, "rows": sum(one.rows[name] for one in found.values()), "calls": meter.calls,
+             "throttled": meter.throttled, "swept": asked.since.get(name) is None or asked.sweep.get(name, False),
+             "columns": asked.properties.get(name, [])}
+            for name in ENTITIES
+            if name != "contact_company" or asked.associations
+        ]  # fmt: skip
+        http_state.record(self.lake, "hubspot", last, rows)
         return found

@@ -216,14 +216,13 @@ class _Fetch:
         meter = self.client.meter
         found = landing.finish({**meter.stats(), "version": asked.version}, asked.notes, self.started)
         at = http_state.moment(self.started)
-        for night in self.nights:
-            rows = [
-                {"entity": entity, "mode": "changes" if one.since else "full", "asked_from": one.since, "asked_at": at,
-                 "rows": found[night].rows[entity], "swept": one.since is None or one.sweep, "calls": meter.calls,
-                 "throttled": meter.throttled, "columns": one.columns}
-                for entity, one in asked.asks.items()
-            ]  # fmt: skip
-            http_state.record(self.lake, "salesforce", night, rows)
+        rows = [
+            {"entity": entity, "mode": "changes" if one.since else "full", "asked_from": one.since, "asked_at": at,
+             "rows": sum(night.rows[entity] for night in found.values()), "swept": one.since is None or one.sweep,
+             "calls": meter.calls, "throttled": meter.throttled, "columns": one.columns}
+            for entity, one in asked.asks.items()
+        ]  # fmt: skip
+        http_state.record(self.lake, "salesforce", self.nights[-1], rows)
         return found
 
 

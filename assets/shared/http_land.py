@@ -159,9 +159,9 @@ class ApiLanding:
                 spool = Spool(self.folder / RESULT)
                 spool.expect(["sf__Id", "sf__Error"])
                 self.lake.write(result, night, spool.reader())
-            self.lake.write(
-                keys.raw(self.crm, "unreadable"), night, pa.Table.from_pylist([], schema=arrow_schema(Unreadable))
-            )
+            unreadable = keys.raw(self.crm, "unreadable")
+            if not self.lake.exists(unreadable) or night in self.lake.nights(unreadable):
+                self.lake.write(unreadable, night, pa.Table.from_pylist([], schema=arrow_schema(Unreadable)))
             files = [self._file(one, night) for many in self.landed.values() for one in many]
             found[night] = ApiExtraction(
                 rows,

@@ -58,7 +58,7 @@ def earlier(lake: Lake, crm: str, first: str) -> dict[str, Before]:
 
 
 def record(lake: Lake, crm: str, night: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write down what a night asked."""
+    """Write down what a fetch asked, under the last of its nights."""
     lake.write(keys.raw(crm, "api"), night, pa.Table.from_pylist([dict(row) for row in rows], schema=SCHEMA))
 
 
