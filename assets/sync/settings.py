@@ -41,6 +41,7 @@ _TYPES: dict[str, pa.DataType] = {
     "conflict": pa.string(),
     "placeholder_lead_company": pa.string(),
     "default_stage": pa.string(),
+    "import_mode": pa.string(),
     "lifecycle_transitions": pa.bool_(),
     "is_import": pa.bool_(),
     "marketing": pa.bool_(),
@@ -143,6 +144,7 @@ def run_table(
         "is_import": first_night <= str(integration.salesforce_import.night or "") <= night,
         "marketing": created_as_marketing(config.marketing, "salesforce", nights.as_of(night, zone)),
         "default_stage": config.lifecycle.default_stage.salesforce,
+        "import_mode": config.imports.hubspot.mode,
     }
     return pa.Table.from_pylist([row], schema=pa.schema(list(_TYPES.items())))
 
