@@ -22,6 +22,7 @@ HUBSPOT_CONTACT = {
 }  # fmt: skip
 HUBSPOT_COMPANY = {
     "op": "VARCHAR", "merged_into": "VARCHAR", "hs_object_id": "VARCHAR", "salesforceaccountid": "VARCHAR",
+    "name": "VARCHAR",
 }  # fmt: skip
 CONTACT_COMPANY = {"op": "VARCHAR", "contact_id": "VARCHAR", "company_id": "VARCHAR", "primary": "BOOLEAN"}
 SALESFORCE = {
@@ -30,9 +31,19 @@ SALESFORCE = {
 }  # fmt: skip
 LEAD = SALESFORCE | {"IsConverted": "BOOLEAN", "ConvertedContactId": "VARCHAR"}
 CONTACT = SALESFORCE | {"AccountId": "VARCHAR"}
-ACCOUNT = {"op": "VARCHAR", "merged_into": "VARCHAR", "Id": "VARCHAR", "CreatedDate": "TIMESTAMPTZ"}
+ACCOUNT = {
+    "op": "VARCHAR", "merged_into": "VARCHAR", "Id": "VARCHAR", "Name": "VARCHAR", "CreatedDate": "TIMESTAMPTZ",
+}  # fmt: skip
 
-STEPS = ("hubspot_person", "salesforce_person", "person_claim", "person_held", "person_link", "company_link")
+STEPS = (
+    "hubspot_person",
+    "salesforce_person",
+    "person_claim",
+    "person_held",
+    "person_link",
+    "company_answer",
+    "company_link",
+)
 
 
 def link(session: Session, before: str | None = None, tiers: Sequence[str] = ()) -> pa.Table:

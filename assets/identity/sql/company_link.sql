@@ -1,5 +1,5 @@
 -- One row per HubSpot company and Salesforce account that belong together: by the ledger, by the stored account id, then through
--- contacts that both sides attach to them, never by domain (P2-51, SC-A0). Grain: hubspot_id, salesforce_id.
+-- contacts that both sides attach to them, never by domain (P2-51, SC-A0); and what answers a create of ours. Grain: hubspot_id, salesforce_id.
 WITH account AS (
     SELECT Id AS salesforce_id, CreatedDate AS created_at
     FROM staged__salesforce__account
@@ -36,6 +36,9 @@ claim AS (
     UNION ALL
     SELECT hubspot_id, salesforce_id, 'shared_contact' AS rule, 3 AS priority, contacts
     FROM shared_contact
+    UNION ALL
+    SELECT hubspot_id, salesforce_id, 'answer' AS rule, 4 AS priority, 0 AS contacts
+    FROM company_answer
 ),
 
 followed AS (
