@@ -150,7 +150,10 @@ def deliver(
     live = [name for name in ("hubspot", "salesforce") if getattr(sources, name).kind == "api"]
     if live:  # a live CRM is asked by the nightly job alone, which has the secrets
         raise InputRefused(
-            [f"sources.{name}.kind: api: {nights[-1]} is not in the lake; run `crosswalk nightly` first" for name in live]
+            [
+                f"sources.{name}.kind: api: {nights[-1]} is not in the lake; run `crosswalk nightly` first"
+                for name in live
+            ]
         )
     report = NightReport(Span(tuple(nights), "history", None))
     for night in nights:
