@@ -15,6 +15,7 @@ import typer
 
 from assets.hubspot import extract as hubspot_extract
 from assets.hubspot import stage as hubspot_stage
+from assets.identity import tables
 from assets.identity.link import link
 from assets.import_files.night import write_night
 from assets.salesforce import extract as salesforce_extract
@@ -75,6 +76,24 @@ def stage_floor(lake: Lake, config: SyncConfig, folder: Path, night: str) -> int
                     con.execute(f"COPY ({source}) TO '{target}' (COMPRESSION zstd)")
                     rows += con.sql(f"SELECT count(*) FROM '{target}'").fetchall()[0][0]
     return rows
+
+
+def identity(lake: Lake, config: SyncConfig, folder: Path, night: str) -> int:
+    """core/identity/*: who is who, suggestions and golden records."""
+    found = tables.build(lake, night, night, tables.decided(folder / "sync.yaml"))
+    return sum(lake.write(key, night, rows) for key, rows in found.tables.items())
+
+
+def identity_floor(lake: Lake, config: SyncConfig, folder: Path, night: str) -> int:
+    """Every person of both sides read whole, joined with whom they share an e-mail, and written."""
+    with lake.connect(night) as session:
+        _use_people(session)
+        query = f"""
+            SELECT hs.*, pair.Id FROM staged__hubspot__contact AS hs
+            LEFT JOIN ({_JOINED}) AS pair ON hs.hs_object_id = pair.hs_object_id
+        """
+        session.con.execute(f"COPY ({query}) TO '{_scratch(folder)}/people.parquet' (COMPRESSION zstd)")
+    return _count(f"{_scratch(folder)}/people.parquet")
 
 
 def link_(lake: Lake, config: SyncConfig, folder: Path, night: str) -> int:
@@ -170,9 +189,10 @@ def _count(file: str) -> int:
 
 
 STAGES: dict[str, Stage] = {
-    "extract": extract, "stage": stage, "link": link_, "segments": segments, "decide": decide_, "files": files,
-    "extract_floor": extract_floor, "stage_floor": stage_floor, "link_floor": link_floor,
-    "segments_floor": segments_floor, "decide_floor": decide_floor, "files_floor": files_floor,
+    "extract": extract, "stage": stage, "identity": identity, "link": link_, "segments": segments, "decide": decide_,
+    "files": files,
+    "extract_floor": extract_floor, "stage_floor": stage_floor, "identity_floor": identity_floor,
+    "link_floor": link_floor, "segments_floor": segments_floor, "decide_floor": decide_floor, "files_floor": files_floor,
 }  # fmt: skip
 
 
