@@ -55,6 +55,7 @@ class Planted:
         return found + [str(path) for path in told if CANARY.encode() in path.read_bytes().lower()]
 
 
+@pytest.mark.slow
 def test_a_night_with_bad_rows_that_a_guard_stops(tmp_path: Path) -> None:
     planted = Planted(tmp_path, guards={"max_changes": 0, "max_reject_rate": None, "max_shrink": None})
     header = (planted.world.exports(NIGHTS[0]) / "hubspot" / "contacts.csv").read_text().splitlines()[0].split(",")

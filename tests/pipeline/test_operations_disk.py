@@ -44,6 +44,7 @@ def works_again(world: World, lake: Path) -> None:
     assert files(lake) == files(world.folder / "whole" / "lake")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [9_000])
 def test_files_that_may_not_grow(world: World, lake: Path, size: int) -> None:
     ran = told(world, lake, "nightly", "--night", NIGHTS[1], prepare=partial(limited, size))
