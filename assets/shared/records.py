@@ -65,25 +65,27 @@ class Found:
 
 def read_record(data: bytes, start: int, *, final: bool) -> Found:
     """Read the one record that starts at `start`, cell by cell."""
-    at, cells, size = start, 0, len(data)
+    at, cells, size, stray = start, 0, len(data), False
     while True:
         cells += 1
         quoted = data[at : at + 1] == b'"'
         match = (_QUOTED if quoted else _PLAIN).match(data, at)
+        # On a later line of the record, an end quote that nothing opened: the cell before it swallowed what opened it.
+        stray |= match is not None and not quoted and match[0].endswith(b'"') and count_lines(data[start:at]) > 0
         if match is None:  # a quote that is never closed
             if final or size - start > LONGEST_RECORD:
                 return Found(start, cells, sound=False)
             return Found(None)
         at = match.end()
         if at == size or (at == size - 1 and data[at] == CR):
-            return Found(size, cells) if final else Found(None)
+            return Found(size, cells, sound=not stray) if final else Found(None)
         mark = data[at]
         if mark == COMMA:
             at += 1
         elif mark == LF:
-            return Found(at + 1, cells)
+            return Found(at + 1, cells, sound=not stray)
         elif mark == CR:
-            return Found(at + (2 if data[at + 1] == LF else 1), cells)
+            return Found(at + (2 if data[at + 1] == LF else 1), cells, sound=not stray)
         else:  # text after a closing quote
             return Found(start, cells, sound=False)
 

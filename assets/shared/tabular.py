@@ -67,14 +67,20 @@ class CsvFile:
         """The id in a line that could not be read as a row, where the cell in its place looks like one."""
         if self.id_index is None or self.id_pattern is None:
             return None
-        cells = text.split(b",", self.id_index + 1)
-        if len(cells) <= self.id_index:
-            return None
-        found = cells[self.id_index].decode("utf-8", "replace").strip(" ").strip('"').strip(" ")
+        found = self._id_cell(text).decode("utf-8", "replace").strip('"').strip(" ")
         return found if self.id_pattern.fullmatch(found) else None
 
+    def _id_cell(self, text: bytes) -> bytes:
+        """The bytes in the id's place, up to the next comma; none where the line has no such place."""
+        cells = text.split(b",", (self.id_index or 0) + 1)
+        return cells[self.id_index or 0].strip(b" ") if len(cells) > (self.id_index or 0) else b""
+
     def _plausible(self, text: bytes) -> bool:
-        return self.id_pattern is None or self.record_id(text) is not None
+        """Whether the id looks like one: in quotes or not, and not with a stray quote behind it, which opens what follows."""
+        if self.id_pattern is None:
+            return True
+        cell = self._id_cell(text)
+        return self.record_id(text) is not None and cell.startswith(b'"') == cell.endswith(b'"')
 
     def _chunk(self, piece: Piece) -> Chunk:
         """Rows of a piece. Lines that Arrow refuses and lines that are not UTF-8 are bad ones."""

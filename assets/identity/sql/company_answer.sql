@@ -1,34 +1,40 @@
 -- One row per company or account that answers a pending create of ours: it is new to the ledger, ties itself to nothing, and has the name
 -- that the create gave. Several of one name are paired in order. Grain: hubspot_id, salesforce_id.
-WITH known AS (
-    SELECT hubspot_id, salesforce_id, len(triggers) > 0 AS is_pending
+WITH known_account AS (
+    SELECT salesforce_id, bool_and(hubspot_id IS NULL AND len(triggers) > 0) AS is_pending
     FROM core__sync__ledger
-    WHERE object = 'company'
+    WHERE object = 'company' AND salesforce_id IS NOT NULL
+    GROUP BY salesforce_id
+),
+
+known_company AS (
+    SELECT hubspot_id, bool_and(salesforce_id IS NULL AND len(triggers) > 0) AS is_pending
+    FROM core__sync__ledger
+    WHERE object = 'company' AND hubspot_id IS NOT NULL
+    GROUP BY hubspot_id
 ),
 
 account AS (
     SELECT
         sf.Id AS salesforce_id,
         lower(trim(sf.Name)) AS name,
-        coalesce(pending.salesforce_id IS NOT NULL, FALSE) AS is_pending,
+        coalesce(known.is_pending, FALSE) AS is_pending,
         sf.CreatedDate AS created_at
     FROM staged__salesforce__account AS sf
-    LEFT JOIN known AS pending ON sf.Id = pending.salesforce_id AND pending.hubspot_id IS NULL AND pending.is_pending
-    LEFT JOIN known ON sf.Id = known.salesforce_id
-    WHERE sf.op = 'upsert' AND trim(sf.Name) <> '' AND (pending.salesforce_id IS NOT NULL OR known.salesforce_id IS NULL)
+    LEFT JOIN known_account AS known ON sf.Id = known.salesforce_id
+    WHERE sf.op = 'upsert' AND trim(sf.Name) <> '' AND coalesce(known.is_pending, TRUE)
 ),
 
 company AS (
     SELECT
         hs.hs_object_id AS hubspot_id,
         lower(trim(hs.name)) AS name,
-        coalesce(pending.hubspot_id IS NOT NULL, FALSE) AS is_pending
+        coalesce(known.is_pending, FALSE) AS is_pending
     FROM staged__hubspot__company AS hs
-    LEFT JOIN known AS pending ON hs.hs_object_id = pending.hubspot_id AND pending.salesforce_id IS NULL AND pending.is_pending
-    LEFT JOIN known ON hs.hs_object_id = known.hubspot_id
+    LEFT JOIN known_company AS known ON hs.hs_object_id = known.hubspot_id
     WHERE
         hs.op = 'upsert' AND trim(hs.name) <> '' AND coalesce(trim(hs.salesforceaccountid), '') = ''
-        AND (pending.hubspot_id IS NOT NULL OR known.hubspot_id IS NULL)
+        AND coalesce(known.is_pending, TRUE)
 ),
 
 numbered_account AS (
@@ -49,7 +55,7 @@ numbered_company AS (
     FROM company
 )
 
-SELECT DISTINCT company.hubspot_id, account.salesforce_id
+SELECT company.hubspot_id, account.salesforce_id
 FROM numbered_company AS company
 INNER JOIN numbered_account AS account
     ON company.name = account.name AND company.place = account.place AND company.is_pending <> account.is_pending
