@@ -14,7 +14,7 @@ from pipelines.cli.run import _missing
 from pipelines.configuration import read_config
 from pipelines.night import run_night
 from pipelines.report.plans import decided_nights
-from tests.pipeline.world import NIGHTS, World, files, rows
+from tests.pipeline.world import NIGHTS, World, files, rows, two_nights
 from tests.support.killed import KILLED, Ran, crosswalk
 
 # Point, and how often it is passed: the commands of the fast tier, one after the other on one lake.
@@ -66,12 +66,7 @@ class Killing:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """One night that was run, in `<folder>/lake`, and the same with the second night in `<folder>/whole/lake`."""
-    world = World(tmp_path_factory.mktemp("killed"), initial_sync="full")
-    run_night(read_config(world.config), Lake(world.lake), NIGHTS[0], who_is_who=world.config)
-    shutil.copytree(world.lake, world.folder / "whole" / "lake")
-    run_night(read_config(world.config), Lake(world.folder / "whole" / "lake"), NIGHTS[1], who_is_who=world.config)
-    return world
+    return two_nights(tmp_path_factory.mktemp("killed"))
 
 
 @pytest.fixture

@@ -6,10 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.shared.lake import Lake
-from pipelines.configuration import read_config
-from pipelines.night import run_night
-from tests.pipeline.world import NIGHTS, World, files, rows
+from tests.pipeline.world import NIGHTS, World, files, rows, two_nights
 from tests.support.killed import Ran, crosswalk
 from tests.support.room import full, limited, read_only
 
@@ -18,12 +15,7 @@ FULL = ("error: the disk is full", "error: a file is larger than the disk")
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """One night that was run, in `<folder>/lake`, and the same with the second night in `<folder>/whole/lake`."""
-    world = World(tmp_path_factory.mktemp("disk"), initial_sync="full")
-    run_night(read_config(world.config), Lake(world.lake), NIGHTS[0], who_is_who=world.config)
-    shutil.copytree(world.lake, world.folder / "whole" / "lake")
-    run_night(read_config(world.config), Lake(world.folder / "whole" / "lake"), NIGHTS[1], who_is_who=world.config)
-    return world
+    return two_nights(tmp_path_factory.mktemp("disk"))
 
 
 @pytest.fixture

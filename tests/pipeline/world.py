@@ -1,11 +1,14 @@
 """A small pair of CRMs over four nights, and comparisons of whole lakes."""
 
 import hashlib
+import shutil
 from pathlib import Path
 from typing import Any
 
 from assets.shared.lake import Lake
 from assets.shared.rollback import tables
+from pipelines.configuration import read_config
+from pipelines.night import run_night
 from tests.support.configuration import write_config
 from tests.support.portal import Portal, night_of
 
@@ -69,3 +72,12 @@ def files(lake: Path) -> dict[str, str]:
     root = lake / "files"
     found = sorted(path for path in root.rglob("*") if path.is_file())
     return {str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+
+
+def two_nights(folder: Path) -> World:
+    """One night that was run, in `<folder>/lake`, and the same with the second night in `<folder>/whole/lake`."""
+    world = World(folder, initial_sync="full")
+    run_night(read_config(world.config), Lake(world.lake), NIGHTS[0], who_is_who=world.config)
+    shutil.copytree(world.lake, world.folder / "whole" / "lake")
+    run_night(read_config(world.config), Lake(world.folder / "whole" / "lake"), NIGHTS[1], who_is_who=world.config)
+    return world
