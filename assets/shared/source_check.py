@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from assets.shared.stage_check import stage_problems
 from schemas.config import SyncConfig
 from schemas.config_problems import Problem
 from schemas.mapping_types import compatible
@@ -19,8 +20,9 @@ _PLURAL = {"contact": "contacts", "company": "companies", "deal": "deals"}
 
 
 def source_problems(config: SyncConfig, night: str) -> list[Problem]:
-    """What sync.yaml asks for and a night's sources cannot give (P1-42, P2-31). Unreadable files are not judged here."""
-    return [*_types(config, night), *_segments(config, night)]
+    """What sync.yaml asks for and a night's sources cannot give (P1-05, P1-42, P2-31). Unreadable files are not judged here."""
+    stages = stage_problems(config, _properties(config, night, "contact"))
+    return [*stages, *_types(config, night), *_segments(config, night)]
 
 
 def source_notices(config: SyncConfig, night: str) -> list[Problem]:

@@ -25,13 +25,17 @@ _COLUMN_KINDS = {"BOOLEAN": "bool", "DOUBLE": "number", "BIGINT": "number", "DAT
 
 @dataclass(frozen=True)
 class FieldInfo:
-    """What is known of one field. `options` is None where any value is accepted; `length` is in characters."""
+    """What is known of one field. `options` is None where any value is accepted; `length` is in characters.
+
+    `required`: a create must give it. `nillable`: an update may blank it; a field with a default is often neither.
+    """
 
     kind: str = "text"
     createable: bool = True
     updateable: bool = True
     calculated: bool = False
     required: bool = False
+    nillable: bool = True
     length: int | None = None
     options: tuple[str, ...] | None = None
 
@@ -72,6 +76,7 @@ def _described(session: Session) -> dict[str, dict[str, FieldInfo]]:
                 and row["createable"] is not False
                 and row["type"] != "boolean"
             ),
+            nillable=row["nillable"] is not False,
             length=row["length"] or None,
             options=tuple(values) if closed else None,
         )
@@ -109,6 +114,7 @@ def _standard(name: str) -> dict[str, FieldInfo]:
             row["name"]: FieldInfo(
                 kind=_SALESFORCE_KINDS.get(row["type"], "text"),
                 required=row["required"] == "true",
+                nillable=row["nillable"] == "true",
                 length=int(row["length"]) if row["length"] else None,
             )
             for row in csv.DictReader(file)

@@ -1,9 +1,15 @@
 -- One row per live HubSpot company with what its contacts say about an account for it (P2-52). Grain: hubspot_id.
--- Which contacts sync with what is read from the links; a contact without a link counts as what it would be created as.
+-- Which contacts sync with what is read from the links; a contact without a link counts as what it would be created as (P2-03).
 SELECT
     company.hubspot_id,
     count(contact.hubspot_id) AS contacts,
-    count(contact.hubspot_id) FILTER (WHERE coalesce(link.salesforce_object, run.create_as) = 'Contact') AS as_contacts,
+    count(contact.hubspot_id) FILTER (
+        WHERE CASE
+            WHEN link.salesforce_object IS NOT NULL THEN link.salesforce_object = 'Contact'
+            WHEN run.has_stage_selection THEN list_contains(run.contact_stages, contact.stage)
+            ELSE run.create_as = 'Contact'
+        END
+    ) AS as_contacts,
     count(contact.hubspot_id) FILTER (WHERE run.segment_id IS NULL OR inclusion.hubspot_id IS NOT NULL) AS qualifying
 FROM hubspot_record AS company
 CROSS JOIN run

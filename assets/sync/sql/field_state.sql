@@ -6,6 +6,7 @@ WITH compared AS (
         mapping.rule,
         mapping.kind,
         mapping.is_trigger,
+        mapping.compare = 'bool' AND mapping.salesforce_kind = 'bool' AS is_checkbox,
         CASE
             WHEN mapping.compare = 'owner' AND field_value.hubspot_norm IS NOT NULL
                 THEN coalesce(owner_match.counterpart_id, 'hubspot:' || field_value.hubspot_norm)
@@ -56,7 +57,9 @@ joined AS (
 
 SELECT
     *,
-    (hubspot_norm IS NOT DISTINCT FROM salesforce_norm) AS is_equal,
+    hubspot_norm IS NOT DISTINCT FROM salesforce_norm
+    -- A checkbox of Salesforce is never blank: unchecked is what a value that was cleared in HubSpot becomes.
+    OR (is_checkbox AND is_hubspot_agreed AND hubspot_norm IS NULL AND salesforce_norm = 'false') AS is_equal,
     CASE
         WHEN NOT has_hubspot_row THEN FALSE
         WHEN is_hubspot_agreed THEN (hubspot_norm IS DISTINCT FROM agreed_hubspot)

@@ -96,17 +96,40 @@ formed AS (
         CASE WHEN directed.action = 'to_hubspot' THEN directed.hubspot_value ELSE directed.salesforce_value END AS before,
         CASE
             WHEN directed.action = 'to_hubspot' AND directed.salesforce_norm IS NULL THEN NULL
-            WHEN directed.action = 'to_hubspot' AND directed.compare IN ('text', 'set') THEN directed.salesforce_value
+            WHEN directed.action = 'to_hubspot' AND directed.compare = 'text' THEN directed.salesforce_value
+            -- The members as they stand, without what would be read as an empty one: a leading semicolon appends in HubSpot (P2-98).
+            WHEN directed.compare = 'set'
+                THEN nullif(
+                    array_to_string(
+                        list_filter(
+                            list_transform(
+                                string_split(
+                                    CASE directed.action WHEN 'to_hubspot' THEN directed.salesforce_value ELSE directed.hubspot_value END, ';'
+                                ),
+                                lambda x: trim(x)
+                            ),
+                            lambda x: x <> ''
+                        ),
+                        ';'
+                    ),
+                    ''
+                )
             WHEN directed.action = 'to_hubspot' AND directed.compare = 'owner' THEN of_user.counterpart_id
             WHEN directed.action = 'to_hubspot' AND directed.compare = 'date' AND directed.hubspot_kind = 'datetime'
                 THEN directed.salesforce_norm || 'T00:00:00.000Z'
             WHEN directed.action = 'to_hubspot' THEN directed.salesforce_norm
+            -- A checkbox of Salesforce is never blank.
+            WHEN directed.hubspot_norm IS NULL AND directed.salesforce_kind = 'bool' THEN 'false'
             WHEN directed.hubspot_norm IS NULL THEN NULL
-            WHEN directed.compare IN ('text', 'set') THEN directed.hubspot_value
+            WHEN directed.compare = 'text' THEN directed.hubspot_value
             WHEN directed.compare = 'date' AND directed.salesforce_kind = 'datetime' THEN directed.hubspot_norm || 'T00:00:00.000Z'
             ELSE directed.hubspot_norm
         END AS after,
-        CASE WHEN directed.action = 'to_hubspot' THEN directed.salesforce_norm ELSE directed.hubspot_norm END AS given,
+        CASE
+            WHEN directed.action = 'to_hubspot' THEN directed.salesforce_norm
+            WHEN directed.salesforce_kind = 'bool' THEN coalesce(directed.hubspot_norm, 'false')
+            ELSE directed.hubspot_norm
+        END AS given,
         of_user.counterpart_id IS NOT NULL AS has_owner,
         coalesce(of_user.counterpart_active, FALSE) AS owner_active,
         of_owner.counterpart_id IS NOT NULL AS has_user,
@@ -158,7 +181,7 @@ SELECT
     CASE
         WHEN formed.action = 'to_hubspot' AND formed.compare = 'email' AND taken.email IS NOT NULL THEN 'email_in_use'
         WHEN formed.action = 'to_hubspot' THEN NULL
-        WHEN formed.after IS NULL AND required.salesforce IS NOT NULL THEN 'required_field_missing'
+        WHEN formed.after IS NULL AND (required.salesforce IS NOT NULL OR NOT formed.salesforce_nillable) THEN 'required_field_missing'
         WHEN formed.after IS NULL THEN NULL
         WHEN formed.salesforce_kind = 'number' AND try_cast(formed.after AS DOUBLE) IS NULL THEN 'invalid_format'
         WHEN formed.salesforce_kind = 'bool' AND formed.after NOT IN ('true', 'false') THEN 'invalid_format'
