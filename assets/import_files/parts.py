@@ -114,7 +114,7 @@ class _Open:
         self.file.write(header)
         self.add(header, 0)
 
-    def add(self, data: bytes, rows: int) -> None:
+    def add(self, data: bytes | memoryview, rows: int) -> None:
         self._hash.update(data)
         self.bytes += len(data)
         self.rows += rows
@@ -124,13 +124,12 @@ class _Open:
         return Part(self.name, self.rows, self.bytes, self._hash.hexdigest())
 
 
-def encode(table: pa.Table, eol: str = "\n") -> bytes:
-    """The rows as CSV without a header."""
+def encode(table: pa.Table, eol: str = "\n") -> memoryview:
+    """The rows as CSV without a header: the bytes, not copied."""
     sink = pa.BufferOutputStream()
     options = pcsv.WriteOptions(include_header=False, batch_size=16_384, eol=eol, quoting_style="all_valid")
     pcsv.write_csv(table, sink, options)
-    data: bytes = sink.getvalue().to_pybytes()
-    return data
+    return memoryview(sink.getvalue()).cast("B")
 
 
 def row_bytes(table: pa.Table, eol: str = "\n") -> np.ndarray:

@@ -31,13 +31,13 @@ from schemas.imports import Companion, Manifest, ManifestFile, Tier
 from schemas.reasons import Reason
 
 SQL = Path(__file__).parent / "sql"
-SLICE = 100_000
+SLICE = 50_000
 MANIFEST = "manifest.json"
 SPILL = ".spill"
 UNDO = "undo"
 LASTING = "cannot-be-undone.jsonl"
 HELD_BACK = "held-back.jsonl"
-MEMORY = "2GB"
+MEMORY = "600MB"  # of DuckDB; what does not fit is spilled, so that memory does not grow with the plan
 _SETTING = pa.schema(
     [
         ("may_promote", pa.bool_()),
@@ -84,7 +84,7 @@ def write_files(
     known = knowledge(config, night, properties, describe, owners)
     with (
         replacing(folder) as draft,
-        duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(draft / SPILL)}) as con,
+        duckdb.connect(config={"temp_directory": str(draft / SPILL), "preserve_insertion_order": False}) as con,
     ):
         con.register("hubspot_delta", hubspot_delta)
         con.register("salesforce_delta", salesforce_delta)
@@ -101,9 +101,11 @@ def write_relation(
 ) -> Manifest:
     """Write files and manifest into an empty folder, from the relation `night_delta` (columns of out/delta/*).
 
-    The inverse of everything lies in `undo/`, with a manifest of its own.
+    The inverse of everything lies in `undo/`, with a manifest of its own. Takes the connection over: its memory is limited
+    from here on, because a plan of five million operations needs no more of it than one of a million.
     """
     refuse_without_basis(known.config)
+    con.execute(f"SET memory_limit = '{MEMORY}'")
     con.execute("CREATE OR REPLACE TEMP VIEW delta AS SELECT *, FALSE AS steps_back FROM night_delta")
     held = Held()
     manifest = write_packages(con, known, folder, held, extras or Extras())
@@ -177,6 +179,7 @@ def _plan(con: duckdb.DuckDBPyConnection, known: Knowledge, held: Held) -> list[
     con.register("setting", pa.Table.from_pylist([row], schema=_SETTING))
     con.execute(f"CREATE OR REPLACE TEMP TABLE operation AS {_sql('operation')}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE cleared AS {_sql('cleared')}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE doubled_key AS {_sql('doubled_key')}")
     con.execute(f"CREATE OR REPLACE TEMP VIEW packaged AS {_sql('packaged')}")
     found = packages(con.sql(_sql("package")).to_arrow_table())
     todo = []

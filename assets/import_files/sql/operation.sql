@@ -2,7 +2,8 @@
 -- `cleared` are fields that an import cannot blank (P2-99): those of clears, and blanks that a HubSpot update holds; and the
 -- stage of a record that steps back.
 -- `variant` tells apart what cannot be in one file: creates by marketing status (one request has one status, P2-94), and
--- companies without a domain (an import needs an identifier, P1-67). `identifier` is what the CRM finds the record by.
+-- companies without a domain (an import needs an identifier, P1-67). `identifier` is what the CRM finds the record by; `key` is for
+-- records that have none yet.
 WITH named AS (
     SELECT
         d.system AS target,
@@ -48,50 +49,32 @@ found AS (
                 )))
         END AS found_by
     FROM named AS n
-),
-
-keyed AS (
-    SELECT
-        f.target,
-        f.object,
-        f.operation,
-        CASE
-            WHEN f.operation <> 'create' OR f.target <> 'hubspot' THEN ''
-            WHEN coalesce(f.found_by, '') = '' THEN 'unnamed'
-            WHEN f.object = 'contact' AND ((coalesce(f.marketing, FALSE) AND setting.may_promote) OR setting.promotes)
-                THEN 'marketing'
-            ELSE ''
-        END AS variant,
-        CASE
-            WHEN f.operation <> 'create' THEN f.record_id
-            WHEN f.target = 'hubspot' THEN f.found_by
-            WHEN setting.is_external_id_mapped
-                THEN nullif(trim(list_extract(list_filter(f.changes, lambda c: c.field = setting.external_id), 1)."value"), '')
-            WHEN setting.external_id IS NOT NULL THEN f.link
-        END AS identifier,
-        f.record_id,
-        f.key,
-        f.link,
-        f.since,
-        f.sequence,
-        f.changes,
-        f.cleared
-    FROM found AS f
-    CROSS JOIN setting
-),
-
--- An external id that two records would be created under: neither can be told from the other (P2-B8).
-doubled AS (
-    SELECT object, identifier
-    FROM keyed
-    WHERE target = 'salesforce' AND operation = 'create' AND identifier IS NOT NULL
-    GROUP BY object, identifier
-    HAVING count(*) > 1
 )
 
 SELECT
-    k.* EXCLUDE (identifier),
-    CASE WHEN d.identifier IS NULL THEN k.identifier END AS identifier,
-    d.identifier IS NOT NULL AS is_doubled
-FROM keyed AS k
-LEFT JOIN doubled AS d ON k.target = 'salesforce' AND k.operation = 'create' AND k.object = d.object AND k.identifier = d.identifier
+    f.target,
+    f.object,
+    f.operation,
+    CASE
+        WHEN f.operation <> 'create' OR f.target <> 'hubspot' THEN ''
+        WHEN coalesce(f.found_by, '') = '' THEN 'unnamed'
+        WHEN f.object = 'contact' AND ((coalesce(f.marketing, FALSE) AND setting.may_promote) OR setting.promotes)
+            THEN 'marketing'
+        ELSE ''
+    END AS variant,
+    CASE
+        WHEN f.operation <> 'create' THEN f.record_id
+        WHEN f.target = 'hubspot' THEN f.found_by
+        WHEN setting.is_external_id_mapped
+            THEN nullif(trim(list_extract(list_filter(f.changes, lambda c: c.field = setting.external_id), 1)."value"), '')
+        WHEN setting.external_id IS NOT NULL THEN f.link
+    END AS identifier,
+    f.record_id,
+    CASE WHEN f.operation = 'create' THEN f.key END AS key,
+    f.link,
+    f.since,
+    f.sequence,
+    f.changes,
+    f.cleared
+FROM found AS f
+CROSS JOIN setting

@@ -5,11 +5,11 @@ SELECT
     o.object,
     o.operation,
     CASE
+        WHEN c.fields IS NULL THEN o.variant
         WHEN list_has_any(c.fields, list_transform(o.changes, lambda x: x.field)) THEN 'after-clear'
         ELSE o.variant
     END AS variant,
     o.identifier,
-    o.is_doubled,
     o.record_id,
     o.key,
     o.link,
@@ -27,7 +27,6 @@ SELECT
     'clear' AS operation,
     '' AS variant,
     c.record_id AS identifier,
-    FALSE AS is_doubled,
     c.record_id,
     NULL AS key,
     NULL AS link,

@@ -1,8 +1,8 @@
 -- One row per operation that goes into a file, in file order. Grain: as packaged; `rank` numbers the packages.
 SELECT
     p.rank,
-    o.identifier,
-    o.is_doubled,
+    CASE WHEN d.identifier IS NULL THEN o.identifier END AS identifier,
+    d.identifier IS NOT NULL AS is_doubled,
     o.record_id,
     o.key,
     o.link,
@@ -12,4 +12,6 @@ SELECT
 FROM packaged AS o
 INNER JOIN package_rank AS p
     ON o.target = p.target AND o.object = p.object AND o.operation = p.operation AND o.variant = p.variant
-ORDER BY p.rank, o.identifier, o.key, o.record_id, o.link, o.since, o.sequence
+LEFT JOIN doubled_key AS d
+    ON o.target = 'salesforce' AND o.operation = 'create' AND o.object = d.object AND o.identifier = d.identifier
+ORDER BY p.rank, identifier, o.key, o.record_id, o.link, o.since, o.sequence
