@@ -59,7 +59,7 @@ def run_night(
     Raises ConfigError or InputRefused with nothing written, GuardStopped with everything written but the files.
     """
     nights = [night] if isinstance(night, str) else list(night)
-    with private_files(), lake_lock(lake.root, f"night {nights[-1]}"):
+    with private_files(), lake_lock(lake.root, f"night {nights[-1]}"), lake.at_work():
         lake.prepare()
         check_calendar(lake, config.timezone, config.start)
         unfinished.settle(lake, nights)

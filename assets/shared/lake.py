@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
 
 from assets.shared import keys
+from assets.shared.engine import Engine
 from assets.shared.failures import InputRefused
 from assets.shared.lock import write_whole
 from assets.shared.sql import Session
@@ -28,6 +29,8 @@ SCHEMA_VERSION = 1
 ROW_GROUP = 250_000  # rows that the writer holds at a time, encoded
 NIGHT = pa.field("night", pa.string(), nullable=False)
 _VERSION_FILE = "lake.json"
+_DIGITS = 20
+_Commit = tuple[int, int, int]
 _STATISTICS = {
     "hs_object_id", "Id", "hubspot_id", "salesforce_id", "record_id", "pair_id", "source_line",
 }  # fmt: skip
@@ -38,7 +41,9 @@ class Lake:
 
     def __init__(self, root: Path) -> None:
         self.root = Path(root).resolve()
-        self._tables: dict[str, tuple[int, DeltaTable]] = {}
+        self._tables: dict[str, tuple[DeltaTable, _Commit | None]] = {}
+        self._engine: Engine | None = None
+        self._sessions = 0
 
     def prepare(self) -> None:
         """Create the lake or check that this code can use it. Raises InputRefused for another schema version."""
@@ -55,7 +60,7 @@ class Lake:
 
     def exists(self, key: str) -> bool:
         """Whether the table was ever written: its log has a commit (a killed first write leaves a log without one)."""
-        return has_commit(self.root / key / "_delta_log")
+        return self.version(key) >= 0
 
     @property
     def trash(self) -> Path:
@@ -67,6 +72,10 @@ class Lake:
         self.trash.mkdir(mode=0o700, exist_ok=True)
         (self.root / key).rename(self.trash / keys.relation(key))
         shutil.rmtree(self.trash)
+
+    def version(self, key: str) -> int:
+        """How often the table was committed to, from 0; -1 where it was never written. Read off the names in its log."""
+        return version_of(self.root / key / "_delta_log")
 
     def nights(self, key: str) -> list[str]:
         """Nights that have rows, ascending."""
@@ -113,47 +122,74 @@ class Lake:
     ) -> int:
         reader = self._conform(key, data)
         counted = _Counter(reader, night)
-        there = self.exists(key)
+        there = self._open(key) if self.exists(key) else None
         try:
             with _unheard_if_failed():
                 write_deltalake(
-                    str(self.root / key),
+                    str(self.root / key) if there is None else there,
                     counted.reader(),
                     partition_by=["night"],
                     mode="overwrite",
-                    predicate=_among(nights) if there else None,
-                    schema_mode="merge" if there else None,
-                    configuration=None if there else _statistics_of(key, reader.schema),
+                    predicate=None if there is None else _among(nights),
+                    schema_mode=None if there is None else "merge",
+                    configuration=_statistics_of(key, reader.schema) if there is None else None,
                     writer_properties=WriterProperties(compression="ZSTD", max_row_group_size=ROW_GROUP),
                     commit_properties=CommitProperties(custom_metadata=says),
                 )
         except pa.ArrowInvalid as error:
             raise InputRefused(f"{key}: columns do not fit the table in the lake; run `crosswalk migrate`") from error
+        if there is not None:
+            self._know(key, there)
         return counted.rows
 
     def drop(self, key: str, nights: list[str]) -> None:
         """Delete whole nights of one table."""
         if self.exists(key) and nights:
-            self._open(key).delete(_among(nights))
+            table = self._open(key)
+            table.delete(_among(nights))
+            self._know(key, table)
 
     @contextmanager
     def connect(self, night: str | None = None) -> Iterator[Session]:
-        """An in-memory DuckDB over the lake as of a night; its spill folder is inside the lake and is wiped."""
-        session = Session(self, night)
+        """SQL over the lake as of a night, with relations of its own; its spill folder is inside the lake and is wiped."""
+        with self.at_work() as engine:
+            session = Session(self, night, engine.connection())
+            try:
+                yield session
+            finally:
+                session.close()
+
+    @contextmanager
+    def at_work(self) -> Iterator[Engine]:
+        """Keep the database open meanwhile: every session of a run shares it, and its limit of memory."""
+        if self._engine is None:
+            self._engine = Engine(self.root)
+        self._sessions += 1
         try:
-            yield session
+            yield self._engine
         finally:
-            session.close()
+            self._sessions -= 1
+            if not self._sessions:
+                self._engine.close()
+                self._engine = None
 
     def _open(self, key: str) -> DeltaTable:
-        """The newest version. Reading on in the log is ten times cheaper than opening; another folder is opened anew."""
-        folder = (self.root / key / "_delta_log").stat().st_ino
-        known = self._tables.get(key)
-        if known is not None and known[0] == folder:
-            known[1].update_incremental()
-            return known[1]
-        table = DeltaTable(str(self.root / key))
-        self._tables[key] = (folder, table)
+        """The newest version: opened once, and read on in its log where that has gone on.
+
+        A table whose last known commit is not the file it was has another in its place (a rollback, an erasure).
+        """
+        log = self.root / key / "_delta_log"
+        table, known = self._tables.get(key, (None, None))
+        if table is None or _commit(log, table.version()) != known:
+            table = DeltaTable(str(self.root / key))
+        elif _commit(log, table.version() + 1) is None:
+            return table
+        else:
+            table.update_incremental()
+        return self._know(key, table)
+
+    def _know(self, key: str, table: DeltaTable) -> DeltaTable:
+        self._tables[key] = (table, _commit(self.root / key / "_delta_log", table.version()))
         return table
 
     def _conform(self, key: str, data: pa.Table | pa.RecordBatchReader) -> pa.RecordBatchReader:
@@ -187,9 +223,22 @@ def _unheard_if_failed() -> Iterator[None]:
             os.close(kept)
 
 
-def has_commit(log: Path) -> bool:
-    """Whether a folder is the log of a Delta table."""
-    return log.is_dir() and any(entry.name[0].isdigit() for entry in log.iterdir())
+def version_of(log: Path) -> int:
+    """The newest version in the log of a Delta table; -1 where the folder is none.
+
+    Commits and checkpoints are named by their version of twenty digits, and the newest one is never tidied away.
+    """
+    numbers = [entry.name[:_DIGITS] for entry in log.iterdir()] if log.is_dir() else []
+    return max((int(number) for number in numbers if number.isdigit()), default=-1)
+
+
+def _commit(log: Path, version: int) -> _Commit | None:
+    """What tells the file of a commit from another of the same name; None where there is none."""
+    try:
+        found = (log / f"{version:0{_DIGITS}}.json").stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 class _Counter:

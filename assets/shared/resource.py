@@ -73,7 +73,8 @@ class Crosswalk(dg.ConfigurableResource):  # type: ignore[type-arg]
             note_config(self.lake, self.config_path)
             note = unfinished.begin(self.lake, _nights_of(run))
             try:
-                yield self
+                with self.lake.at_work():
+                    yield self
             finally:
                 ended = _ended(context.instance, run.run_id) if run and context.instance else frozenset[str]()
                 if ended is not None and ended & REFUSALS:

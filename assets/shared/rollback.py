@@ -7,21 +7,21 @@ from pathlib import Path
 
 from deltalake import CommitProperties, DeltaTable
 
-from assets.shared.lake import Lake, has_commit
+from assets.shared.lake import Lake, version_of
 
 RESTORED = "restored to"
 
 
 def tables(lake: Lake) -> list[str]:
     """Keys of every table there is, sorted."""
-    logs = [log for log in Path(lake.root).glob("*/*/*/_delta_log") if has_commit(log)]
+    logs = [log for log in Path(lake.root).glob("*/*/*/_delta_log") if version_of(log) >= 0]
     found = [log.parent.relative_to(lake.root).as_posix() for log in logs]
     return sorted(key for key in found if not key.startswith("."))
 
 
 def versions(lake: Lake) -> dict[str, int]:
     """The version of every table."""
-    return {key: DeltaTable(str(lake.root / key)).version() for key in tables(lake)}
+    return {key: lake.version(key) for key in tables(lake)}
 
 
 def roll_back(lake: Lake, before: dict[str, int]) -> None:
@@ -30,8 +30,8 @@ def roll_back(lake: Lake, before: dict[str, int]) -> None:
     What says that a night was fetched goes first: were this killed half way, the night must be fetched again.
     """
     for key in sorted(tables(lake), key=lambda one: (not one.endswith("/delivery"), one)):
-        table = DeltaTable(str(lake.root / key))
         if key not in before:
             lake.discard(key)
-        elif table.version() != before[key]:
+        elif lake.version(key) != before[key]:
+            table = DeltaTable(str(lake.root / key))
             table.restore(before[key], commit_properties=CommitProperties(custom_metadata={RESTORED: str(before[key])}))

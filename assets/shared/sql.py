@@ -1,12 +1,9 @@
-"""The SQL runner: one in-memory DuckDB a step, relations named like their assets, one file a relation.
+"""The SQL runner: one connection a step, relations named like their assets, one file a relation.
 
 Scalars reach SQL through registered one-row relations, never through pasted text or `$x` parameters, so that every file
 reads as it runs and sqlglot carries it to Spark unchanged (design section 3).
 """
 
-import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +18,6 @@ from schemas.arrow import arrow_of
 if TYPE_CHECKING:
     from assets.shared.lake import Lake
 
-MEMORY_LIMIT = "2500MB"
 BATCH = 20_000  # rows that leave DuckDB at a time: the Delta writer keeps a number of batches, whatever their size
 # Relations that more than one stage needs: which record lives on as which other one.
 SHARED_SQL = tuple(
@@ -33,21 +29,14 @@ LEDGERS = (keys.LEDGER, keys.LEDGER_FIELD)
 class Session:
     """One connection over the lake as of a night (`None`: no night, only registered relations and whole tables)."""
 
-    def __init__(self, lake: "Lake", night: str | None) -> None:
+    def __init__(self, lake: "Lake", night: str | None, con: duckdb.DuckDBPyConnection) -> None:
         self.lake = lake
         self.night = night
-        spill = lake.root / ".spill"
-        spill.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._spill = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=spill))
-        self.con = duckdb.connect(
-            config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(self._spill), "preserve_insertion_order": False}
-        )
-        self.con.execute("SET TimeZone = 'UTC'")
+        self.con = con
 
     def close(self) -> None:
-        """Close the connection and wipe its spill folder."""
+        """Close the connection; the relations that were kept go with it."""
         self.con.close()
-        shutil.rmtree(self._spill, ignore_errors=True)
 
     def use(
         self,

@@ -11,8 +11,6 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from deltalake import DeltaTable
-
 from assets.shared import forget, keys
 from assets.shared.lake import Lake
 from assets.shared.lock import write_whole
@@ -98,9 +96,7 @@ def _written(note: Note) -> tuple[str, ...]:
 
 def _moved(lake: Lake, note: Note, tables: Sequence[str]) -> list[bool]:
     """By table: whether the run has written it."""
-    return [
-        lake.exists(key) and DeltaTable(str(lake.root / key)).version() > note.before.get(key, -1) for key in tables
-    ]
+    return [lake.version(key) > note.before.get(key, -1) for key in tables]
 
 
 def _sweep(lake: Lake) -> None:

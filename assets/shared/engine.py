@@ -1,0 +1,36 @@
+"""The DuckDB of one lake in this process: opened once for all sessions of a run, each of which has relations of its own.
+
+Opening a database costs more than all the queries of a small night; a session on one that is open costs nothing. What
+spills lies in one folder inside the lake, which goes with the engine.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import duckdb
+
+MEMORY_LIMIT = "2500MB"  # of all sessions together
+
+
+class Engine:
+    """An in-memory DuckDB, in UTC, that spills into a private folder of the lake."""
+
+    def __init__(self, root: Path) -> None:
+        spill = root / ".spill"
+        spill.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._spill = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=spill))
+        self._database = duckdb.connect(
+            config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(self._spill), "preserve_insertion_order": False}
+        )
+        self._database.execute("SET GLOBAL TimeZone = 'UTC'")
+
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """A connection of its own: nothing that one session makes is seen by another."""
+        return self._database.cursor()
+
+    def close(self) -> None:
+        """Close the database and wipe what it spilled."""
+        self._database.close()
+        shutil.rmtree(self._spill, ignore_errors=True)
