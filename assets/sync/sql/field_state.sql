@@ -57,8 +57,8 @@ joined AS (
 
 SELECT
     *,
-    hubspot_norm IS NOT DISTINCT FROM salesforce_norm
     -- A checkbox of Salesforce is never blank: unchecked is what a value that was cleared in HubSpot becomes.
+    (hubspot_norm IS NOT DISTINCT FROM salesforce_norm)
     OR (is_checkbox AND is_hubspot_agreed AND hubspot_norm IS NULL AND salesforce_norm = 'false') AS is_equal,
     CASE
         WHEN NOT has_hubspot_row THEN FALSE
