@@ -39,7 +39,12 @@ _COMPANY = {
         column_type="HUBSPOT_ALTERNATE_ID",
     ),
 }
-_VARIANTS: tuple[tuple[Literal["company_id", "domain"], str], ...] = (("company_id", ""), ("domain", "by-domain"))
+_Column = Literal["company_id", "domain", "unique_value"]
+_VARIANTS: tuple[tuple[_Column, str], ...] = (
+    ("company_id", ""),
+    ("domain", "by-domain"),
+    ("unique_value", "by-unique"),
+)
 
 
 def associate(
@@ -54,15 +59,17 @@ def associate(
     operations, _ = held.left_out()
     con.register("held_operation", operations)
     con.execute(f"CREATE OR REPLACE TEMP TABLE association AS {(SQL / 'association.sql').read_text()}")
-    counted = con.sql("SELECT count(company_id), count(domain), count(*) FROM association").fetchall()[0]
-    by_id, by_domain, every = (int(n) for n in counted)
+    counted = con.sql(
+        "SELECT count(company_id), count(domain), count(unique_value), count(*) FROM association"
+    ).fetchall()[0]
+    *found, every = (int(n) for n in counted)
     if not carried(_package("", every), known.config.imports.hubspot.mode):
         held.count(_package("", every), "import_mode", every)
         return []
-    held.count(_package("", every), "company_without_domain", every - by_id - by_domain)
+    held.count(_package("", every), "company_without_domain", every - sum(found))
     after = tuple(w.part.file for w in before if w.package.target == "hubspot" and w.package.operation == "create")
     written: list[Written] = []
-    for (column, variant), rows in zip(_VARIANTS, (by_id, by_domain), strict=True):
+    for (column, variant), rows in zip(_VARIANTS, found, strict=True):
         if rows:
             written += _file(con, column, _package(variant, rows), known, folder, after, size)
     return written
@@ -74,14 +81,14 @@ def _package(variant: str, rows: int) -> Package:
 
 def _file(
     con: duckdb.DuckDBPyConnection,
-    column: Literal["company_id", "domain"],
+    column: _Column,
     package: Package,
     known: Knowledge,
     folder: Path,
     after: tuple[str, ...],
     size: int,
 ) -> list[Written]:
-    mappings = [_EMAIL, _COMPANY[column]]
+    mappings = [_EMAIL, _COMPANY.get(column) or _unique(known)]
     limits = reference.limits().hubspot
     writer = PartWriter(
         folder,
@@ -97,6 +104,13 @@ def _file(
         Written(package, part, {f"{part.file}.request.json": _request(part.file, mappings, known)}, after=after)
         for part in writer.close()
     ]
+
+
+def _unique(known: Knowledge) -> ColumnMapping:
+    name = known.unique_property or ""
+    return ColumnMapping(
+        column_object_type_id=COMPANY, column_name=name, property_name=name, column_type="HUBSPOT_ALTERNATE_ID"
+    )
 
 
 def _request(file: str, mappings: list[ColumnMapping], known: Knowledge) -> bytes:

@@ -31,7 +31,6 @@ from schemas.imports import (
 OWNER = "hubspot_owner_id"
 RECORD_ID = "Record ID"
 _NAMES = {"contact": ("email", "Email"), "company": ("domain", "Company domain name")}
-_KEYS = {"contact": "Email", "company": "Company domain name"}
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,8 @@ class HubSpotImport:
         self._package, self._known, self._folder, self._held = package, known, folder, held
         found = writable(package, known, held)
         self._fields = list(found)
-        own_key, key_header = _NAMES[package.object]
+        unique = known.unique_property if package.variant == "by-unique" else None
+        own_key, key_header = (unique, unique) if unique else _NAMES[package.object]
         creates = package.operation == "create"
         self._key = own_key if creates else None
         self._identifier = (
@@ -92,7 +92,7 @@ class HubSpotImport:
         identifier = rows.column("record_id")
         if self._key:
             given = values.get(self._key)
-            identifier = rows.column("key") if given is None else pc.coalesce(given, rows.column("key"))
+            identifier = rows.column("identifier") if given is None else pc.coalesce(given, rows.column("identifier"))
         for number, (columns, writer) in enumerate(self._sets):
             table = [identifier, *(values[c.name] for c in columns)]
             has_value = _any_valid(table[1:])

@@ -42,6 +42,13 @@ class Knowledge:
         """Fields of one object of one CRM."""
         return (self.hubspot if target == "hubspot" else self.salesforce)[object_name]
 
+    @property
+    def unique_property(self) -> str | None:
+        """A mapped property of companies whose values the portal keeps unique: it finds those without a domain (P2-92)."""
+        mapped = {m.hubspot for m in self.config.mappings if m.object == "company"}
+        fields = self.fields("hubspot", "company").fields
+        return min((n for n, f in fields.items() if n in mapped and f.unique and not f.read_only), default=None)
+
     def field(self, target: str, object_name: str, name: str) -> ImportField | None:
         """One field; None where the CRM says that it does not exist; plain text where nobody says anything."""
         known = self.fields(target, object_name)

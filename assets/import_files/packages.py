@@ -13,6 +13,7 @@ _ORDER: dict[tuple[str, str, str, str], int] = {
     for rank, key in enumerate(
         [
             ("hubspot", "company", "create", ""),
+            ("hubspot", "company", "create", "by-unique"),
             ("hubspot", "company", "create", "unnamed"),
             ("hubspot", "contact", "create", ""),
             ("hubspot", "contact", "create", "marketing"),

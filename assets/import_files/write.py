@@ -44,6 +44,7 @@ _SETTING = pa.schema(
         ("promotes", pa.bool_()),
         ("external_id", pa.string()),
         ("is_external_id_mapped", pa.bool_()),
+        ("unique_property", pa.string()),
     ]
 )
 
@@ -101,11 +102,9 @@ def write_relation(
 ) -> Manifest:
     """Write files and manifest into an empty folder, from the relation `night_delta` (columns of out/delta/*).
 
-    The inverse of everything lies in `undo/`, with a manifest of its own. Takes the connection over: its memory is limited
-    from here on, because a plan of five million operations needs no more of it than one of a million.
+    The inverse of everything lies in `undo/`, with a manifest of its own.
     """
     refuse_without_basis(known.config)
-    con.execute(f"SET memory_limit = '{MEMORY}'")
     con.execute("CREATE OR REPLACE TEMP VIEW delta AS SELECT *, FALSE AS steps_back FROM night_delta")
     held = Held()
     manifest = write_packages(con, known, folder, held, extras or Extras())
@@ -118,7 +117,11 @@ def write_relation(
 def write_packages(
     con: duckdb.DuckDBPyConnection, known: Knowledge, folder: Path, held: Held, extras: Extras
 ) -> Manifest:
-    """Files of the connection's relation `delta`; the manifest is not written yet."""
+    """Files of the connection's relation `delta`; the manifest is not written yet.
+
+    Takes the connection over: its memory is limited from here on.
+    """
+    con.execute(f"SET memory_limit = '{MEMORY}'")
     todo = _plan(con, known, held)
     members = con.sql(_sql("company_contact")).to_arrow_table() if extras.associates else None
     written = [file for writer in _write(con, todo, known, folder, held, members) for file in writer.close()]
@@ -175,6 +178,7 @@ def _plan(con: duckdb.DuckDBPyConnection, known: Knowledge, held: Held) -> list[
         "promotes": settings.hubspot.marketing and status.can_set_status,
         "external_id": settings.salesforce.external_id,
         "is_external_id_mapped": settings.salesforce.external_id in {m.salesforce for m in known.config.mappings},
+        "unique_property": known.unique_property,
     }
     con.register("setting", pa.Table.from_pylist([row], schema=_SETTING))
     con.execute(f"CREATE OR REPLACE TEMP TABLE operation AS {_sql('operation')}")

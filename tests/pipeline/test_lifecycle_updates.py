@@ -142,9 +142,11 @@ def test_other_columns_are_an_import_too(tmp_path: Path) -> None:
         "tags": {"type": "enumeration", "fieldType": "checkbox", "label": "Tags", "options": {"a": "A a", "b": "B b"}},
         "score": {"type": "number", "fieldType": "number", "label": "Score", "calculated": True},
     }
-    nights = Nights(tmp_path, {"H1": "lead", "H2": "lead", "H3": "lead"}, H=kinds)
+    nights = Nights(tmp_path, {f"H{n}": "lead" for n in range(1, 7)}, H=kinds)
     nights.portal.know("H", ["size", "vip", "since", "tier", "tags", "score"])
     nights.portal.edit("H1", {"size": "7.0", "tier": "g", "tags": "b;a"}, night_of(1))
+    for name in ("H4", "H5"):
+        nights.portal.edit(name, {"tags": "a"}, night_of(1))
     outcome = nights.run(
         1,
         nights.file(
@@ -153,11 +155,17 @@ def test_other_columns_are_an_import_too(tmp_path: Path) -> None:
             "h1@x.com,,CEO,,,,,,,",
             "h2@x.com,Customer,,8,,,s,B b;a,,",
             "h3@x.com,,,many,perhaps,soon,Bronze,C,3,",
+            "h4@x.com,,,,,,,;B b,,",  # a leading semicolon adds (P2-98)
+            "h5@x.com,,,,,,,b,,",  # without one, what is there is replaced
+            "h6@x.com,,,,,,,;b,,",
         ),
     )
     assert steps(outcome) == {
         ("H1", "update"): {"jobtitle": "CEO", "vip": "true", "since": "2026-02-01"},
         ("H2", "update"): {"lifecyclestage": "customer", "size": "8", "tier": "s", "tags": "a;b"},
+        ("H4", "update"): {"tags": "a;b"},
+        ("H5", "update"): {"tags": "b"},
+        ("H6", "update"): {"tags": "b"},
     }
     assert (1, "unknown_property: Shoe") in requests(outcome)
     [said] = [d["warnings"] for d in outcome.decisions() if d["hubspot"] == "H3" and d["direction"] == "to_hubspot"]

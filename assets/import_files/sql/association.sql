@@ -1,6 +1,6 @@
 -- One row per contact and company that belong together and of whom one is created by the night's files, or was by earlier ones
--- and is not seen associated yet. Grain: email, company_id or domain. A company is found by its Record ID, a created one by its
--- domain; neither is there where it is created without one. Whom its own body associates is not here (sql/company_contact.sql).
+-- and is not seen associated yet. Grain: email, company_id or domain or unique_value. A company is found by its Record ID, a created one by its
+-- domain or its unique property; none is there where it is created without. Whom its own body associates is not here (sql/company_contact.sql).
 WITH created AS (
     SELECT o.object, o.link, o.identifier, o.variant
     FROM operation AS o
@@ -16,7 +16,8 @@ WITH created AS (
 SELECT DISTINCT
     coalesce(p.identifier, b.email) AS email,
     b.company_id,
-    CASE WHEN b.company_id IS NULL AND c.variant <> 'unnamed' THEN c.identifier END AS domain
+    CASE WHEN b.company_id IS NULL AND c.variant = '' THEN c.identifier END AS domain,
+    CASE WHEN b.company_id IS NULL AND c.variant = 'by-unique' THEN c.identifier END AS unique_value
 FROM belonging AS b
 LEFT JOIN created AS p ON p.object = 'contact' AND b.salesforce_id = p.link
 LEFT JOIN created AS c ON c.object = 'company' AND b.account_id = c.link

@@ -2,8 +2,8 @@
 -- `cleared` are fields that an import cannot blank (P2-99): those of clears, and blanks that a HubSpot update holds; and the
 -- stage of a record that steps back.
 -- `variant` tells apart what cannot be in one file: creates by marketing status (one request has one status, P2-94), and
--- companies without a domain (an import needs an identifier, P1-67). `identifier` is what the CRM finds the record by; `key` is for
--- records that have none yet.
+-- companies without a domain, found by the portal's unique property where they have one (P2-92), else by nothing (P1-67): no import
+-- takes them then. `identifier` is what the CRM finds the record by; `key` is for records that have none yet.
 WITH named AS (
     SELECT
         d.system AS target,
@@ -47,8 +47,13 @@ found AS (
                     )."value",
                     CASE WHEN n.object = 'contact' THEN n.key END
                 )))
-        END AS found_by
+        END AS found_by,
+        CASE
+            WHEN n.operation = 'create' AND n.target = 'hubspot' AND n.object = 'company'
+                THEN nullif(trim(list_extract(list_filter(n.changes, lambda c: c.field = setting.unique_property), 1)."value"), '')
+        END AS found_by_unique
     FROM named AS n
+    CROSS JOIN setting
 )
 
 SELECT
@@ -57,14 +62,14 @@ SELECT
     f.operation,
     CASE
         WHEN f.operation <> 'create' OR f.target <> 'hubspot' THEN ''
-        WHEN coalesce(f.found_by, '') = '' THEN 'unnamed'
+        WHEN coalesce(f.found_by, '') = '' THEN CASE WHEN f.found_by_unique IS NULL THEN 'unnamed' ELSE 'by-unique' END
         WHEN f.object = 'contact' AND ((coalesce(f.marketing, FALSE) AND setting.may_promote) OR setting.promotes)
             THEN 'marketing'
         ELSE ''
     END AS variant,
     CASE
         WHEN f.operation <> 'create' THEN f.record_id
-        WHEN f.target = 'hubspot' THEN f.found_by
+        WHEN f.target = 'hubspot' THEN coalesce(nullif(f.found_by, ''), f.found_by_unique)
         WHEN setting.is_external_id_mapped
             THEN nullif(trim(list_extract(list_filter(f.changes, lambda c: c.field = setting.external_id), 1)."value"), '')
         WHEN setting.external_id IS NOT NULL THEN f.link

@@ -4,10 +4,7 @@ SELECT
     CASE WHEN d.identifier IS NULL THEN o.identifier END AS identifier,
     d.identifier IS NOT NULL AS is_doubled,
     o.record_id,
-    o.key,
     o.link,
-    o.since,
-    o.sequence,
     o.changes
 FROM packaged AS o
 INNER JOIN package_rank AS p

@@ -1,5 +1,6 @@
 -- One row per record and further column of a stage file that would change something, in HubSpot's own form; `code` leaves it out. The
--- last value of each column counts, and a blank erases nothing (P2-9D, P2-99). Grain: object, pair_id, property.
+-- last value of each column counts, a blank erases nothing, and a leading semicolon adds to the options that are there (P2-9D, P2-98,
+-- P2-99). Grain: object, pair_id, property.
 WITH last_value AS (
     SELECT
         request.object,
@@ -58,6 +59,10 @@ formed AS (
         present.value AS before,
         present.norm AS present_norm,
         CASE
+            WHEN last_value.kind = 'set' AND starts_with(trim(last_value.value), ';') AND present.norm <> ''
+                THEN array_to_string(
+                    list_sort(list_distinct(string_split(present.norm || ';' || coalesce(chosen_option.options, last_value.norm), ';'))), ';'
+                )
             WHEN chosen_option.pair_id IS NOT NULL THEN chosen_option.options
             WHEN last_value.kind = 'datetime' AND last_value.norm = last_value.value AND try_cast(last_value.value AS DATE) IS NOT NULL
                 THEN strftime(try_cast(last_value.value AS TIMESTAMPTZ), '%Y-%m-%dT%H:%M:%S.%gZ')

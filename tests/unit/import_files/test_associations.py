@@ -94,6 +94,44 @@ def test_created_records_are_associated_with_theirs(tmp_path: Path) -> None:
     ]
 
 
+def test_a_company_without_a_domain_is_found_by_a_unique_property(tmp_path: Path) -> None:
+    """P2-92: where a mapped property of companies is unique, no company needs a domain; loading twice makes none twice."""
+    unique = [
+        property_row("account_key", object="company", hasUniqueValue=True),
+        property_row("a_key_nobody_maps", object="company", hasUniqueValue=True),
+    ]
+    named = {"name": "No domain", "account_key": "K-7", "a_key_nobody_maps": "x"}
+    rows = [
+        *ROWS[:-1],
+        row("hubspot", "company", "create", named, key="No domain", link="001N"),
+        row("hubspot", "company", "create", {"name": "Neither"}, key="Neither", link="001Z"),
+    ]
+    folder = tmp_path / "n"
+    manifest = written(
+        folder,
+        rows,
+        settings="mappings: [{hubspot: account_key, salesforce: Key__c, object: company}]\n",
+        properties=[*CONTACTS.values(), *COMPANIES.values(), *unique],
+        belonging=BELONGING,
+    )
+    file = "hubspot-companies-create-by-unique.csv"
+    assert rows_of(folder / file) == [{"account_key": "K-7", "A_Key_Nobody_Maps": "x", "Company name": "No domain"}]
+    judge(manifest, folder, knowledge(config(), NIGHT))
+    hub = portal()
+    assert hub.companies is not None
+    hub.companies.properties = COMPANIES | {r["name"]: r for r in unique}
+    hub.load(folder)
+    [made] = [i for i, r in hub.companies.records.items() if r.get("account_key") == "K-7"]
+    ids = {r["email"]: i for i, r in hub.records.items()}
+    assert {pair for pair in hub.associations if pair[1] == made} == {(ids["n@x.com"], made), ("1", made), ("2", made)}
+    assert [h.code for h in manifest.held_back if h.operation == "associate"] == []
+    count = sum(r["name"] == "No domain" for r in hub.companies.records.values())
+    hub.load(folder)
+    assert (count, sum(r["name"] == "No domain" for r in hub.companies.records.values())) == (1, 1)
+    waits = {f.file: f.waits_for for f in manifest.files}
+    assert file in waits["hubspot-contacts-associate-by-unique.csv"]
+
+
 def test_the_files_wait_for_what_they_refer_to_and_pass_the_preflight(tmp_path: Path) -> None:
     folder, manifest = folder_with(tmp_path)
     files = {f.file: f for f in manifest.files}
