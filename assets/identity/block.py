@@ -6,6 +6,7 @@ the pair budget, is dropped and reported with what it dropped: it says least and
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 from sqlglot import exp
@@ -73,7 +74,7 @@ def pairs(
         biggest = max(kept["size"].to_list(), default=0)
         report.append((rule.name, int(mine["pairs"].sum()), count, biggest, keys, int(dropped["records"].sum())))
         if count:
-            sources.append(_joined(rule, min(cap, rule.max_block)))
+            sources.append(_joined(rule.number, min(cap, rule.max_block)))
     session.keep("pair", _union(sources))
     for rule in rules_used:
         session.con.execute(f"DROP TABLE block_{rule.number}")
@@ -100,35 +101,34 @@ def _sizes(session: Session, rules_used: list[Rule]) -> pl.DataFrame:
     for rule in rules_used:
         name = f"block_{rule.number}"
         session.keep(name, _blocks(rule))
-        counted = session.sql(exp.select("size", "count(*) AS records").from_(name).group_by("size")).pl()
+        counted = session.sql(f"SELECT size::BIGINT AS size, count(*) AS records FROM {name} GROUP BY size").pl()  # noqa: S608
         frames.append(
             counted.with_columns(rule=pl.lit(rule.number, pl.Int64), max_block=pl.lit(rule.max_block, pl.Int64))
         )
     return pl.concat(frames).with_columns(pairs=pl.col("records") * (pl.col("size") - 1) // 2)
 
 
-def _blocks(rule: Rule) -> exp.Select:
+@cache
+def _blocks(rule: Rule) -> str:
+    """Records that share a block with others: `r`, the block's number and its size; as small numbers, for all rules are kept."""
     keys = [exp.column(k) for k in rule.keys]
-    size = exp.Window(this=exp.Count(this=exp.Star()), partition_by=[k.copy() for k in keys])
-    inner = exp.select("r", *keys, exp.alias_(size, "size")).from_("part")
+    counted = exp.Window(this=exp.Count(this=exp.Star()), partition_by=keys)
+    first = exp.Window(this=exp.Min(this=exp.column("r")), partition_by=[k.copy() for k in keys])
+    numbers = {"r": exp.column("r"), "block": first, "size": counted}
+    inner = exp.select(*[exp.alias_(exp.cast(value, "integer"), name) for name, value in numbers.items()]).from_("part")
     inner = inner.where(exp.and_(*[exp.Not(this=exp.Is(this=k.copy(), expression=exp.null())) for k in keys]))
-    return exp.select("*").from_(inner.subquery("sized")).where("size > 1")
+    return exp.select("*").from_(inner.subquery("sized")).where("size > 1").sql("duckdb")
 
 
-def _joined(rule: Rule, cap: int) -> exp.Select:
-    name = f"block_{rule.number}"
-    on: list[exp.Expr] = [exp.EQ(this=exp.column(k, "x"), expression=exp.column(k, "y")) for k in rule.keys]
-    on.append(exp.LT(this=exp.column("r", "x"), expression=exp.column("r", "y")))
-    bit = exp.cast(exp.Literal.number(2**rule.number), "bigint")
-    query = exp.select(exp.column("r", "x").as_("a"), exp.column("r", "y").as_("b"), exp.alias_(bit, "rule"))
-    query = query.from_(exp.alias_(exp.to_table(name), "x", table=True))
-    return query.join(exp.alias_(exp.to_table(name), "y", table=True), on=exp.and_(*on)).where(f"x.size <= {int(cap)}")
+@cache
+def _joined(number: int, cap: int) -> str:
+    """Pairs inside the blocks of a rule."""
+    name, bit = f"block_{number}", exp.cast(exp.Literal.number(2**number), "bigint")
+    query = exp.select("x.r::BIGINT AS a", "y.r::BIGINT AS b", exp.alias_(bit, "rule")).from_(f"{name} AS x")
+    return query.join(f"{name} AS y", on="x.block = y.block AND x.r < y.r").where(f"x.size <= {int(cap)}").sql("duckdb")
 
 
-def _union(sources: list[exp.Select]) -> exp.Select:
+def _union(sources: list[str]) -> str:
     if not sources:
-        return exp.select("0::BIGINT AS a", "0::BIGINT AS b", "0::BIGINT AS rules").where(exp.false())
-    found: exp.Query = sources[0]
-    for source in sources[1:]:
-        found = exp.union(found, source, distinct=False)
-    return exp.select("a", "b", "bit_or(rule) AS rules").from_(found.subquery("found")).group_by("a", "b")
+        return "SELECT 0::BIGINT AS a, 0::BIGINT AS b, 0::BIGINT AS rules WHERE FALSE"
+    return f"SELECT a, b, bit_or(rule) AS rules FROM ({' UNION ALL '.join(sources)}) AS found GROUP BY a, b"  # noqa: S608

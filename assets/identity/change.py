@@ -7,7 +7,6 @@ id joins other records than the night before (`renamed`), and where a block outg
 from collections.abc import Sequence
 
 import polars as pl
-from sqlglot import exp
 
 from assets.identity import block, compare, engine, near
 from assets.shared.sql import Session
@@ -29,10 +28,7 @@ def around(session: Session, rules: Sequence[block.Rule], records: int, cap: int
     session.keep("address_before", compare.over("address", base="known_numbered"))
     session.run(SQL / "moved_value.sql")
     among = compare.over("shared_key", address="address_moved")
-    moved = exp.select("address_before.*").from_("address_before").join(
-        "moved_value", on="address_before.kind = moved_value.kind AND address_before.value = moved_value.value", join_type="semi"
-    )  # fmt: skip
-    session.keep("address_moved", moved)
+    session.run(SQL / "address_moved.sql")
     session.keep("shared_before", among)
     session.run(SQL / "flipped.sql")
     session.run(SQL / "renamed.sql")
@@ -40,7 +36,8 @@ def around(session: Session, rules: Sequence[block.Rule], records: int, cap: int
     every = engine.every_pair(records)
     used = [] if every else block.used(rules, records)
     session.define("part", compare.over("part"))
-    session.keep("gone_base", _as_they_were())
+    session.run(SQL / "known_changed.sql")
+    session.keep("gone_base", compare.over("night_base", key="known_changed"))
     session.define("part_before", compare.over("part", base="gone_base"))
     near.crossing(session, used, cap)
     session.run(SQL / "rescored.sql")
@@ -51,14 +48,3 @@ def around(session: Session, rules: Sequence[block.Rule], records: int, cap: int
     count = session.scalar("SELECT count(*) FROM pair")
     row = dict(zip(block.REPORT, ("around changed records", count, count, 0, 0, 0), strict=True))
     return pl.DataFrame([row])
-
-
-def _as_they_were() -> exp.Select:
-    """Changed and gone records with the keys of the night before, in the columns of `base`."""
-    known = (
-        exp.select("known_key.*")
-        .from_("known_key")
-        .join("changed", on="known_key.record = changed.record", join_type="semi")
-    )
-    query: exp.Select = compare.over("night_base", key="known_changed")
-    return query.with_("known_changed", as_=known)

@@ -18,9 +18,29 @@ _SUFFIXES: list[PublicSuffixList] = []
 def mapped(values: pl.Series, function: Callable[[str], str | None]) -> pl.Series:
     """`function` of every value, computed once per distinct one."""
     known = values.drop_nulls().unique()
+    if known.is_empty():
+        return values.cast(pl.String)
     table = pl.DataFrame({"value": known, "result": pl.Series([function(v) for v in known], dtype=pl.String)})
     frame = pl.DataFrame({"value": values.cast(pl.String)})
     return frame.join(table, on="value", how="left", maintain_order="left")["result"]
+
+
+def each(values: pl.Series, function: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
+    """An expression of every value, computed once per distinct one."""
+    return parts(values, ("result",), lambda value: [function(value)])["result"]
+
+
+def parts(values: pl.Series, names: tuple[str, ...], function: Callable[[pl.Expr], list[pl.Expr]]) -> pl.DataFrame:
+    """Several expressions of every value, under these names, computed once per distinct one where values repeat."""
+    if values.null_count() == values.len():
+        return pl.DataFrame({name: values.cast(pl.String) for name in names})
+    frame = pl.DataFrame({"value": values})
+    known = frame.unique()
+    told = [made.alias(name) for name, made in zip(names, function(pl.col("value")), strict=True)]
+    if 2 * known.height > frame.height:
+        return frame.lazy().select(told).collect()  # lazily, for expressions that share parts
+    table = known.lazy().with_columns(told).collect()
+    return frame.join(table, on="value", how="left", nulls_equal=True, maintain_order="left").select(names)
 
 
 def phone(values: pl.Series, regions: pl.Series) -> pl.Series:
@@ -52,7 +72,7 @@ def company_domain(values: pl.Series) -> pl.Series:
 
 def email(values: pl.Series) -> pl.Series:
     """`normalise.email` with an international domain in punycode."""
-    plain = pl.DataFrame({"v": values}).select(normalise.email(pl.col("v")))["v"]
+    plain = each(values, normalise.email)
     foreign = pl.select(pl.when(plain.str.contains(r"@.*[^\x00-\x7f]")).then(plain)).to_series()
     return pl.select(pl.coalesce(mapped(foreign, _punycode_address), plain)).to_series()
 

@@ -1,10 +1,11 @@
 """Probabilistic matching from keys to scored pairs, in SQL over one session. Knows nothing about CRMs, files or clusters.
 
 Relations, in the order they are made: `base` (keys, with a number `r` that depends on contents, never on row order), `record`
-(with the share of records that have each value), `part`, `pair`, `compared` (levels of likeness), `scored` (weights).
+(the same with the share of records that have each value), `part`, `pair`, `compared` (levels of likeness), `scored` (weights).
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 from sqlglot import exp, parse_one
@@ -32,60 +33,95 @@ class Matched:
     fields: list[str]
     records: int
     rules: pl.DataFrame
+    absent: tuple[str, ...] = ()  # columns that `record` lacks
 
 
-def match(session: Session, keys: pl.DataFrame, model: Model, rules: list[block.Rule], *, fit: bool = True) -> Matched:
-    """Score every pair worth comparing. `keys` has `record` and the columns of `record.KEYS`; leaves `scored`.
-
-    `scored` keeps the pairs that are worth a look, of the model's `review` weight and above.
-    """
-    prepare(session, keys, model)
-    report, _ = candidates(session, rules, len(keys))
-    filled = exp.select(*[exp.alias_(exp.Count(this=exp.column(c)), f) for f, c in COLUMNS.items()]).from_("base")
-    counts = session.sql(filled).pl().row(0, named=True)
-    fields = [f for f in model.fields if counts[f]]
-    return weigh(session, model, fields, len(keys), report, fit=fit)
+def match(session: Session, model: Model, rules: list[block.Rule], records: int, *, fit: bool = True) -> Matched:
+    """Score every pair worth comparing of `base`; leaves `scored`, which has pairs of the model's `review` weight and above."""
+    present = filled(session)
+    shares(session, model, present)
+    report, _ = candidates(session, rules, records)
+    fields = [f for f in model.fields if COLUMNS[f] in present]
+    return weigh(session, model, fields, records, report, fit=fit, absent=absent(present))
 
 
 def weigh(
-    session: Session, model: Model, fields: list[str], records: int, report: pl.DataFrame, *, fit: bool = True
-) -> Matched:
-    """Make `compared` and `scored` of `pair`. `fit` re-estimates shares and priors from the pairs, starting from the model."""
-    session.keep("compared", compare.compared("pair"))
+    session: Session, model: Model, fields: list[str], records: int, report: pl.DataFrame,
+    *, fit: bool = True, absent: tuple[str, ...] = (),
+) -> Matched:  # fmt: skip
+    """Make `scored` of `pair`. `fit` re-estimates shares and priors from the pairs, starting from the model.
+
+    Few pairs are compared once and kept; of many a sample is compared to learn from, and all again as they are scored: levels
+    and shares of all of them would need more memory than everything else.
+    """
+    count = session.scalar("SELECT count(*) FROM pair")
+    thin = max(1, -(-count // estimate.SAMPLE))
+    if thin == 1:
+        session.keep("compared", compare.compared("pair", absent))
+    else:
+        session.define("comparing", compare.compared("pair", absent))
     if fit and records > 1 and fields:
-        model = estimate.fit(session, model, fields, records)
-    weighed = score.scored(model, fields, records, "compared")
-    session.keep(
-        "scored",
-        exp.select("*")
-        .from_(weighed.subquery("weighed"))
-        .where(f"weight >= {float(model.review)} OR rules >= {ASKED}"),
+        if thin > 1:
+            session.register("thin", pl.DataFrame({"thin": [thin]}))
+            session.run(SQL / "sample_pair.sql")
+            session.define("comparing_sample", compare.compared("sample_pair", absent))
+        estimate.random_pairs(session, records)
+        session.define("comparing_random", compare.compared("random_pair", absent))
+        model = estimate.fit(session, model, fields, records, thin, "compared" if thin == 1 else "comparing_sample")
+    score.bind(session, model, fields, records)
+    session.register("review_level", pl.DataFrame({"review": [float(model.review)], "asked": [ASKED]}))
+    weighed = score.scored(
+        score.shape(model, fields), "compared" if thin == 1 else "comparing", ("a", "b", "rules", *compare.LEVELS)
     )
-    return Matched(model, fields, records, report)
+    session.define("weighed", weighed)
+    session.define("scored", (SQL / "scored.sql").read_text(encoding="utf-8"))
+    return Matched(model, fields, records, report, absent)
 
 
-def prepare(session: Session, keys: pl.DataFrame, model: Model) -> None:
-    """Make `base` and `record`."""
-    ordered = (
-        keys.sort([*record.KEYS, "record"], nulls_last=True)
-        .with_row_index("r")
-        .with_columns(pl.col("r").cast(pl.Int64))
-    )
-    session.register("keys_given", ordered)
-    session.register("nickname", record.nicknames())
-    session.run(SQL / "base.sql")
-    session.con.unregister("keys_given")
-    query = exp.select("base.*").from_("base")
+def filled(session: Session) -> set[str]:
+    """Columns of `base` that some record has."""
+    columns = session.sql("FROM base").columns
+    counts = exp.select(*[exp.alias_(exp.Count(this=exp.column(c)), c) for c in columns]).from_("base")
+    return {column for column, count in session.sql(counts).pl().row(0, named=True).items() if count}
+
+
+def absent(present: set[str]) -> tuple[str, ...]:
+    """Columns that `record` lacks, of those that `sql/compared.sql` reads, where no other columns have values."""
+    missing = {column for column in (*record.KEYS, "nicks") if column not in present}
+    return tuple(sorted(missing | {f"f_{name}" for name in VALUES if _column(name) not in present}))
+
+
+def shares(session: Session, model: Model, present: set[str]) -> None:
+    """Make `record` of `base`: the columns that some record has, with the share of each value whose rarity counts.
+
+    `base` becomes a view of it: one copy of the records is enough.
+    """
+    kept = [column for column in session.sql("FROM base").columns if column in {*present, "r", "record"}]
+    rare = rare_shares(session, model)
+    query = exp.select(*[exp.column(name, "base") for name in kept]).from_("base").join("rare_share", join_type="cross")
     for name in VALUES:
-        shares = shares_of(model, name)
-        if shares is None:
+        if _column(name) not in present:
+            continue
+        if name not in rare:
             query = query.select(exp.alias_(exp.cast(exp.null(), "double"), f"f_{name}"))
             continue
-        session.keep(f"share_{name}", exp.select("value", "share").from_(shares.subquery("shares")))
+        session.keep(f"share_{name}", common(model, name))
         same = exp.EQ(this=exp.column("value", f"share_{name}"), expression=value_of(name))
         query = query.join(f"share_{name}", on=same, join_type="left")
-        query = query.select(exp.column("share", f"share_{name}").as_(f"f_{name}"))
+        share = exp.func("coalesce", exp.column("share", f"share_{name}"), exp.column(name, "rare_share"))
+        given = exp.Not(this=exp.Is(this=value_of(name), expression=exp.null()))
+        query = query.select(exp.alias_(exp.Case(ifs=[exp.If(this=given, true=share)]), f"f_{name}"))
+    session.register("rare_share", pl.DataFrame({"zero": [0.0], **rare}))
     session.keep("record", query)
+    columns: list[exp.Expr] = [exp.column(name) for name in kept]
+    columns += [exp.alias_(exp.cast(exp.null(), "varchar"), column) for column in record.KEYS if column not in kept]
+    session.con.execute("DROP TABLE base")
+    session.define("base", exp.select(*columns).from_("record"))
+
+
+def _column(name: str) -> str:
+    """The column of `base` without which a value has no share."""
+    return "street" if name == "place" else COLUMNS[name]
 
 
 def candidates(
@@ -93,12 +129,11 @@ def candidates(
 ) -> tuple[pl.DataFrame, int]:
     """Make `pair` by the blocking rules, or of all records where there are few; returns the report by rule and the cap."""
     if every_pair(records):
-        session.run(SQL / "every_pair.sql")
-        session.keep("pair", "SELECT a, b, rules FROM every_pair")
+        session.keep("pair", (SQL / "every_pair.sql").read_text(encoding="utf-8"))
         count = session.scalar("SELECT count(*) FROM pair")
         row = dict(zip(block.REPORT, ("every pair", count, count, records, 0, 0), strict=True))
         return pl.DataFrame([row]), block.UNLIMITED
-    session.run(SQL / "part.sql")
+    session.define("part", (SQL / "part.sql").read_text(encoding="utf-8"))
     return block.pairs(session, rules, records, block.budget(records), cap)
 
 
@@ -113,7 +148,7 @@ def value_of(name: str) -> exp.Expr:
     return parse_one(value if "." in value else f"base.{value}", dialect="duckdb")
 
 
-def shares_of(model: Model, name: str) -> exp.Select | None:
+def shares_of(model: Model, name: str) -> str | None:
     """Share of the records with any value that have this value, as the chance that a stranger to two records has it too.
 
     Columns `value`, `share` and `others`, the strangers counted. None where the model does not ask how rare a value is.
@@ -124,23 +159,48 @@ def shares_of(model: Model, name: str) -> exp.Select | None:
     spec = model.fields.get("street" if name == "place" else name)
     if spec is None or not spec.value_levels:
         return None
-    typical, value = spec.u[2 if name == "street" else 0], value_of(name)
+    return _shares_of(name, _typical(model, name), spec.unique)
+
+
+@cache
+def _shares_of(name: str, typical: float, unique: bool) -> str:
+    value = value_of(name)
     names = "count(DISTINCT coalesce(sound_last, sound_first, company)) - 2"
-    others = f"greatest({names}, 0)" if spec.unique else f"greatest(count(*) - 1.5, {NO_OTHERS})"
+    others = f"greatest({names}, 0)" if unique else f"greatest(count(*) - 1.5, {NO_OTHERS})"
     smoothed = f"({others} + {_WEIGHT_OF_TYPICAL * typical!r}) / (sum(count(*)) OVER () + {_WEIGHT_OF_TYPICAL!r})"
-    return (
-        exp.select(exp.alias_(value, "value"))
-        .select(exp.alias_(parse_one(smoothed, dialect="duckdb"), "share"))
-        .select(exp.alias_(parse_one(others, dialect="duckdb"), "others"))
-        .from_("base")
-        .where(exp.Not(this=exp.Is(this=value.copy(), expression=exp.null())))
-        .group_by(value.copy())
-    )
+    query = exp.select(exp.alias_(value, "value"))
+    query = query.select(exp.alias_(parse_one(smoothed, dialect="duckdb"), "share"))
+    query = query.select(exp.alias_(parse_one(others, dialect="duckdb"), "others")).from_("base")
+    query = query.where(exp.Not(this=exp.Is(this=value.copy(), expression=exp.null()))).group_by(value.copy())
+    return query.sql("duckdb")
 
 
-def share_of_rare(model: Model, name: str, values: int) -> float:
-    """The share of a value that no stranger has, where so many records have any value: as `shares_of` computes it."""
-    spec = model.fields["street" if name == "place" else name]
-    typical = spec.u[2 if name == "street" else 0]
-    others = 0.0 if spec.unique else NO_OTHERS
-    return (others + _WEIGHT_OF_TYPICAL * typical) / (values + _WEIGHT_OF_TYPICAL)
+def common(model: Model, name: str) -> str:
+    """Values of several records with their share; all others are as rare as `rare_shares` says."""
+    return _common(str(shares_of(model, name)), _least_others(model, name))
+
+
+@cache
+def _common(shares: str, least: float) -> str:
+    found = parse_one(shares, dialect="duckdb", into=exp.Select).subquery("shares")
+    return exp.select("value", "share").from_(found).where(f"others > {least}").sql("duckdb")
+
+
+def rare_shares(session: Session, model: Model) -> dict[str, float]:
+    """The share of a value that no stranger has, by name, as `shares_of` computes it for the records of `base`."""
+    counts = exp.select(*[exp.alias_(exp.Count(this=value_of(n)), n) for n in VALUES]).from_("base")
+    known = session.sql(counts).pl().row(0, named=True)
+    found = {}
+    for name in VALUES:
+        if shares_of(model, name) is not None:
+            typical = _WEIGHT_OF_TYPICAL * _typical(model, name)
+            found[name] = (_least_others(model, name) + typical) / (known[name] + _WEIGHT_OF_TYPICAL)
+    return found
+
+
+def _least_others(model: Model, name: str) -> float:
+    return 0.0 if model.fields["street" if name == "place" else name].unique else NO_OTHERS
+
+
+def _typical(model: Model, name: str) -> float:
+    return model.fields["street" if name == "place" else name].u[2 if name == "street" else 0]

@@ -5,6 +5,8 @@ counted by the probability that the present model gives it. The shipped model ta
 stays close to it and a large one speaks for itself. Household and colleague shares are not learnt, only how common they are.
 """
 
+from functools import cache
+
 import polars as pl
 from sqlglot import exp, parse_one
 
@@ -18,19 +20,17 @@ ROUNDS = 10
 M_PSEUDO, U_PSEUDO, PARTNER_PSEUDO = 100.0, 1000.0, 50.0
 
 
-def fit(session: Session, model: Model, fields: list[str], records: int) -> Model:
-    """The model fitted to `compared` and to random pairs of `record`; relations are left as they were."""
-    pairs = session.sql("SELECT count(*) FROM compared").fetchall()[0][0]
-    thin = max(1, -(-pairs // SAMPLE))
-    session.keep("pattern", _patterns(model, fields, "compared", thin))
-    _random_pairs(session, records)
-    session.keep("compared_random", compare.compared("random_pair"))
-    session.keep("pattern_random", _patterns(model, fields, "compared_random", 1))
-    session.con.execute("DROP TABLE compared_random")
+def fit(session: Session, model: Model, fields: list[str], records: int, thin: int, source: str) -> Model:
+    """The model fitted to every `thin`-th candidate pair, compared in `source`, and to random ones in `comparing_random`."""
+    valued = tuple(name for name in fields if model.fields[name].value_levels)
+    session.keep("pattern", _patterns(tuple(fields), valued, source))
+    session.keep("pattern_random", _patterns(tuple(fields), valued, "comparing_random"))
     shipped, expected = model, 0.0
     for _ in range(ROUNDS):
-        found = _expect(session, model, fields, records, "pattern")
-        strangers = _expect(session, model, fields, records, "pattern_random")
+        score.bind(session, model, fields, records)
+        shape = score.shape(model, fields)
+        found = _expect(session, shape, "pattern")
+        strangers = _expect(session, shape, "pattern_random")
         m = {f: _shares(found, f, shipped.fields[f].m, M_PSEUDO, "match") for f in fields}
         u = {f: _shares(strangers, f, shipped.fields[f].u, U_PSEUDO, "rest") for f in fields}
         u |= {f: _at_least(shipped.fields[f].u, u[f]) for f in fields if shipped.fields[f].fixed}
@@ -45,38 +45,44 @@ def fit(session: Session, model: Model, fields: list[str], records: int) -> Mode
     return model
 
 
-def _random_pairs(session: Session, records: int) -> None:
-    """`random_pair`: pairs that do not depend on likeness, every record with those some fixed distances away."""
+def random_pairs(session: Session, records: int) -> None:
+    """Make `random_pair`: pairs that do not depend on likeness, records with those some fixed distances away."""
     steps = max(1, min((records - 1) // 2, -(-RANDOM // records)))
     shifts = sorted({1 + i * (records - 1) // steps for i in range(steps)})
-    session.register("shift", pl.DataFrame({"shift": shifts, "records": records}))
+    every = max(1, records // RANDOM)
+    session.register("shift", pl.DataFrame({"shift": shifts, "records": records, "every": every}))
     session.keep("random_pair", (compare.SQL / "random_pair.sql").read_text(encoding="utf-8"))
 
 
-def _patterns(model: Model, fields: list[str], source: str, thin: int) -> exp.Select:
-    """Distinct rows of levels and rounded value shares, with how many pairs have them; every `thin`-th pair by number."""
+@cache
+def _patterns(fields: tuple[str, ...], valued: tuple[str, ...], source: str) -> str:
+    """Distinct rows of levels and rounded value shares, with how many pairs have them."""
     columns: list[exp.Expr] = [exp.column(f"g_{f}") for f in fields]
-    for name in fields:
-        if model.fields[name].value_levels:
-            rounded = parse_one(f"power(2.0, round(log2(greatest(f_{name}, 1e-9)) * 2) / 2.0)", dialect="duckdb")
-            columns.append(exp.alias_(rounded, f"f_{name}"))
-    query = exp.select(*columns, "count(*) AS pairs").from_(source).group_by(exp.Var(this="ALL"))
-    return query.where(f"((a * 2654435761 + b * 40503) % 1000003) % {thin} = 0") if thin > 1 else query
+    for name in valued:
+        rounded = parse_one(f"power(2.0, round(log2(greatest(f_{name}, 1e-9)) * 2) / 2.0)", dialect="duckdb")
+        columns.append(exp.alias_(rounded, f"f_{name}"))
+    return exp.select(*columns, "count(*) AS pairs").from_(source).group_by(exp.Var(this="ALL")).sql("duckdb")
 
 
-def _expect(session: Session, model: Model, fields: list[str], records: int, source: str) -> dict[str, float]:
+def _expect(session: Session, shape: score.Shape, source: str) -> dict[str, float]:
     """Expected pairs by kind (`n_<kind>`) and by kind and level (`<field>_<level>_match`, `..._rest`), one pass."""
-    match = score.probability(exp.column("weight"))
-    inner = exp.select("*", exp.alias_(match, "p")).from_(score.scored(model, fields, records, source).subquery("s"))
-    total = " + ".join(["1.0", *(f"odds_{kind}" for kind in model.kinds)])
-    columns = ["sum(pairs * p) AS n_match"]
-    columns += [f"sum(pairs * (1 - p) * odds_{kind} / ({total})) AS n_{kind}" for kind in model.kinds]
-    for name in fields:
-        for level in range(1, len(model.fields[name].levels) + 1):
-            columns.append(f"sum(pairs * p) FILTER (g_{name} = {level}) AS {name}_{level}_match")
-            columns.append(f"sum(pairs * (1 - p)) FILTER (g_{name} = {level}) AS {name}_{level}_rest")
-    row = session.sql(exp.select(*columns).from_(inner.subquery("e"))).pl().row(0, named=True)
+    row = session.sql(_expectation(shape, source)).pl().row(0, named=True)
     return {key: float(value or 0.0) for key, value in row.items()}
+
+
+@cache
+def _expectation(shape: score.Shape, source: str) -> str:
+    match = score.probability(exp.column("weight"))
+    kept = ("pairs", *(f"g_{field.name}" for field in shape.fields))
+    inner = exp.select("*", exp.alias_(match, "p")).from_(score.query(shape, source, kept).subquery("s"))
+    total = " + ".join(["1.0", *(f"odds_{kind}" for kind in shape.kinds)])
+    columns = ["sum(pairs * p) AS n_match"]
+    columns += [f"sum(pairs * (1 - p) * odds_{kind} / ({total})) AS n_{kind}" for kind in shape.kinds]
+    for field in shape.fields:
+        for level in range(1, field.levels + 1):
+            columns.append(f"sum(pairs * p) FILTER (g_{field.name} = {level}) AS {field.name}_{level}_match")
+            columns.append(f"sum(pairs * (1 - p)) FILTER (g_{field.name} = {level}) AS {field.name}_{level}_rest")
+    return exp.select(*columns).from_(inner.subquery("e")).sql("duckdb")
 
 
 def _at_least(shipped: Shares, learnt: Shares) -> Shares:

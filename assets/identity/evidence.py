@@ -1,5 +1,7 @@
 """What each field said of a pair, as the list that `core/identity/pair` keeps."""
 
+from functools import cache
+
 from sqlglot import exp, parse_one
 
 from assets.identity import score
@@ -7,13 +9,19 @@ from assets.identity.engine import Matched
 
 _NOTHING = "[]::STRUCT(field TEXT, level TEXT, weight DOUBLE)[]"
 _COLUMNS = ("entity", "a", "b", "tier", "rule", "weight", "probability", "zone", "guard", "evidence")
+Fields = tuple[tuple[str, tuple[str, ...]], ...]  # names, each with its levels in words
 
 
-def pairs(matched: Matched) -> exp.Union:
+def pairs(matched: Matched) -> str:
     """Rows of `core/identity/pair`: judged tonight with their evidence, and those that stand from the night before."""
+    return _pairs(tuple((name, matched.model.fields[name].levels) for name in matched.fields))
+
+
+@cache
+def _pairs(fields: Fields) -> str:
     names = "x.record AS a", "y.record AS b", "coalesce(judged.tier, 'T3') AS tier", "judged.rule", "judged.weight"
     inner = exp.select(
-        "level.entity", *names, "settled.zone", "settled.guard", exp.alias_(_every_field(matched), "every_field")
+        "level.entity", *names, "settled.zone", "settled.guard", exp.alias_(_every_field(fields), "every_field")
     )
     inner = inner.from_("judged").join("level", join_type="cross")
     inner = inner.join("base AS x", on="judged.a = x.r").join("base AS y", on="judged.b = y.r")
@@ -23,15 +31,16 @@ def pairs(matched: Matched) -> exp.Union:
     told = exp.select(
         *_COLUMNS[:6], exp.alias_(probability, "probability"), "zone", "guard", exp.alias_(spoken, "evidence")
     )
-    return exp.union(told.from_(inner.subquery("told")), exp.select(*_COLUMNS).from_("standing_pair"), distinct=False)
+    standing = exp.select(*_COLUMNS).from_("standing_pair")
+    return exp.union(told.from_(inner.subquery("told")), standing, distinct=False).sql("duckdb")
 
 
-def _every_field(matched: Matched) -> exp.Expr:
+def _every_field(compared: Fields) -> exp.Expr:
     """One entry a field: its name, its level of likeness in words (null where not comparable), its weight."""
     parts = []
-    for name in matched.fields:
+    for name, known in compared:
         levels = exp.Case(this=exp.column(f"g_{name}"))
-        for number, words in enumerate(matched.model.fields[name].levels, start=1):
+        for number, words in enumerate(known, start=1):
             levels = levels.when(exp.Literal.number(number), exp.Literal.string(words))
         weight = exp.func("round", exp.column(f"w_{name}"), exp.Literal.number(2))
         fields = {"field": exp.Literal.string(name), "level": levels, "weight": weight}

@@ -1,5 +1,7 @@
 """Tonight's records as keys: only those that changed since the night before are normalised."""
 
+from functools import cache
+
 import polars as pl
 from sqlglot import exp
 
@@ -12,7 +14,7 @@ _NOT_COMPARED = ("record", "modified_at", "created_at")
 def changed(session: Session, entity: str) -> int:
     """Make `<entity>_field`, `field_hash` and `changed`, against `known_key`; how many records changed, came or went."""
     session.run(compare.SQL / f"{entity}_field.sql")
-    session.keep("field_hash", _hashes(session, entity))
+    session.keep("field_hash", _hashes(entity, tuple(session.sql(f"FROM {entity}_field").columns)))
     return differing(session)
 
 
@@ -53,13 +55,14 @@ def addresses(fields: pl.DataFrame, entity: str) -> pl.DataFrame:
     return joined.with_columns(pl.coalesce("emails", empty), pl.coalesce("mailboxes", empty))
 
 
-def _hashes(session: Session, entity: str) -> exp.Select:
+@cache
+def _hashes(entity: str, fields: tuple[str, ...]) -> str:
     """`record`, MD5 of the compared fields, MD5 of those and the times. A blank (NUL) differs from an empty text."""
-    columns = [c for c in session.sql(f"FROM {entity}_field").columns if c not in _NOT_COMPARED]
+    columns = [c for c in fields if c not in _NOT_COMPARED]
     compared = _digest(columns)
     whole = _digest([*columns, "modified_at", "created_at"])
     query = exp.select("record", exp.alias_(compared, "compared_hash"), exp.alias_(whole, "row_hash"))
-    return query.from_(f"{entity}_field")
+    return query.from_(f"{entity}_field").sql("duckdb")
 
 
 def _digest(columns: list[str]) -> exp.Expr:

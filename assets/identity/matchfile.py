@@ -6,9 +6,11 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.identity import block, columns, compare, learnt, model, record, reference, resolve
+from assets.identity import block, columns, compare, dates, learnt, model, record, reference, resolve
 from assets.shared.failures import InputRefused
 from assets.shared.sql import Session
+
+SLICE = 250_000  # rows normalised at a time
 
 
 @dataclass(frozen=True)
@@ -88,28 +90,37 @@ def run(
     `weights` is a file of weights to begin with, in place of the shipped ones.
     """
     found = columns.mapped(frame, given, truth, entity)
-    rows = pl.Series("row", range(1, frame.height + 1), dtype=pl.Int64)
-    fields = found.frame.with_columns(record=rows.cast(pl.String).str.zfill(12))
-    keys, inboxes = without_inboxes(record.keys(fields, region=region))
+    inboxes = _keys(session, found.frame, region)
     shipped = model.parse(reference.weights(found.entity))
     shipped = learnt.read(weights, shipped) if weights else shipped
     rules = block.rules(reference.rows("blocking"), found.entity)
-    done = resolve.resolve(session, keys, shipped, rules)
+    done = resolve.resolve(session, shipped, rules, frame.height)
     labels = session.sql("SELECT base.record, cluster.cluster FROM cluster INNER JOIN base ON cluster.r = base.r").pl()
     numbered = labels.select(row=pl.col("record").cast(pl.Int64), cluster="cluster").sort("row")
     result = _named(numbered, found.frame["record"] if "record" in found.sources else None)
     return Outcome(result, None if truth is None else _quality(session, frame[truth]), found, done, inboxes)
 
 
-def without_inboxes(keys: pl.DataFrame) -> tuple[pl.DataFrame, Inboxes]:
-    """Keys without the mailboxes that are an office's by their name (info@, sales@) and that several names use."""
-    roles = list(reference.column("role_inboxes", "local_part"))
-    name = pl.coalesce("sound_last", "sound_first", "company")
-    shared = pl.col("email_local").is_in(roles) & (name.n_unique().over("email_canon") > 1)
-    told = keys.with_columns(shared.fill_null(value=False).alias("shared"))
-    found = told.filter("shared")["email_canon"]
-    own = [pl.when(~pl.col("shared")).then(c).alias(c) for c in ("email", "email_canon", "email_local")]
-    return told.with_columns(own).drop("shared"), Inboxes(found.n_unique(), found.len())
+def _keys(session: Session, fields: pl.DataFrame, region: str | None) -> Inboxes:
+    """Make `base` of the rows of a file, some at a time."""
+    day_first = "birth_date" in fields.columns and dates.day_first(fields["birth_date"])
+    names = pl.select(pl.int_range(1, fields.height + 1).cast(pl.String).str.zfill(12)).to_series()
+    numbered = fields.with_columns(names.alias("record"))
+    for start in range(0, max(numbered.height, 1), SLICE):
+        told = record.keys(numbered.slice(start, SLICE), region=region, day_first=day_first)
+        session.register("key_given", told.to_arrow(compat_level=pl.CompatLevel.newest()))
+        if start == 0:
+            session.keep("key", (compare.SQL / "key_of_file.sql").read_text(encoding="utf-8"))
+        else:
+            session.con.execute(f"INSERT INTO key {(compare.SQL / 'key_of_file.sql').read_text(encoding='utf-8')}")
+    session.con.unregister("key_given")
+    session.register("role_inbox", pl.DataFrame({"local_part": list(reference.column("role_inboxes", "local_part"))}))
+    session.register("nickname", record.nicknames())
+    session.run(compare.SQL / "inbox.sql")
+    session.run(compare.SQL / "base.sql")
+    session.con.execute("DROP TABLE key")
+    shared = session.sql("SELECT count(*), coalesce(sum(records), 0)::BIGINT FROM inbox").fetchall()[0]
+    return Inboxes(*shared)
 
 
 def _named(numbered: pl.DataFrame, ids: pl.Series | None) -> pl.DataFrame:

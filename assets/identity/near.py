@@ -5,6 +5,7 @@ themselves; those are compared anew too (`crossing`).
 """
 
 from collections.abc import Sequence
+from functools import cache
 
 from sqlglot import exp
 
@@ -23,7 +24,7 @@ def crossing(session: Session, rules: Sequence[Rule], cap: int) -> None:
     for rule in rules:
         session.keep("moved_block", _moved(rule))
         if session.scalar("SELECT count(*) FROM moved_block"):
-            session.con.execute(f"INSERT INTO crossing {_crossed(rule, min(cap, rule.max_block)).sql('duckdb')}")
+            session.con.execute(f"INSERT INTO crossing {_crossed(rule, min(cap, rule.max_block))}")
 
 
 def pairs(session: Session, rules: Sequence[Rule], cap: int) -> None:
@@ -31,7 +32,7 @@ def pairs(session: Session, rules: Sequence[Rule], cap: int) -> None:
     session.keep("found_pair", "SELECT 0::BIGINT AS a, 0::BIGINT AS b, 0::BIGINT AS rule WHERE FALSE")
     for rule in rules:
         session.keep("near", _near(rule))
-        session.con.execute(f"INSERT INTO found_pair {_joined(rule, min(cap, rule.max_block)).sql('duckdb')}")
+        session.con.execute(f"INSERT INTO found_pair {_joined(rule, min(cap, rule.max_block))}")
     session.keep("pair", "SELECT a, b, bit_or(rule) AS rules FROM found_pair GROUP BY a, b")
     for name in ("near", "found_pair"):
         session.con.execute(f"DROP TABLE {name}")
@@ -55,7 +56,8 @@ def _same(rule: Rule, one: str, other: str) -> exp.Expr:
     return exp.and_(*[a.eq(b) for a, b in zip(_keys(rule, one), _keys(rule, other), strict=True)])
 
 
-def _moved(rule: Rule) -> exp.Select:
+@cache
+def _moved(rule: Rule) -> str:
     """Blocks that gained or lost records: their keys and by how many."""
     came = (
         exp.select("1 AS change", *_keys(rule))
@@ -66,10 +68,11 @@ def _moved(rule: Rule) -> exp.Select:
     went = exp.select("-1 AS change", *_keys(rule)).from_("part_before").where(_given(rule))
     both = exp.union(came, went, distinct=False).subquery("moved")
     query = exp.select(*_keys(rule), "sum(change) AS change").from_(both).group_by(*_keys(rule))
-    return query.having("sum(change) <> 0")
+    return query.having("sum(change) <> 0").sql("duckdb")
 
 
-def _crossed(rule: Rule, cap: int) -> exp.Select:
+@cache
+def _crossed(rule: Rule, cap: int) -> str:
     members = (
         exp.select("part.r", "moved_block.change")
         .from_("part")
@@ -80,21 +83,28 @@ def _crossed(rule: Rule, cap: int) -> exp.Select:
     limit = exp.Literal.number(cap)
     over = exp.GT(this=exp.column("size"), expression=limit)
     was_over = exp.GT(this=exp.Sub(this=exp.column("size"), expression=exp.column("change")), expression=limit.copy())
-    return exp.select("r").from_(sized).where(exp.NEQ(this=exp.Paren(this=over), expression=exp.Paren(this=was_over)))
+    return (
+        exp.select("r")
+        .from_(sized)
+        .where(exp.NEQ(this=exp.Paren(this=over), expression=exp.Paren(this=was_over)))
+        .sql("duckdb")
+    )
 
 
-def _near(rule: Rule) -> exp.Select:
+@cache
+def _near(rule: Rule) -> str:
     """All records of the blocks of `rescored`, with the size of their block."""
     wanted = (
         exp.select(*_keys(rule)).distinct().from_("part").where("r IN (SELECT r FROM rescored)").where(_given(rule))
     )
     size = exp.Window(this=exp.Count(this=exp.Star()), partition_by=_keys(rule, "part"))
     query = exp.select("part.r", *_keys(rule, "part"), exp.alias_(size, "size")).from_("part")
-    return query.join(wanted.subquery("wanted"), on=_same(rule, "part", "wanted"), join_type="semi")
+    return query.join(wanted.subquery("wanted"), on=_same(rule, "part", "wanted"), join_type="semi").sql("duckdb")
 
 
-def _joined(rule: Rule, cap: int) -> exp.Select:
+@cache
+def _joined(rule: Rule, cap: int) -> str:
     bit = exp.cast(exp.Literal.number(2**rule.number), "bigint")
     query = exp.select("least(x.r, y.r) AS a", "greatest(x.r, y.r) AS b", exp.alias_(bit, "rule")).from_("near AS x")
     query = query.join("near AS y", on=exp.and_(_same(rule, "x", "y"), "x.r <> y.r"))
-    return query.where("x.r IN (SELECT r FROM rescored)").where(f"x.size <= {int(cap)}").distinct()
+    return query.where("x.r IN (SELECT r FROM rescored)").where(f"x.size <= {int(cap)}").distinct().sql("duckdb")

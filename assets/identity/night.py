@@ -81,7 +81,8 @@ def resolve_entity(
     report, cap = _candidates(session, entity, terms)
     fields = [f for f in terms.model.fields if f not in _NOT_IN_CRMS]
     fit = terms.learns and terms.records >= SMALL
-    matched = engine.weigh(session, terms.model, fields, terms.records, report, fit=fit)
+    absent = engine.absent(engine.filled(session))
+    matched = engine.weigh(session, terms.model, fields, terms.records, report, fit=fit, absent=absent)
     for step in ("judged", "carried_pair", "judged_pair"):
         session.run(SQL / f"{step}.sql")
     clustered = _clusters(session, matched)
@@ -170,7 +171,8 @@ def _clusters(session: Session, matched: engine.Matched) -> cluster.Clustered:
     session.run(SQL / "touched.sql")
     session.keep("component", "SELECT component.* FROM component SEMI JOIN touched ON component.r = touched.r")
     session.keep("edge", "SELECT edge.* FROM edge SEMI JOIN touched ON edge.a = touched.r")
-    resolve.inside(session)
+    session.define("weighed_edge", "SELECT a, b, weight FROM judged_pair")
+    resolve.inside(session, resolve.worst(matched))
     remember.records(session, "SELECT a AS r FROM inside_pair UNION SELECT b FROM inside_pair")
     resolve.contradictions(session, matched)
     session.run(SQL / "kept_apart.sql")

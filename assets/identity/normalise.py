@@ -60,7 +60,8 @@ def sound(value: pl.Expr) -> pl.Expr:
 def company(value: pl.Expr) -> pl.Expr:
     """A company without its legal form: `The Acme Widgets Co., Ltd.` -> `acme widgets`."""
     plain = words(value.str.replace_all("&", " and ", literal=True)).str.replace("^(?:the )+", "")
-    return plain.str.replace(rf"(?: (?:{_any(reference.column('legal_forms', 'form'))}))+$", "")
+    plain = plain.str.replace(rf"(?: (?:{_any(reference.column('legal_forms', 'form'))}))+$", "")
+    return _unless(plain, plain.is_in(reference.words("blank")))
 
 
 def street(value: pl.Expr) -> pl.Expr:
@@ -86,7 +87,7 @@ def without_number(value: pl.Expr) -> pl.Expr:
 def code(value: pl.Expr) -> pl.Expr:
     """Postcodes and identifiers: letters and digits in capitals, one repeated character or blank as null."""
     plain = text(value).str.replace_all(r"[^\p{L}\p{N}]+", "").str.to_uppercase()
-    return _unless(plain, (plain == "") | plain.is_in(_same_digits()))
+    return _unless(plain, plain.is_in(_same_digits()) | plain.str.to_lowercase().is_in(["", *reference.words("blank")]))
 
 
 def state(value: pl.Expr) -> pl.Expr:
@@ -110,7 +111,11 @@ def email(value: pl.Expr) -> pl.Expr:
 
 def email_canonical(value: pl.Expr) -> pl.Expr:
     """The mailbox behind an address: without `+tag`; without dots at Gmail, which ignores them. Never for syncing."""
-    plain = email(value)
+    return mailbox(email(value))
+
+
+def mailbox(plain: pl.Expr) -> pl.Expr:
+    """`email_canonical` of addresses that are normalised already."""
     local = plain.str.extract(r"^([^@]+)@", 1).str.replace(r"^([^+]+)\+.*$", "${1}")
     host = plain.str.extract(r"@(.+)$", 1).replace({"googlemail.com": "gmail.com"})
     local = pl.when(host == "gmail.com").then(local.str.replace_all(".", "", literal=True)).otherwise(local)

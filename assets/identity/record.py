@@ -4,6 +4,8 @@ Input columns are the fields of `FIELDS` (all text, all optional); output column
 field is said elsewhere: `columns.py` for a file, `sql/person.sql` and `sql/company.sql` for the CRMs.
 """
 
+from functools import partial
+
 import polars as pl
 
 from assets.identity import dates, distinct, normalise, reference
@@ -19,80 +21,93 @@ KEYS = (
 )  # fmt: skip
 
 
-def keys(frame: pl.DataFrame, *, region: str | None = None) -> pl.DataFrame:
+def keys(frame: pl.DataFrame, *, region: str | None = None, day_first: bool | None = None) -> pl.DataFrame:
     """`record` and every key of `KEYS` (text, null where there is nothing to compare), rows in the order given.
 
-    `region` is the ISO code that phone numbers without a country are read in; None reads them as bare digits.
+    `region` is the ISO code that phone numbers without a country are read in; None reads them as bare digits. `day_first` says
+    that dates like 03/04/1980 begin with the day; None judges by this frame's own column.
     """
     frame = frame.with_columns(pl.lit(None, pl.String).alias(f) for f in FIELDS if f not in frame.columns)
     frame = frame.select(pl.col(FIELDS).cast(pl.String))
-    plain = frame.select("record", *_names(), *_texts(), *_dates(frame)).with_columns(
+    plain = pl.DataFrame([frame["record"], *_names(frame), *_texts(frame), _dates(frame, day_first)]).with_columns(
         email=distinct.email(frame["email"]),
-        site=frame.select(normalise.host(pl.col("domain")))["domain"],
+        site=distinct.each(frame["domain"], normalise.host),
     )
+    hosts = plain.select(pl.col("email").str.extract("@(.+)$", 1)).to_series()
     plain = plain.with_columns(
-        email_canon=normalise.email_canonical(pl.col("email")),
+        email_canon=normalise.mailbox(pl.col("email")),
         phone=_phone(frame, plain["country"], region),
-        host=pl.coalesce("site", normalise.host(pl.col("email"))),
+        host=pl.coalesce("site", distinct.each(hosts, normalise.host)),
     )
     plain = plain.with_columns(
         email_local=pl.col("email_canon").str.extract("^([^@]+)@", 1),
         domain=distinct.company_domain(plain["host"]),
-        street_no=pl.coalesce("street_no", normalise.house_number(pl.col("street"))),
-        street=normalise.without_number(pl.col("street")),
-        sound_first=normalise.sound(pl.col("first")),
-        sound_last=normalise.sound(pl.col("last")),
+        street_no=pl.coalesce("street_no", distinct.each(plain["street"], normalise.house_number)),
+        street=distinct.each(plain["street"], normalise.without_number),
+        sound_first=distinct.each(plain["first"], normalise.sound),
+        sound_last=distinct.each(plain["last"], normalise.sound),
     )
     return plain.select("record", *KEYS)
 
 
-def _names() -> list[pl.Expr]:
+def _names(frame: pl.DataFrame) -> list[pl.Series]:
     """First, middle and last name; a full name is split where the parts are not given: at the comma, else by words."""
-    given = {f: pl.col(f"{f}_name") for f in ("first", "middle", "last")}
-    full = pl.col("full_name")
+    given = pl.DataFrame(
+        [distinct.each(frame[f"{part}_name"], normalise.name).alias(part) for part in ("first", "middle", "last")]
+    )
+    full = frame.select(pl.when(given["first"].is_null() & given["last"].is_null()).then(pl.col("full_name")))
+    split = distinct.parts(full.to_series(), ("first", "middle", "last"), _split)
+    both = given.select(pl.coalesce(column, split[column.name]) for column in given)
+    return both.select(
+        pl.col("first").str.replace("^([^ ]{2,}) [^ ]$", "${1}"),
+        pl.coalesce("middle", pl.col("first").str.extract("^[^ ]{2,} ([^ ])$", 1)),
+        "last",
+    ).get_columns()
+
+
+def _split(full: pl.Expr) -> list[pl.Expr]:
+    """A full name's first, inner and last words: `Anne Marie Smith` or `Smith, Anne Marie`."""
     inverted = full.str.contains(r"^[^,]+,[^,]*\pL[^,]*$")
     lead = normalise.name(full.str.extract(r"^([^,]+),", 1))
     rest = normalise.name(pl.when(inverted).then(full.str.extract(r"^[^,]+,(.*)$", 1)).otherwise(full))
-    whole = pl.when(given["first"].is_null() & given["last"].is_null()).then(rest)
-    first = pl.coalesce(normalise.name(given["first"]), whole.str.extract("^([^ ]+)(?: |$)", 1))
-    last = pl.coalesce(
-        normalise.name(given["last"]),
-        pl.when(whole.is_not_null()).then(pl.when(inverted).then(lead).otherwise(rest.str.extract(" ([^ ]+)$", 1))),
-    )
-    inner = (
+    return [
+        rest.str.extract("^([^ ]+)(?: |$)", 1),
         pl.when(inverted)
-        .then(whole.str.extract("^[^ ]+ (.+)$", 1))
-        .otherwise(whole.str.extract("^[^ ]+ (.+) [^ ]+$", 1))
-    )
-    middle = pl.coalesce(normalise.name(given["middle"]), inner, first.str.extract("^[^ ]{2,} ([^ ])$", 1))
-    return [
-        first.str.replace("^([^ ]{2,}) [^ ]$", "${1}").alias("first"),
-        middle.alias("middle"),
-        last.alias("last"),
+        .then(rest.str.extract("^[^ ]+ (.+)$", 1))
+        .otherwise(rest.str.extract("^[^ ]+ (.+) [^ ]+$", 1)),
+        pl.when(inverted).then(lead).otherwise(rest.str.extract(" ([^ ]+)$", 1)),
     ]
 
 
-def _texts() -> list[pl.Expr]:
-    number = normalise.street(pl.col("street_number")).str.replace_all(" ", "", literal=True)
-    return [
-        normalise.words(pl.col("birth_place")).alias("birth_place"),
-        normalise.gender(pl.col("gender")).alias("gender"),
-        normalise.words(pl.col("job_title")).alias("job"),
-        normalise.code(pl.col("any_id")).alias("gid"),
-        number.alias("street_no"),
-        normalise.street(pl.col("street")).alias("street"),
-        normalise.words(pl.col("city")).alias("city"),
-        normalise.code(pl.col("postcode")).alias("postcode"),
-        normalise.state(pl.col("state")).alias("state"),
-        normalise.country(pl.col("country")).alias("country"),
-        normalise.company(pl.col("company")).alias("company"),
-    ]
+def _texts(frame: pl.DataFrame) -> list[pl.Series]:
+    def number(value: pl.Expr) -> pl.Expr:
+        return normalise.street(value).str.replace_all(" ", "", literal=True)
+
+    told = {
+        "birth_place": ("birth_place", normalise.words),
+        "gender": ("gender", normalise.gender),
+        "job": ("job_title", normalise.words),
+        "gid": ("any_id", normalise.code),
+        "street_no": ("street_number", number),
+        "street": ("street", normalise.street),
+        "city": ("city", normalise.words),
+        "postcode": ("postcode", normalise.code),
+        "state": ("state", normalise.state),
+        "country": ("country", normalise.country),
+        "company": ("company", normalise.company),
+    }
+    return [distinct.each(frame[field], function).alias(key) for key, (field, function) in told.items()]
 
 
-def _dates(frame: pl.DataFrame) -> list[pl.Expr]:
-    written = dates.birth(pl.col("birth_date"), day_first=dates.day_first(frame["birth_date"]))
-    parts = dates.joined(pl.col("birth_year"), pl.col("birth_month"), pl.col("birth_day"))
-    return [pl.coalesce(written, parts).alias("dob")]
+def _dates(frame: pl.DataFrame, day_first: bool | None) -> pl.Series:
+    column = frame["birth_date"]
+    if day_first is None:
+        day_first = dates.day_first(column)
+    written = distinct.each(column, partial(dates.birth, day_first=day_first))
+    if frame["birth_year"].null_count() < frame.height:
+        parts = frame.select(dates.joined(pl.col("birth_year"), pl.col("birth_month"), pl.col("birth_day"))).to_series()
+        written = pl.select(pl.coalesce(written, parts)).to_series()
+    return written.alias("dob")
 
 
 def _phone(frame: pl.DataFrame, country: pl.Series, region: str | None) -> pl.Series:

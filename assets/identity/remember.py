@@ -4,7 +4,10 @@ Only values of several records are kept, each by its MD5; all others are equally
 night that scores by the same weights, whichever records have come and gone.
 """
 
-from sqlglot import exp
+from functools import cache
+
+import polars as pl
+from sqlglot import exp, parse_one
 
 from assets.identity import engine
 from assets.identity.compare import SQL
@@ -14,20 +17,18 @@ from assets.shared.sql import Session
 
 def learn(session: Session, model: Model) -> None:
     """Make `share_given` (field, value, share) from `base`."""
-    session.keep("share_given", "SELECT '' AS field, '' AS value, 0.0::DOUBLE AS share WHERE FALSE")
-    for name in engine.VALUES:
-        shares = engine.shares_of(model, name)
-        if shares is None:
-            continue
-        value = engine.value_of(name)
-        digest = exp.func("md5", exp.column("value"))
-        common = exp.select(exp.Literal.string(name), digest, "share").from_(shares.subquery("shares"))
-        rare = 0.0 if model.fields["street" if name == "place" else name].unique else engine.NO_OTHERS
-        common = common.where(exp.column("others") > exp.Literal.number(rare))
-        session.con.execute(f"INSERT INTO share_given {common.sql('duckdb')}")
-        count = session.scalar(exp.select(exp.Count(this=value)).from_("base").sql("duckdb"))
-        default = engine.share_of_rare(model, name, count)
-        session.con.execute("INSERT INTO share_given VALUES (?, '', ?)", [name, default])
+    rare = engine.rare_shares(session, model)
+    told = {"field": list(rare), "value": [""] * len(rare), "share": list(rare.values())}
+    session.register("rare", pl.DataFrame(told, schema={"field": pl.String, "value": pl.String, "share": pl.Float64}))
+    parts = [_digested(name, engine.common(model, name)) for name in rare]
+    session.keep("share_given", " UNION ALL ".join(["FROM rare", *parts]))
+
+
+@cache
+def _digested(name: str, common: str) -> str:
+    """The rows of a field, values by their digest."""
+    found = parse_one(common, dialect="duckdb", into=exp.Select).subquery("common")
+    return exp.select(exp.Literal.string(name), "md5(value)", "share").from_(found).sql("duckdb")
 
 
 def records(session: Session, wanted: str) -> None:

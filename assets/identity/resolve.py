@@ -17,25 +17,33 @@ class Resolved:
     clustered: cluster.Clustered
 
 
-def resolve(
-    session: Session, keys: pl.DataFrame, model: Model, rules: list[block.Rule], *, fit: bool = True
-) -> Resolved:
-    """Cluster records by likeness alone; leaves `base`, `scored`, `edge` (a, b, strength) and `cluster` (r, cluster)."""
-    matched = engine.match(session, keys, model, rules, fit=fit)
+def resolve(session: Session, model: Model, rules: list[block.Rule], records: int, *, fit: bool = True) -> Resolved:
+    """Cluster the records of `base` by likeness alone; leaves `scored`, `edge` (a, b, strength) and `cluster` (r, cluster)."""
+    matched = engine.match(session, model, rules, records, fit=fit)
     entity = "person" if "first" in matched.model.fields else "company"
     session.register("level", pl.DataFrame({"entity": [entity], "link": [matched.model.link]}))
     session.run(compare.SQL / "likely_edge.sql")
     session.keep("edge", "FROM likely_edge")
     cluster.components(session)
     session.keep("touched", "SELECT r FROM base")
-    inside(session)
+    session.define("weighed_edge", "SELECT a, b, strength AS weight FROM edge")
+    inside(session, worst(matched))
     contradictions(session, matched)
     return Resolved(matched, cluster.clusters(session, model.largest))
 
 
-def inside(session: Session) -> None:
-    """Make `inside_pair` (a, b): all pairs inside a component; two records may have come together without being compared."""
+def inside(session: Session, worst: float) -> None:
+    """Make `inside_pair` (a, b): pairs inside a component that may contradict each other.
+
+    Two records may have come together without being compared; those that were weighed above `worst` do not contradict.
+    """
+    session.register("worst", pl.DataFrame({"weight": [worst]}))
     session.run(compare.SQL / "inside_pair.sql")
+
+
+def worst(matched: engine.Matched) -> float:
+    """The weight from which down two records contradict each other."""
+    return matched.model.contradiction + score.prior(matched.model, "match", matched.records)
 
 
 def contradictions(session: Session, matched: engine.Matched) -> None:
@@ -44,10 +52,9 @@ def contradictions(session: Session, matched: engine.Matched) -> None:
         for name in ("contradicting", "apart"):
             session.keep(name, "SELECT a, b FROM inside_pair")
         return
-    model, fields, records = matched.model, matched.fields, matched.records
-    worst = model.contradiction + score.prior(model, "match", records)
-    session.keep("compared_inside", compare.compared("inside_pair"))
-    session.keep("completed", score.scored(model, fields, records, "compared_inside"))
-    session.register("worst", pl.DataFrame({"weight": [worst]}))
+    score.bind(session, matched.model, matched.fields, matched.records)
+    session.define("compared_inside", compare.compared("inside_pair", matched.absent))
+    weighed = score.scored(score.shape(matched.model, matched.fields), "compared_inside", ("a", "b"))
+    session.define("completed", weighed)
     session.run(compare.SQL / "contradicting.sql")
     session.keep("apart", "FROM contradicting")

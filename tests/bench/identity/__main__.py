@@ -65,7 +65,7 @@ def one(tool: str, name: str) -> dict[str, object]:
     else:
         found = peers.splink(name, frame) if tool == "splink" else peers.equality(name, frame)
         seconds, how = time.perf_counter() - started, found.how
-        quality = _quality(found, frame)
+        quality = peers.quality(found, frame)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return {"set": name, "tool": tool, "how": how, **quality, "seconds": round(seconds, 1), "megabytes": peak}
 
@@ -78,27 +78,6 @@ def _crosswalk(frame: pl.DataFrame) -> dict[str, object]:
         outcome = matchfile.run(session, frame, {}, "truth")
     assert outcome.quality is not None
     return outcome.quality
-
-
-def _quality(found: "peers.Found", frame: pl.DataFrame) -> dict[str, object]:  # type: ignore[name-defined]  # noqa: F821
-    from assets.identity.matchfile import measures
-
-    truth = frame.select("truth").with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
-
-    def pairs(*columns: str) -> int:
-        counted = found.clusters.join(truth, on="row").group_by(columns).len()["len"].cast(pl.Int64)
-        return int((counted * (counted - 1) // 2).sum())
-
-    linked = found.pairs.join(truth, left_on="a", right_on="row").join(truth, left_on="b", right_on="row", suffix="_b")
-    right = linked.filter(pl.col("truth") == pl.col("truth_b")).height
-    true = pairs("truth")
-    largest = found.clusters.group_by("cluster").len()["len"].max()
-    return {
-        "pairwise": measures(right, linked.height, true),
-        "cluster": measures(pairs("cluster", "truth"), pairs("cluster"), true),
-        "largest_cluster": largest,
-        "records": frame.height,
-    }
 
 
 def table(results: list[dict[str, object]]) -> str:

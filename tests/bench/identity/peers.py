@@ -4,8 +4,12 @@ Each function takes a data set's name and frame and returns pairs (row numbers) 
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,9 @@ def equality(name: str, frame: pl.DataFrame) -> Found:
 
 
 def splink(name: str, frame: pl.DataFrame) -> Found:
-    """Splink 5 on DuckDB: pairs at probability 0.5, clusters at 0.95."""
-    from splink import DuckDBAPI, Linker, block_on
+    """Splink 5 on the rows of a frame."""
+    import duckdb
 
-    model = _model(name)
-    db = DuckDBAPI()
     table = (
         frame.drop("truth", "unique_id", strict=False)
         .with_row_index("unique_id")
@@ -45,7 +47,18 @@ def splink(name: str, frame: pl.DataFrame) -> Found:
     if "date_of_birth" in table.columns:
         us = pl.col("date_of_birth").str.replace(r"^(\d\d)/(\d\d)/(\d{4})$", "${3}${1}${2}")
         table = table.with_columns(us.alias("date_of_birth"))
-    linker = Linker(db.register(table.to_arrow()), model["settings"], log_level="ERROR")
+    con = duckdb.connect()
+    con.register("person", table.to_arrow())
+    return splink_on(name, "person", con)
+
+
+def splink_on(name: str, relation: str, con: "duckdb.DuckDBPyConnection") -> Found:
+    """Splink 5 on a relation with `unique_id`: pairs at probability 0.5, clusters at 0.95."""
+    from splink import DuckDBAPI, Linker, block_on
+
+    model = _model(name)
+    db = DuckDBAPI(connection=con)
+    linker = Linker(db.register(relation), model["settings"], log_level="ERROR")
     linker.training.estimate_probability_two_random_records_match(model["deterministic"], recall=model["recall"])
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=2)
     for columns in model["train"]:
@@ -54,17 +67,37 @@ def splink(name: str, frame: pl.DataFrame) -> Found:
         )
     predicted = linker.inference.predict(threshold_match_probability=0.01)
     clustered = linker.clustering.cluster_pairwise_predictions_at_threshold(predicted, threshold_match_probability=0.95)
-    pairs = pl.from_arrow(predicted.as_duckdbpyrelation().to_arrow_table())
-    clusters = pl.from_arrow(clustered.as_duckdbpyrelation().to_arrow_table())
-    assert isinstance(pairs, pl.DataFrame)
-    assert isinstance(clusters, pl.DataFrame)
-    linked = pairs.filter(pl.col("match_probability") >= 0.5)
+    edges = f"SELECT unique_id_l, unique_id_r FROM {predicted.physical_name} WHERE match_probability >= 0.5"
+    linked = con.sql(edges).pl()
+    clusters = con.sql(f"SELECT unique_id, cluster_id FROM {clustered.physical_name}").pl()
     ends = [
         pl.min_horizontal("unique_id_l", "unique_id_r").alias("a"),
         pl.max_horizontal("unique_id_l", "unique_id_r").alias("b"),
     ]
-    labels = clusters.select(row="unique_id", cluster=pl.col("cluster_id").cast(pl.String))
+    labels = clusters.select(row="unique_id", cluster="cluster_id")
     return Found(linked.select(ends), labels, "pairs at 0.5, clusters at 0.95")
+
+
+def quality(found: Found, frame: pl.DataFrame) -> dict[str, object]:
+    """Precision, recall and F1 of pairs and clusters against the column `truth`."""
+    from assets.identity.matchfile import measures
+
+    truth = frame.select("truth").with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+
+    def pairs(*columns: str) -> int:
+        counted = found.clusters.join(truth, on="row").group_by(columns).len()["len"].cast(pl.Int64)
+        return int((counted * (counted - 1) // 2).sum())
+
+    linked = found.pairs.join(truth, left_on="a", right_on="row").join(truth, left_on="b", right_on="row", suffix="_b")
+    right = linked.filter(pl.col("truth") == pl.col("truth_b")).height
+    true = pairs("truth")
+    largest = found.clusters.group_by("cluster").len()["len"].max()
+    return {
+        "pairwise": measures(right, linked.height, true),
+        "cluster": measures(pairs("cluster", "truth"), pairs("cluster"), true),
+        "largest_cluster": largest,
+        "records": frame.height,
+    }
 
 
 def _model(name: str) -> dict[str, object]:
@@ -102,6 +135,26 @@ def _model(name: str) -> dict[str, object]:
         swapped = "l.given_name = r.surname and l.surname = r.given_name and l.date_of_birth = r.date_of_birth"
         deterministic = [block_on("soc_sec_id"), block_on("given_name", "surname", "date_of_birth"), swapped]
         train, recall = [["date_of_birth"], ["postcode"]], 0.9
+    elif name == "people":
+        comparisons = [
+            name_of("first_name"),
+            name_of("last_name"),
+            cl.EmailComparison("email"),
+            exact("phone"),
+            cl.JaroWinklerAtThresholds("street"),
+            exact("city").configure(**common),
+            exact("postcode"),
+            exact("company"),
+        ]
+        rules = [
+            ["email"],
+            ["phone"],
+            ["last_name", "company"],
+            ["first_name", "last_name", "city"],
+            ["last_name", "postcode"],
+        ]
+        deterministic = [block_on("email"), block_on("first_name", "last_name", "postcode")]
+        train, recall = [["email"], ["first_name", "last_name"]], 0.7
     elif name.startswith("census_w2"):
         comparisons = [
             name_of("first_name"),

@@ -1,17 +1,28 @@
-"""`python -m tests.bench.identity.scale ROWS`: generated people with planted truth; seconds by stage, memory, quality.
+"""`python -m tests.bench.identity.scale ROWS`: generated people with planted truth, Crosswalk and plain Splink in one run.
 
 About a third of the people have two to four records. 0.5 % of the addresses are role inboxes, a quarter of the people share
 surname, address and phone with another one, people of a company share its domain, and a person has up to three addresses.
+
+The people are written to a Parquet file once; each tool reads it in a process of its own. One JSON line a tool: processor
+seconds (from reading the file to clusters), seconds on the clock, peak resident megabytes, quality against the truth.
 """
 
 import argparse
 import json
 import resource
+import subprocess
+import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
+
+from tests.bench.identity.peers import Found, quality, splink_on
+
+TOOLS = ("crosswalk", "splink")
+MODULE = "tests.bench.identity.scale"
 
 
 def generate(rows: int) -> pl.DataFrame:
@@ -46,28 +57,76 @@ def generate(rows: int) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def crosswalk(frame: pl.DataFrame) -> dict[str, object]:
-    """Match the frame as `crosswalk match` does."""
+def main() -> None:
+    """One size, one JSON line a tool."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rows", type=int)
+    parser.add_argument("--tools", nargs="*", default=list(TOOLS), choices=TOOLS)
+    parser.add_argument("--one", type=Path, help="run the tool on this file, in this process")
+    options = parser.parse_args()
+    if options.one:
+        print(json.dumps(one(options.tools[0], options.one)))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "people.parquet"
+        generate(options.rows).write_parquet(file)
+        for tool in options.tools:
+            command = [sys.executable, "-m", MODULE, str(options.rows), "--tools", tool, "--one", str(file)]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:
+                sys.exit(done.stderr)
+            print(done.stdout.splitlines()[-1], flush=True)
+
+
+def one(tool: str, file: Path) -> dict[str, object]:
+    """One tool on a file: quality, seconds without imports, peak memory of the process."""
+    if tool == "crosswalk":
+        import assets.identity.matchfile  # noqa: F401  (imports are not measured)
+    else:
+        import splink  # noqa: F401
+    started, before = time.perf_counter(), processor()
+    judge = _crosswalk(file) if tool == "crosswalk" else _splink(file)
+    told = {
+        "seconds": round(time.perf_counter() - started, 1),
+        "processor_seconds": round(processor() - before, 1),
+        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+    return {"tool": tool, **judge(), **told}
+
+
+def processor() -> float:
+    """Processor seconds of this process so far."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def _crosswalk(file: Path) -> Callable[[], dict[str, object]]:
+    """Match the file as `crosswalk match` does."""
     from assets.identity import matchfile
     from assets.shared.lake import Lake
 
+    people = matchfile.read(file)
     with tempfile.TemporaryDirectory() as folder, Lake(Path(folder)).connect() as session:
-        outcome = matchfile.run(session, frame, {}, "truth")
-    assert outcome.quality is not None
-    return outcome.quality
+        outcome = matchfile.run(session, people.drop("truth"), {})
+        linked = session.sql(
+            "SELECT x.record::BIGINT - 1 AS a, y.record::BIGINT - 1 AS b "
+            "FROM edge INNER JOIN base AS x ON edge.a = x.r INNER JOIN base AS y ON edge.b = y.r"
+        ).pl()
+    clusters = outcome.rows.select("cluster").with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+    return lambda: quality(Found(linked, clusters, "as shipped"), people)
 
 
-def main() -> None:
-    """One size, one JSON line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("rows", type=int)
-    frame = generate(parser.parse_args().rows)
-    generated = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    started = time.perf_counter()
-    quality = crosswalk(frame)
-    seconds = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(json.dumps({**quality, "seconds": round(seconds, 1), "megabytes": peak, "megabytes_of_input": generated}))
+def _splink(file: Path) -> Callable[[], dict[str, object]]:
+    """Train, predict and cluster with Splink 5: the comparisons of its library, blocking as for contacts of a CRM."""
+    import duckdb
+
+    con = duckdb.connect()
+    con.execute(
+        "CREATE VIEW person AS SELECT file_row_number AS unique_id, * EXCLUDE (record, truth, file_row_number) "
+        f"FROM read_parquet('{file}', file_row_number = true)"
+    )
+    found = splink_on("people", "person", con)
+    return lambda: quality(found, pl.read_parquet(file, columns=["truth"]))
 
 
 def _draw(salt: str, sides: int) -> pl.Expr:

@@ -211,11 +211,16 @@ def test_a_mailbox_made_of_the_name_says_no_more_than_the_name(session: Session)
 def test_numbers_tell_mailboxes_of_one_name_apart(session: Session) -> None:
     frame = namesakes(["maria.jansen4@gmail.com", "maria.jansen5@gmail.com", "marja.jansen5@gmail.com"])
     matchfile.run(session, frame, {}, "truth")
-    pairs = """SELECT x.email, y.email, g_email FROM compared
+    pairs = """SELECT x.email_canon, y.email_canon, g_email FROM compared
         INNER JOIN base AS x ON a = x.r INNER JOIN base AS y ON b = y.r
         WHERE x.last = 'jansen' AND y.last = 'jansen' AND x.first = 'maria' AND y.first = 'maria'"""
     levels = {frozenset((one, other)): level for one, other, level in session.sql(pairs).fetchall()}
-    four, five, slip = frame["email"].tail(3)
+    four, five, slip = (
+        frame["email"]
+        .tail(3)
+        .str.replace("maria.j", "mariaj", literal=True)
+        .str.replace("marja.j", "marjaj", literal=True)
+    )
     assert (levels[frozenset((four, five))], levels[frozenset((five, slip))]) == (4, 2)
 
 
