@@ -39,7 +39,8 @@ def settle_kinds(
             found[name] = Kind.TEXT
         else:
             raise InputRefused(
-                f"{key}: column {name} was {known.value} and is {kind.value} now; run `crosswalk migrate`"
+                f"{key}: column {name} was {known.value} and is {kind.value} now; run `crosswalk migrate"
+                + ("`" if name in declared else f" --as-text {key}.{name}`")
             )
     return found, notes
 

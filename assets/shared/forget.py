@@ -16,10 +16,9 @@ import polars as pl
 import pyarrow as pa
 from deltalake import DeltaTable
 
-from assets.shared import forget_files, keys
+from assets.shared import anew, forget_files
 from assets.shared.lake import Lake
 from assets.shared.lock import write_whole
-from assets.shared.nights import decided_nights
 from assets.shared.rollback import tables
 
 _SALESFORCE_ID = re.compile(r"[A-Za-z0-9]{15}([A-Za-z0-9]{3})?")
@@ -27,7 +26,6 @@ _SALESFORCE_ID = re.compile(r"[A-Za-z0-9]{15}([A-Za-z0-9]{3})?")
 _HUBSPOT_ID_COLUMNS = ("hs_object_id", "hubspot_id", "record_id", "recordId", "contact_id", "link", "merged_into")
 _OF_PEOPLE = {"hubspot/contact", "hubspot/list_membership", "hubspot/contact_company", "hubspot/unreadable"}
 _PAIR_COLUMNS = ("pair_id", "alias")
-WORK = ".forget"
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ class Proof:
 
 def erase(lake: Lake, person: Person) -> Proof:
     """Erase a person from the lake. Hold its lock. Ends with a search; `remaining` is what it found."""
-    finish(lake)
+    anew.finish(lake)
     proof = Proof()
     for key in tables(lake):
         if erased := _erase_rows(lake, key, person):
@@ -77,16 +75,6 @@ def erase(lake: Lake, person: Person) -> Proof:
     proof.remaining = sum(_matching(lake, key, person).select(pl.len()).collect().item() for key in tables(lake))
     proof.remaining += forget_files.still_naming(lake.root / "files", person.words, person.hubspot)
     return proof
-
-
-def finish(lake: Lake) -> None:
-    """Put in place what a killed run had written anew, and remove its leftovers."""
-    work = lake.root / WORK
-    for fresh in sorted(work.glob("new/*/*/*")):
-        key = fresh.relative_to(work / "new").as_posix()
-        if not (lake.root / key).exists():
-            fresh.rename(lake.root / key)
-    shutil.rmtree(work, ignore_errors=True)
 
 
 def _erase_rows(lake: Lake, key: str, person: Person) -> int:
@@ -118,20 +106,12 @@ def _named_in_log(lake: Lake, key: str, person: Person) -> bool:
 
 
 def _rewrite(lake: Lake, key: str, person: Person) -> None:
-    nights = sorted({*lake.nights(key), *(decided_nights(lake) if key == keys.LEDGER else ())})
-    if not nights:
-        lake.discard(key)
-        return
-    work = Lake(lake.root / WORK / "new")
-    for night in nights:
+    def kept(night: str) -> pa.Table:
         frame = _scan(lake, key, [night])
-        kept = frame.filter(~_condition(frame, key, person)).drop("night").collect()
-        work.write(key, night, kept.to_arrow().cast(_plain(kept)))
-    old = lake.root / WORK / "old" / key
-    old.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    (lake.root / key).rename(old)
-    (work.root / key).rename(lake.root / key)
-    shutil.rmtree(lake.root / WORK)
+        rows = frame.filter(~_condition(frame, key, person)).drop("night").collect()
+        return rows.to_arrow().cast(_plain(rows))
+
+    anew.write_anew(lake, key, kept)
 
 
 def _matching(lake: Lake, key: str, person: Person) -> pl.LazyFrame:

@@ -25,7 +25,7 @@ from assets.shared.sql import Session
 from schemas.arrow import arrow_schema
 from schemas.tables import ORDER, TABLES
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # what changed with each is in `pipelines.migrations`
 ROW_GROUP = 250_000  # rows that the writer holds at a time, encoded
 NIGHT = pa.field("night", pa.string(), nullable=False)
 _VERSION_FILE = "lake.json"
@@ -132,7 +132,7 @@ class Lake:
                     mode="overwrite",
                     predicate=None if there is None else _among(nights),
                     schema_mode=None if there is None else "merge",
-                    configuration=_statistics_of(key, reader.schema) if there is None else None,
+                    configuration=statistics_of(key, reader.schema) if there is None else None,
                     writer_properties=WriterProperties(compression="ZSTD", max_row_group_size=ROW_GROUP),
                     commit_properties=CommitProperties(custom_metadata=says),
                 )
@@ -271,7 +271,7 @@ def _among(nights: list[str]) -> str:
     return f"night IN ({listed})" if len(nights) > 1 else f"night = {listed}"
 
 
-def _statistics_of(key: str, schema: pa.Schema) -> dict[str, str]:
+def statistics_of(key: str, schema: pa.Schema) -> dict[str, str]:
     """Which columns the log counts: ids. Not where ids are as delivered: a cell in their column may be anything."""
     unchecked = key.startswith(("raw/", "rejected/"))
     ids = [name for name in schema.names if name in _STATISTICS and not unchecked]

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from assets.shared import forget, keys
+from assets.shared import anew, keys
 from assets.shared.lake import Lake
 from assets.shared.lock import write_whole
 from assets.shared.nights import Mode, span
@@ -53,9 +53,9 @@ def take_back(lake: Lake, note: Note) -> None:
 
 
 def settle(lake: Lake, nights: Sequence[str] = ()) -> None:
-    """Put right what is left of a run over other nights than these, and finish an erasure. Hold the lake's lock."""
+    """Put right what is left of a run over other nights than these; finish an erasure, a migration. Hold the lake's lock."""
     _sweep(lake)
-    forget.finish(lake)
+    anew.finish(lake)
     note = read(lake)
     if note is None:
         return

@@ -42,15 +42,22 @@ def forget(
 
 
 @app.command()
-def migrate(config: ConfigOption = None, lake: LakeOption = None) -> None:
-    """Bring a lake that an older Crosswalk wrote to the schema of this one."""
+def migrate(
+    as_text: Annotated[
+        list[str] | None,
+        typer.Option("--as-text", metavar="TABLE.COLUMN", help="a column whose type the CRM has changed"),
+    ] = None,
+    config: ConfigOption = None,
+    lake: LakeOption = None,
+) -> None:
+    """Bring a lake that an older Crosswalk wrote to the schema of this one, or make a column text."""
     from assets.shared.lock import lake_lock
     from pipelines.migrations import migrate as run
 
     here = place(config, lake)
     holder = f"crosswalk migrate (process {os.getpid()})"
     with lake_lock(here.lake_path, holder, wait_seconds=here.settings.lock_seconds, waiting=err.print):
-        done = run(here.lake_path)
+        done = run(here.lake_path, as_text or [])
     for line in done or ["the lake has this schema already; nothing to do"]:
         out.print(line)
 

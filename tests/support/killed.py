@@ -151,7 +151,7 @@ def _seen(watch: _Watch, event: str, arguments: tuple[Any, ...]) -> None:
 
 
 _RENAMES = (
-    ("/.forget/", "a table goes aside for an erasure"),
+    ("/.anew/", "a table goes aside for an erasure"),
     ("/files/", "a folder of files takes its place"),
     ("analyst.duckdb", "the views take their place"),
 )

@@ -60,5 +60,5 @@ def test_text_stays_text_when_it_is_described_later() -> None:
 
 @pytest.mark.parametrize(("now", "before"), [(Kind.TEXT, pa.float64()), (Kind.DATE, pa.timestamp("us", tz="UTC"))])
 def test_another_change_of_type_is_refused(now: Kind, before: pa.DataType) -> None:
-    with pytest.raises(InputRefused, match=r"column score was .* run `crosswalk migrate`"):
+    with pytest.raises(InputRefused, match=r"column score was .* run `crosswalk migrate --as-text \S+\.score`"):
         settled({"score": now}, pa.schema([("score", before)]))
