@@ -12,15 +12,13 @@ from assets.identity.survive import FIELDS
 SYSTEMS = ("hubspot", "salesforce")
 
 
-def duplicates(
-    entity: str, fields: pl.DataFrame, members: pl.DataFrame, pairs: pl.DataFrame, linked: pl.Series
-) -> pl.DataFrame:
+def duplicates(entity: str, fields: pl.DataFrame, pairs: pl.DataFrame, linked: pl.Series) -> pl.DataFrame:
     """Rows of `out/duplicate/*` with their `system`.
 
-    `fields` has the raw fields, `modified_at` and `created_at` by `record`; `members` record and entity_id; `pairs` the rows of
-    `core/identity/pair`; `linked` the records that sync with the other CRM.
+    `fields` has `record`, `entity_id`, the raw fields, `modified_at` and `created_at` of the records that are not alone in their
+    entity and object; `pairs` the rows of `core/identity/pair`; `linked` the records that sync with the other CRM.
     """
-    ranked = _ranked(entity, fields, members, linked)
+    ranked = _ranked(entity, fields, linked)
     survivor = (
         ranked.group_by("entity_id", "place", maintain_order=True)
         .first()
@@ -43,21 +41,16 @@ def duplicates(
     )
 
 
-def _ranked(entity: str, fields: pl.DataFrame, members: pl.DataFrame, linked: pl.Series) -> pl.DataFrame:
-    """Members of entities with several records in one place (`<system>/<object>`), the survivor first."""
+def _ranked(entity: str, fields: pl.DataFrame, linked: pl.Series) -> pl.DataFrame:
+    """The records with their place (`<system>/<object>`), within an entity and place the survivor first."""
     filled = pl.sum_horizontal(pl.col(f).is_not_null().cast(pl.Int64) for f in FIELDS[entity] if f in fields.columns)
-    ranked = (
-        members.select("record", "entity_id")
-        .join(fields, on="record")
-        .with_columns(
-            place=pl.col("record").str.replace(r"/[^/]*$", ""),
-            filled=filled,
-            linked=pl.col("record").is_in(linked.implode()),
-        )
+    ranked = fields.with_columns(
+        place=pl.col("record").str.replace(r"/[^/]*$", ""),
+        filled=filled,
+        linked=pl.col("record").is_in(linked.implode()),
     )
-    several = ranked.filter(pl.len().over("entity_id", "place") > 1)
     order = ["entity_id", "place", "linked", "filled", "created_at", "record"]
-    return several.sort(order, descending=[False, False, True, True, False, False], nulls_last=True)
+    return ranked.sort(order, descending=[False, False, True, True, False, False], nulls_last=True)
 
 
 def _told(found: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:

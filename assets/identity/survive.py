@@ -4,75 +4,91 @@
 international form), `source` (`identity_sources.csv`), `recent` (last modified), `longest`. A blank never survives.
 """
 
-import polars as pl
+from functools import cache
 
-from assets.identity import normalise, reference
+import polars as pl
+from sqlglot import exp, parse_one
+
+from assets.identity import compare, normalise, reference
+from assets.shared.sql import Session
 
 _ADDRESS = ("street", "city", "state", "postcode", "country")
 FIELDS = {
     "person": ("email", "first_name", "last_name", "phone", "job_title", "company", *_ADDRESS),
     "company": ("company", "domain", "phone", *_ADDRESS),
 }
-_SORTS = {
-    "valid": ("valid", True),
-    "source": ("source", False),
-    "recent": ("modified_at", True),
-    "longest": ("length", True),
+_POLICIES = 3  # a field has at most so many; every one is a number of which the lowest is best
+_LAST = "9223372036854775807"
+# An address is valid where it has a key; of other fields every value is.
+_VALID = {"email": "NOT has_email", "phone": r"NOT regexp_matches(value, '^\s*(\+|00)\d')"}
+_BEST = {
+    "source": "source",
+    "recent": f"coalesce(-epoch_us(modified_at), {_LAST})",
+    "longest": "-length(value)",
 }
 
 
-def golden(entity: str, fields: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
-    """One row an entity: `entity_id, records`, a column a field, `sources` and `conflicts`.
+def golden(session: Session, entity: str) -> str:
+    """The golden records of the entities of `stale_member`, as a query in the order of `entity_id`.
 
-    `fields` has `record`, the raw fields and `modified_at`; `members` has `record` and `entity_id`.
+    One row an entity: `entity_id, records`, a column a field, `sources` and `conflicts`. Reads `stale_field` (the raw fields
+    and `modified_at` by record), `stale_member` and `base`, and keeps `best_value` and `conflict` for the query.
     """
-    values = _ranked(entity, fields, members)
-    best = values.group_by("entity_id", "field", maintain_order=True).first()
-    wide = best.pivot("field", index="entity_id", values="value", aggregate_function="first")
-    told = pl.struct("field", "value", "record", "policy")
-    sources = best.sort("entity_id", "field").group_by("entity_id", maintain_order=True).agg(told.alias("sources"))
-    others = values.join(best.select("entity_id", "field", chosen="same"), on=["entity_id", "field"])
-    others = others.filter(pl.col("same") != pl.col("chosen"))
-    others = (
-        others.group_by("entity_id", "field", "same", maintain_order=True).first().sort("entity_id", "field", "record")
+    ranks = [r for r in reference.rows("sources") if r["entity"] == entity]
+    session.register(
+        "record_source",
+        pl.DataFrame({"place": [r["object"] for r in ranks], "source": [int(r["rank"]) for r in ranks]}),
     )
-    conflicts = others.group_by("entity_id", maintain_order=True).agg(told.alias("conflicts"))
-    records = members.sort("record").group_by("entity_id", maintain_order=True).agg(pl.col("record").alias("records"))
-    result = records.join(wide, on="entity_id", how="left").join(sources, on="entity_id", how="left")
-    result = result.join(conflicts, on="entity_id", how="left")
-    missing = [pl.lit(None, pl.String).alias(f) for f in FIELDS[entity] if f not in result.columns]
-    empty = pl.lit([], dtype=pl.List(_struct()))
-    return result.with_columns(
-        *missing, sources=pl.coalesce("sources", empty), conflicts=pl.coalesce("conflicts", empty)
+    session.run(compare.SQL / "surviving.sql")
+    session.keep("ranked_value", _ranked(entity))
+    session.run(compare.SQL / "best_value.sql")
+    spread = session.sql((compare.SQL / "spread_value.sql").read_text(encoding="utf-8")).pl()
+    same = spread.with_columns(same=normalise.text(pl.col("value")).fill_null(""))
+    session.register("alike", same.cast(pl.String))
+    session.run(compare.SQL / "conflict.sql")
+    session.define("best_wide", _wide(entity))
+    return (compare.SQL / "golden.sql").read_text(encoding="utf-8")
+
+
+@cache
+def _ranked(entity: str) -> str:
+    """Every value that is not blank: entity_id, is_alone, record, value, field, policy, place_1 to place_3."""
+    listed = {r["field"]: r["policies"] for r in reference.rows("survivorship") if r["entity"] == entity}
+    return exp.union(*(_field(field, listed[field]) for field in FIELDS[entity]), distinct=False).sql("duckdb")
+
+
+def _field(field: str, policies: str) -> exp.Select:
+    numbers = [
+        f"CAST({_VALID.get(field, 'FALSE')} AS BIGINT)" if policy == "valid" else _BEST[policy]
+        for policy in policies.split()
+    ]
+    numbers += ["0"] * (_POLICIES - len(numbers))
+    value = exp.column(field).as_("value")
+    given = exp.select("entity_id", "is_alone", "record", "modified_at", "source", "has_email", value).from_(
+        "surviving"
+    )
+    query = exp.select(
+        "entity_id",
+        "is_alone",
+        "record",
+        "value",
+        exp.Literal.string(field).as_("field"),
+        exp.Literal.string(policies).as_("policy"),
+    )
+    for place, number in enumerate(numbers, start=1):
+        query = query.select(parse_one(number, dialect="duckdb").as_(f"place_{place}"))
+    # A text of nothing but blanks, of any script, is none.
+    return query.from_(given.subquery("given")).where(
+        parse_one(r"regexp_matches(value, '[^\s\p{Z}]')", dialect="duckdb")
     )
 
 
-def _ranked(entity: str, fields: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
-    """Every non-blank value of every record and field, best first within (entity_id, field)."""
-    policies = {r["field"]: r["policies"] for r in reference.rows("survivorship") if r["entity"] == entity}
-    ranks = {r["object"]: int(r["rank"]) for r in reference.rows("sources") if r["entity"] == entity}
-    known = fields.join(members.select("record", "entity_id"), on="record")
-    long = known.unpivot(
-        [f for f in FIELDS[entity] if f in known.columns],
-        index=["entity_id", "record", "modified_at"],
-        variable_name="field",
-    ).filter(pl.col("value").str.strip_chars() != "")
-    long = long.with_columns(
-        policy=pl.col("field").replace_strict(policies, return_dtype=pl.String),
-        source=pl.col("record").str.replace(r"/[^/]*$", "").replace_strict(ranks, return_dtype=pl.Int64),
-        length=pl.col("value").str.len_chars(),
-        valid=pl.when(pl.col("field") == "email").then(normalise.email(pl.col("value")).is_not_null())
-        .when(pl.col("field") == "phone").then(pl.col("value").str.contains(r"^\s*(\+|00)\d")).otherwise(True),
-        same=normalise.text(pl.col("value")).fill_null(""),
-    )  # fmt: skip
-    parts = []
-    for policy in sorted(set(policies.values())):
-        names = [_SORTS[p] for p in policy.split()]
-        by = ["entity_id", "field", *[n for n, _ in names], "record"]
-        down = [False, False, *[d for _, d in names], False]
-        parts.append(long.filter(pl.col("policy") == policy).sort(by, descending=down, nulls_last=True))
-    return pl.concat(parts)
-
-
-def _struct() -> pl.Struct:
-    return pl.Struct({"field": pl.String, "value": pl.String, "record": pl.String, "policy": pl.String})
+def _wide(entity: str) -> exp.Select:
+    """One row an entity, one column a field."""
+    named = [
+        exp.Filter(
+            this=exp.Max(this=exp.column("value")), expression=exp.Where(this=exp.column("field").eq(field))
+        ).as_(field)
+        for field in FIELDS[entity]
+    ]
+    return exp.select("entity_id", *named).from_("best_value").group_by("entity_id")

@@ -104,13 +104,14 @@ def _tables(session: Session, entity: str, known: past.Past, found: night.Resolv
     session.run(SQL / "linked.sql")
     session.run(SQL / "stale_entity.sql")
     session.run(SQL / "stale_member.sql")
-    members = session.sql("SELECT record, entity_id FROM stale_member ORDER BY record").pl()
-    fields = session.sql(compare.over("stale_field", field=f"{entity}_field")).pl()
-    yield golden, _conformed(golden, survive.golden(entity, fields, members).to_arrow())
+    session.define("stale_field", compare.over("stale_field", field=f"{entity}_field"))
+    yield golden, _conformed(golden, session.sql(survive.golden(session, entity)).to_arrow_table())
     yield golden, _standing(session, golden, known, "entity_id")
+    session.run(SQL / "mergeable.sql")
+    fields = session.sql("FROM mergeable ORDER BY record").pl()
     pairs = session.sql((SQL / "stale_pair.sql").read_text()).pl()
-    linked = session.sql("SELECT record FROM linked WHERE tonight").pl()["record"]
-    merges = duplicate.duplicates(entity, fields, members, pairs, linked)
+    linked = session.sql("SELECT record FROM linked SEMI JOIN mergeable USING (record) WHERE tonight").pl()["record"]
+    merges = duplicate.duplicates(entity, fields, pairs, linked)
     for system, key in DUPLICATES.items():
         yield key, _conformed(key, merges.filter(pl.col("system") == system).to_arrow())
         yield key, _standing(session, key, known, "group_id")

@@ -2,4 +2,3 @@
 SELECT field.*
 FROM field
 SEMI JOIN stale_member ON field.record = stale_member.record
-ORDER BY field.record

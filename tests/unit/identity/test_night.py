@@ -203,12 +203,14 @@ def test_golden_records_and_merges(session: Session) -> None:
     previous = pl.DataFrame(schema={k: empty[k] for k in ("record", "entity_id", "since")})
     aliases = pl.DataFrame(schema={k: empty[k] for k in ("alias_id", "entity_id", "since")})
     named = ids.named("person", "2026-01-01", found.clusters, previous, aliases)
-    live = session.sql("FROM person_field WHERE live").pl()
-    golden = survive.golden("person", live, named.members).row(0, named=True)
+    session.register("stale_member", named.members)
+    session.define("stale_field", "FROM person_field WHERE live")
+    golden = session.sql(survive.golden(session, "person")).pl().row(0, named=True)
     assert (golden["first_name"], golden["job_title"], golden["phone"]) == ("Ana", "CFO", "+47 22 33 44 55")
     assert [(c["field"], c["value"]) for c in golden["conflicts"]] == [("first_name", "A")]
     linked = pl.Series(["salesforce/contact/0032"])
-    merges = duplicate.duplicates("person", live, named.members, pl.DataFrame(found.pairs), linked).rows(named=True)
+    fields = session.sql((night.SQL / "mergeable.sql").read_text(encoding="utf-8")).pl()
+    merges = duplicate.duplicates("person", fields, pl.DataFrame(found.pairs), linked).rows(named=True)
     assert [(m["survivor_id"], m["duplicate_id"], m["tier"]) for m in merges] == [("0032", "0031", "T1")]
     assert merges[0]["lost"] == [{"field": "first_name", "value": "A"}]
     assert merges[0]["reason"].startswith("same e-mail address; for: ")
