@@ -1,5 +1,6 @@
 """`crosswalk plan` and `crosswalk decisions`: read one night's out and core, print them."""
 
+import difflib
 from typing import TYPE_CHECKING, Annotated
 
 import polars as pl
@@ -65,7 +66,7 @@ def decisions(
     outcome: Annotated[
         str | None, typer.Option("--outcome", help="create, update, delete, unchanged, skip, reject")
     ] = None,
-    reason: Annotated[str | None, typer.Option("--reason", help="a reason or warning code")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="a reason or warning code, or `code: field`")] = None,
     direction: Annotated[str | None, typer.Option("--direction", help="to_salesforce, to_hubspot, to_<app>")] = None,
     segment: Annotated[str | None, typer.Option("--segment", help="members of this segment only")] = None,
     form: FormatOption = "table",
@@ -78,6 +79,11 @@ def decisions(
     check_format(form)
     if outcome is not None and outcome not in OUTCOMES:
         raise typer.BadParameter(f"'{outcome}' is not one of {', '.join(OUTCOMES)}", param_hint="--outcome")
+    if direction is not None and not direction.startswith("to_"):
+        raise typer.BadParameter(
+            f"'{direction}' is not one of to_salesforce, to_hubspot, to_<app>", param_hint="--direction"
+        )
+    wanted = _reason(reason)
     found = place(config, lake).existing_lake()
     tonight = plans.night_of(found, check_night(night))
     rows = plans.decisions(found, tonight)
@@ -85,15 +91,30 @@ def decisions(
         rows = rows.filter(pl.col("outcome") == outcome)
     if direction:
         rows = rows.filter(pl.col("direction") == direction)
-    if reason:
-        codes = pl.concat_list("reasons", "warnings").list.eval(pl.element().str.split(":").list.first())
-        rows = rows.filter(codes.list.contains(reason))
+    if wanted:
+        given = pl.concat_list("reasons", "warnings")
+        codes = given.list.eval(pl.element().str.split(":").list.first())
+        rows = rows.filter(codes.list.contains(wanted) | given.list.contains(wanted))
     if segment:
         rows = rows.join(plans.members(found, tonight, segment), left_on="hubspot_id", right_on="record_id", how="semi")
     if form == "jsonl":
         printing.jsonl(rows)
         return
     out.print(printing.decisions_table(tonight, rows, limit))
+
+
+def _reason(text: str | None) -> str | None:
+    """A reason as the tables have it, `code` or `code: field`. Raises BadParameter for a code that there is not."""
+    if text is None:
+        return None
+    from schemas.reasons import Reason
+
+    code, _, field = (part.strip() for part in text.partition(":"))
+    if code not in list(Reason):
+        close = difflib.get_close_matches(code, list(Reason), n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise typer.BadParameter(f"'{code}' is no reason or warning code{hint}", param_hint="--reason")
+    return f"{code}: {field}" if field else code
 
 
 def print_summary(summary: "Summary") -> None:

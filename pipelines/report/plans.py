@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import polars as pl
 import pyarrow as pa
 
-from assets.shared import keys
+from assets.shared import keys, nights
 from assets.shared.failures import CrosswalkError
 from assets.shared.lake import Lake
 from assets.shared.unfinished import torn
@@ -22,8 +22,12 @@ _SAME_EXISTING = ["key", "link"]  # of an existing record they may change withou
 
 
 def decided_nights(lake: Lake) -> list[str]:
-    """Nights with anything decided, ascending; one that a run has written half, and is at or was killed at, is not."""
-    return sorted({night for key in DECIDED for night in lake.nights(key)} - torn(lake))
+    """Nights that were decided, also those that left no rows, ascending.
+
+    One that a run has written half, and is at or was killed at, is not among them.
+    """
+    with_rows = {night for key in DECIDED for night in lake.nights(key)}
+    return sorted((with_rows | set(nights.decided_nights(lake))) - torn(lake))
 
 
 def night_of(lake: Lake, night: str | None) -> str:

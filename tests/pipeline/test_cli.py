@@ -92,6 +92,17 @@ def test_plan_of_one_system_and_against_itself(world: World, crosswalk) -> None:
     assert {(line["system"], line["status"]) for line in ran.lines} <= {("hubspot", "pending")}
 
 
+def test_a_night_that_held_nobody_has_a_plan(tmp_path: Path, crosswalk) -> None:  # type: ignore[no-untyped-def]
+    from tests.support.portal import Portal
+    from tests.support.run import run_night
+
+    world = World(tmp_path)
+    Portal().write(world.exports(NIGHTS[0]))
+    run_night(world.config, world.lake, NIGHTS[0])
+    ran = crosswalk(world, "plan", "--format", "jsonl")
+    assert (ran.status, ran.out) == (0, "")
+
+
 def test_decisions_filter_by_outcome_reason_and_direction(world: World, crosswalk) -> None:  # type: ignore[no-untyped-def]
     ran = crosswalk(world, "decisions", "--outcome", "skip", "--reason", "no_email", "--direction", "to_salesforce",
                     "--format", "jsonl")  # fmt: skip
@@ -159,6 +170,8 @@ def test_forget_leaves_nobody_and_a_proof_without_the_data(world: World, crosswa
         (["plan", "--system", "sap"], "hubspot, salesforce"),
         (["plan", "--format", "xml"], "table, jsonl"),
         (["decisions", "--outcome", "maybe"], "is not one of"),
+        (["decisions", "--reason", "no_mail"], "did you mean no_email?"),
+        (["decisions", "--direction", "sideways"], "to_salesforce, to_hubspot"),
         (["backfill", "--from", "2026-03-02", "--to", "2026-03-01"], "--from is after --to"),
         (["nightly", "--night", "2020-01-01"], "before the first night"),
         (["nonsense"], "No such command"),
