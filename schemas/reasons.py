@@ -264,6 +264,17 @@ class Reason(StrEnum):
     ARCHIVED_RECORD = (
         "archived_record", Severity.WARNING, "undo", "No file takes it back: restore the record in the CRM.",
     )  # fmt: skip
+    OPTED_OUT = (
+        "opted_out", Severity.WARNING, "undo", "No file takes it back: only the contact itself can opt in again (P2-38).",
+    )  # fmt: skip
+    BECAME_MARKETING = (
+        "became_marketing", Severity.WARNING, "undo",
+        "No file takes it back: set it as a non-marketing contact by hand; that counts from the next update date (P2-A3).",
+    )  # fmt: skip
+    ASSOCIATION_MADE = (
+        "association_made", Severity.WARNING, "undo",
+        "No file takes it back: remove the association of contact and company in HubSpot.",
+    )  # fmt: skip
     TIER_EXCEEDED = ("tier_exceeded", Severity.WARNING, "marketing", "More marketing contacts than the tier (P2-A4).")
 
 

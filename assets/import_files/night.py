@@ -131,6 +131,7 @@ def _tier(session: Session, config: SyncConfig, night: str) -> Tier:
         "updates": mode != "create",
     }
     session.register("run", pa.Table.from_pylist([row]))
-    session.run(SQL / "marketing.sql")
+    for name in ("marketing_contact", "promoted", "marketing"):
+        session.run(SQL / f"{name}.sql")
     found = session.table("marketing").to_pylist()[0]
     return tier(settings, **found)

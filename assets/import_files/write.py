@@ -4,7 +4,6 @@ The deltas are sorted once into file order and streamed in slices; each package 
 in any order give the same bytes.
 """
 
-import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -22,6 +21,7 @@ from assets.import_files.folder import FOLDER_MODE, beside, replacing
 from assets.import_files.held import Held
 from assets.import_files.hubspot import HubSpotBodies, HubSpotImport, Written
 from assets.import_files.knowledge import Knowledge, knowledge
+from assets.import_files.listed import write_list
 from assets.import_files.packages import Package, carried, packages
 from assets.import_files.salesforce import SalesforceImport
 from assets.import_files.unique import unique
@@ -102,7 +102,8 @@ def write_relation(
 ) -> Manifest:
     """Write files and manifest into an empty folder, from the relation `night_delta` (columns of out/delta/*).
 
-    The inverse of everything lies in `undo/`, with a manifest of its own.
+    The inverse of everything lies in `undo/`, with a manifest of its own. A table `promoted` (sql/promoted.sql) is read where
+    there is one.
     """
     refuse_without_basis(known.config)
     con.execute("CREATE OR REPLACE TEMP VIEW delta AS SELECT *, FALSE AS steps_back FROM night_delta")
@@ -141,13 +142,16 @@ def _write_undo(con: duckdb.DuckDBPyConnection, known: Knowledge, folder: Path, 
     con.execute(f"CREATE OR REPLACE TEMP TABLE several AS {_sql('several')}")
     con.execute(f"CREATE OR REPLACE TEMP VIEW undone AS {_sql('undone')}")
     con.execute("CREATE OR REPLACE TEMP VIEW delta AS FROM undone")
-    lasting = con.sql(_sql("lasting")).to_arrow_table().to_pylist()
-    if not lasting and not con.execute("FROM delta LIMIT 1").fetchall():
-        return []
+    con.execute("CREATE TEMP TABLE IF NOT EXISTS promoted (record_id VARCHAR, was_marketing BOOLEAN)")
+    con.execute("CREATE TEMP TABLE IF NOT EXISTS association (record_id VARCHAR, link VARCHAR)")
     place = folder / UNDO
     place.mkdir(mode=FOLDER_MODE)
-    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in lasting)
-    manifest = write_packages(con, _plain(known), place, Held(), Extras(lists={LASTING: lines.encode()}))
+    lasting = write_list(place, LASTING, con.sql(_sql("lasting")).to_arrow_reader(SLICE))
+    if lasting is None and not con.execute("FROM delta LIMIT 1").fetchall():
+        place.rmdir()
+        return []
+    manifest = write_packages(con, _plain(known), place, Held(), Extras())
+    manifest = manifest.model_copy(update={"companions": [*manifest.companions, *([lasting] if lasting else [])]})
     written = beside(place, MANIFEST, manifest.text().encode())
     return [written.model_copy(update={"file": f"{UNDO}/{written.file}"})]
 

@@ -189,3 +189,14 @@ def test_a_secondary_email_beside_the_record_id_stays_out(lake: Lake, tmp_path: 
         {"hs_object_id": "2", "email": "", "city": "Oslo"}
     ]
     assert [(h.code, h.field, h.rows) for h in manifest.held_back] == [("email_in_use", "email", 1)]
+
+
+def test_contacts_whom_the_import_promotes_are_listed_as_lasting(lake: Lake, tmp_path: Path) -> None:
+    """P2-A1, P2-A3: contact 2 becomes a marketing contact, contact 1 is one already."""
+    rows = [row("hubspot", "contact", "update", {"city": "Oslo"}, record_id=record_id) for record_id in ("1", "2")]
+    lake.write(keys.DELTA_HUBSPOT, NIGHT, table(rows))
+    manifest = write_night(lake, [NIGHT], load(settings(tmp_path, "imports: {hubspot: {marketing: true}}\n")))
+    listed = (lake.root / "files" / NIGHT / "undo" / "cannot-be-undone.jsonl").read_text().splitlines()
+    assert [(json.loads(line)["record_id"], json.loads(line)["code"]) for line in listed] == [("2", "became_marketing")]
+    assert manifest.marketing is not None
+    assert (manifest.marketing.before, manifest.marketing.promoted, manifest.marketing.after) == (1, 1, 2)

@@ -1,6 +1,6 @@
 -- One row per operation that takes the night's operations back: the values before them. Grain: system, object, op, record_id.
 -- A record with several operations goes back to what it was before the first. `steps_back`: the stage is cleared before it is
--- set, because HubSpot moves stages forward only (P2-62). Creations and deletions are not here: sql/lasting.sql lists them.
+-- set, because HubSpot moves stages forward only (P2-62). Nobody's opt-out is taken back (P2-38). Creations and deletions are not here: sql/lasting.sql lists them.
 WITH single AS (
     SELECT
         d.system,
@@ -9,7 +9,7 @@ WITH single AS (
         d.key,
         d.link,
         list_transform(
-            d.changes,
+            list_filter(d.changes, lambda c: d.system <> 'hubspot' OR c.field <> 'hs_email_optout' OR c.before = 'true'),
             lambda c: struct_pack(
                 field := c.field, before := c.after, after := c.before, rule := 'undo', because := c.because
             )
@@ -44,6 +44,7 @@ field AS (
         arg_min_null(c.before, sequence) AS first_before,
         arg_max_null(c.after, sequence) AS last_after
     FROM exploded
+    WHERE system <> 'hubspot' OR c.field <> 'hs_email_optout' OR c.before = 'true'
     GROUP BY system, object, record_id, c.field
 ),
 

@@ -125,6 +125,17 @@ def test_a_company_without_a_domain_is_found_by_a_unique_property(tmp_path: Path
     ids = {r["email"]: i for i, r in hub.records.items()}
     assert {pair for pair in hub.associations if pair[1] == made} == {(ids["n@x.com"], made), ("1", made), ("2", made)}
     assert [h.code for h in manifest.held_back if h.operation == "associate"] == []
+    listed = [json.loads(line) for line in (folder / "undo" / "cannot-be-undone.jsonl").read_text().splitlines()]
+    made_now = {(r["record_id"], r["link"]) for r in listed if r["code"] == "association_made"}
+    assert made_now == {
+        (None, "003A"),
+        (None, "003B"),
+        (None, "003N"),
+        ("1", "003O"),
+        ("1", "003R"),
+        ("2", "003Q"),
+        ("2", "003W"),
+    }
     count = sum(r["name"] == "No domain" for r in hub.companies.records.values())
     hub.load(folder)
     assert (count, sum(r["name"] == "No domain" for r in hub.companies.records.values())) == (1, 1)

@@ -267,3 +267,41 @@ def test_multiple_checkboxes_replace(tmp_path: Path, cell: str, after: str) -> N
     portal = Portal("0-1", PROPERTIES, {"1": {"hobbies": "a"}}, {}, STAGES)
     portal.load(folder)
     assert portal.records["1"] == {"hobbies": after}
+
+
+def test_what_no_file_takes_back_is_listed_and_not_tried(tmp_path: Path) -> None:
+    """P2-38: an opt-out stays; the rest of the record goes back. Long lists are written as they are read."""
+    folder = tmp_path / "n"
+    properties = [*PROPERTIES.values(), property_row("hs_email_optout", type="bool", fieldType="booleancheckbox")]
+    out, not_out = {"hs_email_optout": "true"}, {"hs_email_optout": "false"}
+    changes: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
+        ("update", {**out, "city": "Oslo"}, "1", {"city": "Bergen"}),
+        ("update", out, "2", not_out),
+        ("clear", {"city": None}, "2", {"city": "Rome"}),
+        ("update", not_out, "3", out),
+        ("delete", {}, "4", {}),
+    ]
+    rows = [row("hubspot", "contact", op, new, record_id=i, before=old) for op, new, i, old in changes]
+    rows.append(row("hubspot", "contact", "create", {"email": "n@x.com"}, key="n@x.com", link='00Q"\n'))
+    manifest = written(folder, rows, properties=properties)
+    before = {"1": {"city": "Bergen"}, "2": {"city": "Rome"}, "3": {"hs_email_optout": "true"}}
+    portal = Portal("0-1", {p["name"]: p for p in properties}, copy.deepcopy(before), {}, STAGES)
+    portal.load(folder)
+    portal.load(folder / "undo")
+    assert portal.errors == []
+    assert {i: portal.records[i] for i in before} == {
+        "1": {"city": "Bergen", "hs_email_optout": "true"},
+        "2": {"city": "Rome", "hs_email_optout": "true"},
+        "3": {"hs_email_optout": "true"},
+    }
+    listed = [json.loads(line) for line in (folder / "undo" / "cannot-be-undone.jsonl").read_text().splitlines()]
+    assert [(r["code"], r["record_id"], r["link"]) for r in listed] == [
+        ("created_record", None, '00Q"\n'),
+        ("archived_record", "4", None),
+        ("opted_out", "1", None),
+        ("opted_out", "2", None),
+    ]
+    assert {r["code"] for r in listed} <= {str(reason) for reason in Reason}
+    names = [c["file"] for c in json.loads((folder / "undo" / "manifest.json").read_text())["companions"]]
+    assert "cannot-be-undone.jsonl" in names
+    assert [c.file for c in manifest.companions if c.file.startswith("undo/")] == ["undo/manifest.json"]
