@@ -111,12 +111,15 @@ class Session:
         source = _read_parquet(files)
         if versions or not identity or len(nights) < 2:
             return f"SELECT * FROM {source}"
+        # The oldest night holds most records and the later ones few: only what those deliver again is looked up.
         ids = ", ".join(_quoted(column) for column in identity)
-        same = " AND ".join(
-            f"version.{_quoted(c)} IS NOT DISTINCT FROM newest.{_quoted(c)}" for c in (*identity, "night")
+        same = " AND ".join(f"version.{_quoted(c)} IS NOT DISTINCT FROM newest.{_quoted(c)}" for c in identity)
+        later = _read_parquet(self.lake.files(key, nights[1:]))
+        newest = f"SELECT {ids}, max(night) AS night FROM {later} GROUP BY {ids}"
+        return (
+            f"SELECT version.* FROM {source} AS version LEFT JOIN ({newest}) AS newest ON {same} "
+            "WHERE newest.night IS NULL OR version.night = newest.night"
         )
-        newest = f"SELECT {ids}, max(night) AS night FROM {source} GROUP BY {ids}"
-        return f"SELECT version.* FROM {source} AS version SEMI JOIN ({newest}) AS newest ON {same}"
 
     def _empty(self, key: str, wanted: dict[str, str]) -> pa.Table:
         fields = list(self.lake.schema(key) or [])

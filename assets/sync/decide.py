@@ -22,6 +22,7 @@ from schemas.config import SyncConfig
 from schemas.tables import ORDER
 
 SQL = Path(__file__).parent / "sql"
+KEPT_PAIRS = 100_000  # above it, reading both sides twice for their fields costs less than the memory to keep them
 BEFORE_FIELDS = (
     "hubspot_record", "salesforce_record", "salesforce_missing", "inclusion", "past", "pair", "campaign_value",
 )  # fmt: skip
@@ -80,7 +81,8 @@ def decide(session: Session, config: SyncConfig, first_night: str | None = None)
     _collect_values(session, mappings)
     stage_updates.register(session, config, (first, night), catalog)
     session.run(SQL / "past_field.sql")
-    session.define("field_state", (SQL / "field_state.sql").read_text())
+    keep_fields = session.scalar("SELECT count(*) FROM wanted_pair") <= KEPT_PAIRS
+    (session.keep if keep_fields else session.define)("field_state", (SQL / "field_state.sql").read_text())
     for name in (*DECIDING, *UPDATING, "ledger_field"):
         session.run(SQL / f"{name}.sql")
     return {key: session.sql(_result(key, relation)) for key, relation in RESULTS.items()}
