@@ -8,7 +8,7 @@ HOME_DIR := $(CURDIR)/data/dagster_home
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 UV := $(BIN)/uv
 
-.PHONY: help setup setup-dev nightly test test-slow check bench bench-identity lock dev samples docs clean
+.PHONY: help setup setup-dev nightly test test-slow check check-code check-types check-sql check-location bench bench-identity lock dev samples docs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,11 +28,20 @@ test-slow: setup-dev ## the slow tier
 	$(BIN)/python -m pytest -m slow
 
 check: setup-dev ## format, lint, types, import direction, SQL style, the code location
+	@$(MAKE) --no-print-directory -j 2 check-sql check-code check-types check-location
+
+check-code:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check-types:
+	$(BIN)/mypy
+
+check-sql:
 	$(BIN)/sqlfluff lint -q assets
+
+check-location:
 	$(BIN)/dagster definitions validate -w workspace.yaml
 
 bench: setup-dev ## time every stage on a generated portal, beside its floor
@@ -67,15 +76,16 @@ LOCK_FLAGS := --universal --generate-hashes --no-emit-index-url --no-emit-find-l
 	  || { echo "Crosswalk needs Python 3.11 to 3.13; set PYTHON=python3.12, say" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 
-# A lock is installed with its hashes; the project itself comes last, without looking for anything.
+# A lock is installed with its hashes; the project itself comes last, without looking for anything. Python compiles what it
+# imports, so compiling all there is would only make the first `make` slower.
 .venv/.ready: .venv/bin/python requirements.lock pyproject.toml
-	$(PIP) install -q --require-hashes -r requirements.lock
-	$(PIP) install -q --no-deps --no-build-isolation -e .
+	$(PIP) install -q --no-compile --require-hashes -r requirements.lock
+	$(PIP) install -q --no-compile --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.ready-dev: .venv/bin/python requirements-dev.lock pyproject.toml
-	$(PIP) install -q --require-hashes -r requirements-dev.lock
-	$(PIP) install -q --no-deps --no-build-isolation -e .
+	$(PIP) install -q --no-compile --require-hashes -r requirements-dev.lock
+	$(PIP) install -q --no-compile --no-deps --no-build-isolation -e .
 	@touch $@ .venv/.ready
 
 # The UI and the command line share one Dagster home; lines of .env that are not ours stay.
