@@ -1,11 +1,14 @@
 """The asset graph as the code server loads it: keys, policies, owners, and no work at import."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 
 from pipelines.definitions import build_defs
+from pipelines.schedules import freshness
+from pipelines.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 KEYS = Path(__file__).with_name("asset_keys.txt")
@@ -53,6 +56,22 @@ def test_the_job_runs_in_process_on_a_schedule(defs) -> None:  # type: ignore[no
     assert defs.resolve_job_def("nightly").executor_def.name == "in_process"
     schedule = defs.resolve_schedule_def("nightly_schedule")
     assert schedule.execution_timezone == "Europe/Oslo"
+
+
+def test_what_leaves_is_expected_every_morning(defs) -> None:  # type: ignore[no-untyped-def]
+    """By CROSSWALK_LATE_HOUR in the time zone of the nights, and made since the midnight that closed the night."""
+    expected = {spec.key.to_user_string(): spec.freshness_policy for spec in defs.resolve_all_asset_specs()}
+    assert {key for key, policy in expected.items() if policy} == {key for key in expected if key.startswith("out/")}
+    policies = {policy for policy in expected.values() if policy}
+    assert [(p.deadline_cron, p.timezone, p.lower_bound_delta) for p in policies] == [
+        ("0 6 * * *", "Europe/Oslo", timedelta(hours=6))
+    ]
+
+
+def test_another_late_hour_moves_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CROSSWALK_LATE_HOUR", "9")
+    policy = freshness("Europe/Oslo", Settings())
+    assert (policy.deadline_cron, policy.lower_bound_delta) == ("0 9 * * *", timedelta(hours=9))
 
 
 def test_nothing_is_staged_before_both_deliveries_are_read(defs) -> None:  # type: ignore[no-untyped-def]
