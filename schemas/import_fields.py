@@ -65,6 +65,7 @@ class ImportField:
     max_chars: int | None = None
     options: tuple[tuple[str, str], ...] = ()
     required: bool = False
+    nillable: bool = True
     createable: bool = True
     updateable: bool = True
     whole_digits: int | None = None
@@ -179,6 +180,7 @@ def _describe(row: Mapping[str, Any], object_name: str) -> ImportField:
         max_chars=int(length) if length and kind in ("text", "email", "option", "options") else None,
         options=_options(row.get("picklistValues"), "value", "label", active=True) if restricted else (),
         required=(required and kind != "boolean") or name in REQUIRED.get(object_name, set()),
+        nillable=_yes(row.get("nillable")),
         createable=createable,
         updateable=updateable,
         whole_digits=int(precision) - int(scale or 0) if precision and kind == "number" else None,

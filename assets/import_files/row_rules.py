@@ -52,10 +52,11 @@ def salesforce_rows(
         yield lines[missing], _problem(column, rule, Effect.ROW_REFUSED, text)
     for column in header.columns:
         target = column.target
-        if target is None or not target.required or column.identifies or operation == "delete":
+        if target is None or column.identifies or operation == "delete" or (target.nillable and not target.required):
             continue
+        # A field with a default may be left out of a create, a checkbox or a status; blanked it cannot be.
         nulled = _is(table, column, BLANK)
-        missing = (nulled | _blank(table, column)) if operation == "insert" else nulled
+        missing = (nulled | _blank(table, column)) if operation == "insert" and target.required else nulled
         yield lines[missing], _problem(column, "P2-07", Effect.ROW_REFUSED, "a required field is blank")
     yield from _states(table, lines, header, fields, operation)
     most = reference.limits().salesforce.max_record_chars or 0

@@ -168,6 +168,8 @@ LEAD_BAD = [
     ("AnnualRevenue", "1,000", "P2-C1", "row refused"),
     ("AnnualRevenue", "1000000", "P2-C1", "row refused"),
     ("HasOptedOutOfEmail", "yes", "P2-B6", "row refused"),
+    ("HasOptedOutOfEmail", "#N/A", "P2-07", "row refused"),
+    ("OwnerId", "#N/A", "P2-07", "row refused"),
     ("Rating", "Old", "P2-C1", "row refused"),
     ("Rating", "hot", "P2-C1", "row refused"),
     ("Tags__c", "x;z", "P2-C1", "row refused"),
@@ -299,6 +301,8 @@ def test_the_form_of_a_contact_file(tmp_path: Path, text: str, expected: list[tu
         ("Id,Parent__r.Name\n00Q000000000001EAA,a\n", {(1, "Parent__r.Name", "P2-B7")}),
         ("Id,Parent__r.Parent.Name\n00Q000000000001EAA,a\n", {(1, "Parent__r.Parent.Name", "P2-B7")}),
         ("Id,Foo__r.Ext__c\n00Q000000000001EAA,a\n", {(1, "Foo__r.Ext__c", "P2-B7")}),
+        ("Id,Owner.Email\n00Q000000000001EAA,a\n", {(1, "Owner.Email", "P2-B7")}),
+        ("Id,User:Owner.Email\n00Q000000000001EAA,a\n", set()),
         ("Id,Title\n00Q000000000001EAA\n", {(2, None, "P2-B0")}),
         ("id,lastname\n00Q000000000001EAA,Ek\n", set()),
     ],
@@ -660,3 +664,14 @@ def test_findings_name_no_cell(tmp_path: Path) -> None:
     path = write(tmp_path / "f.csv", list(CONTACT_GOOD), [[f"secret{n}" for n, _ in enumerate(CONTACT_GOOD)]])
     text = json.dumps(list(preflight(path, "hubspot-contacts", known()).rows()))
     assert "secret" not in text
+
+
+def test_progress_hears_of_every_window_to_the_end(tmp_path: Path) -> None:
+    text = "Email,First Name\n" + "".join(f"p{n}@example.com,{'x' * 60}\n" for n in range(80_000))
+    path = tmp_path / "f.csv"
+    path.write_text(text, newline="")
+    heard: list[int] = []
+    preflight(path, "hubspot-contacts", knowledge(config(), NIGHT), progress=heard.append)
+    assert len(heard) > 1
+    assert heard == sorted(heard)
+    assert heard[-1] == path.stat().st_size
