@@ -238,6 +238,8 @@ def _relationship(name: str, fields: FieldSet, known: Knowledge) -> str | None:
     reference_field = fields.get(lookup)
     if reference_field is None:
         return "this object has no such relationship" if fields.complete else None
+    if len(reference_field.id_prefixes) > 1 and ":" not in name:
+        return "the relationship leads to several objects; the name begins with one of them and a colon"
     parents = [_OBJECT_OF[p] for p in reference_field.id_prefixes if p in _OBJECT_OF]
     if len(parents) != 1 or not known.fields("salesforce", parents[0]).complete:
         return None

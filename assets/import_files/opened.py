@@ -35,6 +35,7 @@ class Source:
     """A file as a window that moves. `has_mark`: it begins with a byte order mark, which is skipped."""
 
     def __init__(self, path: Path) -> None:
+        self.consumed = 0
         try:
             self._file: BinaryIO = path.open("rb")
             self._buffer = self._file.read(WINDOW)
@@ -55,8 +56,9 @@ class Source:
         return np.frombuffer(self._buffer[:size], dtype=np.uint8), self._at_end and len(self._buffer) <= size
 
     def consume(self, size: int) -> None:
-        """Move on."""
+        """Move on. `consumed` counts the bytes that are done."""
         self._buffer = self._buffer[size:]
+        self.consumed += size
 
     def close(self) -> None:
         """Close the file."""

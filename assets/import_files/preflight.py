@@ -4,6 +4,7 @@ One pass, a window at a time; only identifiers are remembered, to find those tha
 limits, never the content of a cell.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -53,9 +54,18 @@ class Settings:
     is_own: bool = False
 
 
-def preflight(path: Path, kind: str, known: Knowledge, settings: Settings | None = None) -> Findings:
-    """Every finding about one file. `kind` is one of KINDS. Raises NotReadableError for what is no CSV."""
-    return _Preflight(path, kind, known, settings or Settings()).run()
+def preflight(
+    path: Path,
+    kind: str,
+    known: Knowledge,
+    settings: Settings | None = None,
+    progress: Callable[[int], None] = lambda consumed: None,
+) -> Findings:
+    """Every finding about one file. `kind` is one of KINDS; `progress` hears how many bytes are done.
+
+    Raises NotReadableError for what is no CSV.
+    """
+    return _Preflight(path, kind, known, settings or Settings()).run(progress)
 
 
 def unreadable(kind: str, error: NotReadableError) -> Findings:
@@ -82,7 +92,7 @@ class _Preflight:
         self._has_broken = False
         self._endings: dict[str, int] = {}
 
-    def run(self) -> Findings:
+    def run(self, progress: Callable[[int], None]) -> Findings:
         scanner = self._scanner()
         try:
             self._header = self._read_header(scanner)
@@ -90,6 +100,8 @@ class _Preflight:
             self._checks = self._checks_of(self._header)
             for block in scanner.blocks():
                 self._block(block)
+                progress(scanner.consumed)
+            progress(scanner.consumed)
         finally:
             scanner.close()
         self._whole_file()

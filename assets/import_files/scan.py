@@ -78,6 +78,11 @@ class Scanner:
             else:
                 window = min(WINDOW, window * 4)
 
+    @property
+    def consumed(self) -> int:
+        """Bytes of the file that are done."""
+        return self._source.consumed
+
     def close(self) -> None:
         """Close the file."""
         self._source.close()

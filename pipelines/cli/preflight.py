@@ -1,11 +1,13 @@
 """`crosswalk preflight`: what a CRM would do with an import file, ours or somebody else's."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from pipelines.cli.core import (
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from assets.shared.lake import Lake
 
 _SHOWN = 50
+_BIG = 10_000_000  # bytes
 _KINDS = ("hubspot-contacts", "hubspot-companies", "salesforce-lead", "salesforce-contact", "salesforce-account")
 _ORDERS = ("YEAR_MONTH_DAY", "MONTH_DAY_YEAR", "DAY_MONTH_YEAR")
 _OPERATIONS = ("insert", "update", "upsert", "delete")
@@ -92,7 +95,8 @@ def _findings(
     known = portal_of(loaded, there, night or _newest(here))
     settings = _settings(there, night, crm, object_name, date_format, operation)
     try:
-        found = preflight(file, kind, known, settings)
+        with _progress(file) as progress:
+            found = preflight(file, kind, known, settings, progress)
     except NotReadableError as error:
         if format_ == "jsonl":
             _jsonl(unreadable(kind, error))
@@ -100,6 +104,16 @@ def _findings(
     if there is None:
         err.print("note: no night has been run, so nothing is compared with the records (stages, deleted records)")
     return found
+
+
+@contextmanager
+def _progress(file: Path) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal, for a file that takes longer than a glance."""
+    size = file.stat().st_size if file.is_file() else 0
+    columns = (TextColumn(file.name), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal or size < _BIG) as bar:
+        task = bar.add_task("", total=size)
+        yield lambda consumed: bar.update(task, completed=consumed)
 
 
 def _newest(here: Place) -> str | None:
