@@ -87,7 +87,7 @@ def outcome(number: int, folder: Path) -> str:
     exports = Exports(folder)
     exports.write(one.crm, NIGHT, one.files, good=False)
     problems: list[str] = []
-    with in_time(f"case {number}"):
+    with in_time(f"case {number}"), exports.lake.at_work():
         try:
             found = exports.extract(one.crm, NIGHT)
             report = exports.stage(one.crm, NIGHT)
@@ -145,7 +145,7 @@ def lost(seed: int, folder: Path) -> None:
     content = "\n".join(rows).encode("latin-1" if rnd.random() < 0.3 else "utf-8") + b"\n"
     exports = Exports(folder)
     exports.write("hubspot", NIGHT, {"contacts.csv": content}, good=False)
-    with in_time(seed):
+    with in_time(seed), exports.lake.at_work():
         exports.extract("hubspot", NIGHT)
         exports.stage("hubspot", NIGHT)
     live = {row["hs_object_id"] for row in exports.rows("staged/hubspot/contact", NIGHT, "hs_object_id")}
