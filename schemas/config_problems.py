@@ -74,7 +74,9 @@ def examine(
             config = model.model_validate(rest.data, context={"folder": folder, "timezone": _zone(rest.data)})
         except ValidationError as error:
             details = error.errors(include_url=False, include_input=False)
-            problems += [_problem(model, data, rest.original(d["loc"]), d) for d in details]
+            found = [_problem(model, data, rest.original(d["loc"]), d) for d in details]
+            # What was taken out is not missing, and the block around it is not incomplete.
+            problems += [p for p in found if not any(_is_around(p.path, known.path) for known in problems)]
             rest.take_out([(d["loc"], d["type"] == "missing") for d in details])
             continue
         between = [replace(p, path=rest.original_path(p.path)) for p in cross(config)]
@@ -127,6 +129,10 @@ class _Rest:
             del parent[loc[-1]]
         except (KeyError, IndexError, TypeError):
             return  # already gone with the block around it
+
+
+def _is_around(path: str, known: str) -> bool:
+    return known == path or known.startswith((f"{path}.", f"{path}["))
 
 
 def _problem(model: type[BaseModel], data: dict[str, Any], loc: Loc, detail: ErrorDetails) -> Problem:

@@ -140,6 +140,13 @@ def test_all_problems_come_at_once_with_the_places_they_have_in_the_file() -> No
     ]
 
 
+def test_what_is_wrong_is_not_missing_too() -> None:
+    text = SMALL + "resync: [{night: soon, emails: a@x.com}]\nmappings: [{hubspot: '', salesforce: X__c}]\n"
+    with pytest.raises(ConfigError) as caught:
+        parse(text, defaults=DEFAULTS)
+    assert [p.path for p in caught.value.problems] == ["resync[0].emails", "resync[0].night", "mappings[0].hubspot"]
+
+
 def test_what_is_missing_does_not_hide_what_is_wrong() -> None:
     found = problems("integration: {create_as: deal}\nmapping_rules: {email: never}\n")
     assert set(found) == {"timezone", "start", "sources", "integration.create_as", "mapping_rules.email"}
