@@ -8,6 +8,7 @@ from sqlglot import exp
 from assets.identity import compare, distinct, normalise, record
 from assets.shared.sql import Session
 
+SLICE = 200_000  # records normalised at a time: what bounds memory, whatever a night brings
 _NOT_COMPARED = ("record", "modified_at", "created_at")
 
 
@@ -26,17 +27,32 @@ def differing(session: Session) -> int:
 
 def keys(session: Session, entity: str) -> None:
     """Make `base`: tonight's keys of all records, numbered by name, with nicknames."""
-    fields = session.sql(
-        f"SELECT given.* FROM {entity}_field AS given SEMI JOIN changed ON given.record = changed.record ORDER BY record"  # noqa: S608
-    ).pl()
-    known = record.keys(fields)
-    listed = addresses(fields, entity).select("record", "live", "emails", "mailboxes")
-    told = known.join(listed, on="record", maintain_order="left").with_columns(entity=pl.lit(entity))
-    session.register("fresh_key", told.drop("dob", "birth_place", "gender", "gid", "email_local"))
+    slices = max(1, -(-int(session.scalar("SELECT count(*) FROM changed")) // SLICE))
+    for number in range(slices):
+        session.register("fresh_slice", _fresh(session, entity, number, slices))
+        if number:
+            session.con.execute("INSERT INTO fresh_key FROM fresh_slice")
+        else:
+            session.keep("fresh_key", "FROM fresh_slice")
+    session.con.unregister("fresh_slice")
     session.run(compare.SQL / "key.sql")
+    session.con.execute("DROP TABLE fresh_key")
     session.register("nickname", record.nicknames())
     session.keep("base", (compare.SQL / "night_base.sql").read_text(encoding="utf-8"))
     session.con.execute("DROP TABLE key")
+
+
+def _fresh(session: Session, entity: str, number: int, slices: int) -> pl.DataFrame:
+    """The keys of one slice of the changed records: which one a record is in does not matter to its keys."""
+    given = exp.select("given.*").from_(f"{entity}_field AS given")
+    given = given.join("changed", on="given.record = changed.record", join_type="semi")
+    if slices > 1:
+        given = given.where(f"hash(given.record) % {slices} = {number}", dialect="duckdb")
+    fields = session.sql(given).pl()
+    known = record.keys(fields)
+    listed = addresses(fields, entity).select("record", "live", "emails", "mailboxes")
+    told = known.join(listed, on="record", maintain_order="left").with_columns(entity=pl.lit(entity))
+    return told.drop("dob", "birth_place", "gender", "gid", "email_local")
 
 
 def addresses(fields: pl.DataFrame, entity: str) -> pl.DataFrame:
@@ -44,15 +60,24 @@ def addresses(fields: pl.DataFrame, entity: str) -> pl.DataFrame:
     empty = pl.lit([], dtype=pl.List(pl.String))
     if entity == "company":
         return fields.with_columns(emails=empty, mailboxes=empty)
-    given = pl.concat_list(pl.col("email").fill_null(""), pl.col("email_other").fill_null("").str.split(";"))
-    rows = fields.select("record", email=given).explode("email")
-    rows = rows.with_columns(email=distinct.email(rows["email"])).drop_nulls("email")
-    rows = rows.with_columns(mailbox=normalise.email_canonical(pl.col("email")))
+    several = fields.filter(pl.col("email_other").str.contains("[^;]"))
+    given = pl.concat_list(pl.col("email").fill_null(""), pl.col("email_other").str.split(";"))
+    rows = _valid(several.select("record", email=given).explode("email"))
     emails = pl.col("email").unique(maintain_order=True).alias("emails")
     mailboxes = pl.col("mailbox").unique(maintain_order=True).alias("mailboxes")
     found = rows.group_by("record", maintain_order=True).agg(emails, mailboxes)
-    joined = fields.join(found, on="record", how="left", maintain_order="left")
+    alone = _valid(fields.select("record", "email").join(several, on="record", how="anti"))
+    alone = alone.select(
+        "record", pl.concat_list("email").alias("emails"), pl.concat_list("mailbox").alias("mailboxes")
+    )
+    joined = fields.join(pl.concat([found, alone]), on="record", how="left", maintain_order="left")
     return joined.with_columns(pl.coalesce("emails", empty), pl.coalesce("mailboxes", empty))
+
+
+def _valid(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows (record, email) with a valid address, in lower case, and its mailbox."""
+    rows = rows.with_columns(email=distinct.email(rows["email"])).drop_nulls("email")
+    return rows.with_columns(mailbox=normalise.email_canonical(pl.col("email")))
 
 
 @cache
