@@ -37,59 +37,63 @@ def successor(name: str, night: Night) -> str:
 
 def links(night: Night, ledger: Ledger) -> tuple[dict[str, str], dict[str, str]]:
     """HubSpot contact -> live record it syncs with, and HubSpot contact -> record it was linked to that is not live."""
-    live = live_people(night)
-    contacts = night.of("H")
+    live, contacts = live_people(night), night.of("H")
     linked: dict[str, str] = {}
-    dead: dict[str, str] = {}
-
-    held = {}
-    for contact in contacts:
+    for _, _, contact, record in claims(night, ledger, live):
+        if contact not in linked and record not in linked.values():
+            linked[contact] = record
+    by_id = set(linked)
+    for contact, row in contacts.items():
+        email, others = email_of(row), {record for other, record in linked.items() if other != contact}
+        found = [name for name, r in live.items() if email and email_of(r) == email and name not in others]
         pair = ledger.with_hubspot(contact)
-        if pair and pair.salesforce:
-            held[contact] = pair.salesforce
-    # The ledger first: a contact whose own record lives keeps it before one that comes to it by merge or conversion.
-    for direct in (True, False):
-        for contact, record in held.items():
-            heir = successor(record, night)
-            if (heir == record) == direct and heir in live and heir not in linked.values():
-                linked[contact] = heir
-    dead.update({contact: record for contact, record in held.items() if contact not in linked})
-
-    for contact, row in contacts.items():  # P2-26: ids stored on the HubSpot contact, the contact's before the lead's
-        for stored in (row.get("salesforcecontactid"), row.get("salesforceleadid")):
-            if stored and contact not in linked and contact not in held:
-                heir = successor(stored, night)
-                if heir in live and heir not in linked.values():
-                    linked[contact] = heir
-
-    def matches(contact: str) -> list[str]:
-        """Live records of the primary e-mail (P2-20, P2-27) that no other contact holds."""
-        email = email_of(contacts[contact])
-        taken = {record for other, record in linked.items() if other != contact}
-        return [name for name, row in live.items() if email and email_of(row) == email and name not in taken]
-
-    for contact in contacts:
-        found = matches(contact)
-        answered = [name for name in found if asked_for(name, ledger)]
-        if contact not in linked and contact not in held and answered:  # the record that asked for the contact
-            linked[contact] = min(answered, key=lambda n: (live[n]["CreatedDate"], id_order(n)))
-            held[contact] = linked[contact]
-        if contact in linked:
-            same = email_of(live[linked[contact]]) == email_of(contacts[contact])  # another e-mail: a link by id stays
-            if contact in held and same:
+        if contact in by_id:
+            if email_of(live[linked[contact]]) == email:  # another e-mail: a link by id stays
                 linked[contact] = later(linked[contact], found, night, ledger)
-        elif contact in dead and found:  # the linked one is gone; another one with the e-mail lives
+        elif found and pair and pair.salesforce:  # the linked one is gone; another one with the e-mail lives
             linked[contact] = max(found, key=lambda n: (live[n]["SystemModstamp"], n[0] == "C", -number(n)))
-            del dead[contact]
-        elif contact not in held and found:  # P2-22, X1: first link
+        elif found:  # P2-22, X1: first link
             linked[contact] = min(found, key=lambda n: (live[n]["CreatedDate"], id_order(n)))
+    dead: dict[str, str] = {}
+    for (
+        contact,
+        row,
+    ) in contacts.items():  # none is made beside one that it belongs to, by the ledger or by its stored id (P2-25)
+        pair = ledger.with_hubspot(contact)
+        known = (pair and pair.salesforce) or row.get("salesforcecontactid") or row.get("salesforceleadid")
+        if known and contact not in linked:
+            dead[contact] = known
     return linked, dead
+
+
+def claims(night: Night, ledger: Ledger, live: dict[str, Row]) -> list[tuple[int, bool, str, str]]:
+    """What ties a HubSpot contact to a live record by id, best first: rank, whether another record stood for it once."""
+    contacts = night.of("H")
+    found: list[tuple[int, str, str]] = []
+    for pair in ledger.pairs.values():
+        if pair.hubspot in contacts and pair.salesforce:
+            found.append((1, pair.hubspot, pair.salesforce))
+        elif pair.hubspot and pair.salesforce and night.survivor(pair.hubspot) in contacts:  # P2-2A
+            found.append((5, night.survivor(pair.hubspot), pair.salesforce))
+    for contact, row in contacts.items():
+        for rank, column in (
+            (2, "salesforcecontactid"),
+            (3, "salesforceleadid"),
+        ):  # P2-26: the contact's before the lead's
+            if row.get(column):
+                found.append((rank, contact, row[column]))
+        asked = [n for n, r in live.items() if email_of(row) and email_of(r) == email_of(row) and asked_for(n, ledger)]
+        if asked:  # the record that asked for the contact
+            found.append((4, contact, min(asked, key=lambda n: (live[n]["CreatedDate"], id_order(n)))))
+    followed = [(rank, contact, record, successor(record, night)) for rank, contact, record in found]
+    tied = [(rank, heir != record, contact, heir) for rank, contact, record, heir in followed if heir in live]
+    return sorted(tied, key=lambda claim: (*claim[:3], id_order(claim[3])))
 
 
 def asked_for(record: str, ledger: Ledger) -> bool:
     """Its auto-create was planned, and no HubSpot contact has come of it yet."""
-    pair = ledger.pairs.get(f"sf:{record}")
-    return bool(pair and pair.hubspot is None and "auto_create" in pair.triggers and pair.asked)
+    waiting = [pair for pair in ledger.pairs.values() if pair.hubspot is None and pair.salesforce == record]
+    return any("auto_create" in pair.triggers and pair.asked for pair in waiting)
 
 
 def later(current: str, found: list[str], night: Night, ledger: Ledger) -> str:

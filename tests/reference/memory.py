@@ -1,8 +1,10 @@
 """What a night leaves behind for the next one (design section 6: agreement observed, never promises)."""
 
+from typing import Any
+
 from tests.reference import triggers
 from tests.reference.fields import normal
-from tests.reference.model import Night, Settings
+from tests.reference.model import Mapping, Night, Settings
 from tests.reference.work import Work, mappings_of, value_in_salesforce
 
 
@@ -17,25 +19,12 @@ def remember(work: Work, night: Night, settings: Settings) -> None:
             pair.moved_hubspot[mapping.hubspot] = triggers.moved_hubspot(work, mapping, night)
         for mapping in settings.mappings:
             pair.seen_hubspot[mapping.hubspot] = row.get(mapping.hubspot)
-    if work.record:
-        same = pair.salesforce == work.record
-        moved = {m.name: triggers.moved_salesforce(work, m, night) for m in mappings_of(settings, work.record)}
-        if not same:  # the Salesforce side becomes unknown
-            pair.agreed_salesforce, pair.seen_salesforce, pair.given = {}, {}, {}
-        pair.moved_salesforce = moved
-        for mapping in mappings_of(settings, work.record):
-            if pair.rules.get(mapping.name) != mapping.rule:
-                pair.agreed_hubspot.pop(mapping.name, None)
-                pair.agreed_salesforce.pop(mapping.name, None)
-            value = value_in_salesforce(mapping, work.record, night)
-            pair.seen_salesforce[mapping.name] = value
-            if work.contact:
-                hubspot = night.rows[work.contact].get(mapping.hubspot)
-                if normal(mapping, "hubspot", hubspot, night) == normal(mapping, "salesforce", value, night):
-                    pair.agreed_hubspot[mapping.name] = hubspot
-                    pair.agreed_salesforce[mapping.name] = value
-        pair.salesforce = work.record
+    if work.record and not (work.contact or work.to_hubspot or pair.kept):
+        pair.salesforce = work.record  # nothing of its values is kept before HubSpot is to have them
+    elif work.record:
+        remember_record(work, night, settings)
     pair.rules = {mapping.name: mapping.rule for mapping in settings.mappings}
+    pair.whole = bool(work.contact and work.record)
     pair.dead_link = bool(work.dead)
     if work.contact:
         pair.hubspot, pair.inside, pair.segment = work.contact, work.inside, settings.segment
@@ -43,14 +32,61 @@ def remember(work: Work, night: Night, settings: Settings) -> None:
         **{("hubspot", name): value for name, value in work.to_hubspot.items()},
         **{("salesforce", name): value for name, value in work.to_salesforce.items()},
     }
+    pair.sources = dict(work.sources)
     pair.asked = pair.asked or bool(work.to_hubspot and not work.contact)
     pair.planned = pair.planned or bool(work.to_salesforce and not work.record)
+
+
+def remember_record(work: Work, night: Night, settings: Settings) -> None:
+    """The linked record's values; what both sides agree on."""
+    pair = work.pair
+    mappings = mappings_of(settings, work.record)
+    moved = {m.name: triggers.moved_salesforce(work, m, night) for m in mappings}
+    if pair.salesforce != work.record:  # the Salesforce side becomes unknown
+        pair.agreed_salesforce, pair.seen_salesforce = {}, {}
+    pair.moved_salesforce = moved
+    for mapping in mappings:
+        if pair.rules.get(mapping.name) != mapping.rule:
+            pair.agreed_hubspot.pop(mapping.name, None)
+            pair.agreed_salesforce.pop(mapping.name, None)
+        value = value_in_salesforce(mapping, work.record, night)
+        pair.seen_salesforce[mapping.name] = value
+        if work.contact:
+            hubspot = night.rows[work.contact].get(mapping.hubspot)
+            if normal(mapping, "hubspot", hubspot, night) == normal(mapping, "salesforce", value, night):
+                pair.agreed_hubspot[mapping.name] = hubspot
+                pair.agreed_salesforce[mapping.name] = value
+    pair.salesforce = work.record
+    pair.kept = frozenset(mapping.name for mapping in mappings)
+    for name in pair.agreed_hubspot.keys() - pair.kept:
+        del pair.agreed_hubspot[name]
+
+
+def hear_echoes(work: Work, night: Night, settings: Settings) -> None:
+    """P2-17: a side has what was given to it last, so both were equal then, even if the other has moved on meanwhile."""
+    pair = work.pair
+    if not work.contact or not work.record or pair.salesforce != work.record:
+        return
+    for mapping in mappings_of(settings, work.record):
+        to_hubspot, to_salesforce = ("hubspot", mapping.hubspot), ("salesforce", mapping.salesforce)
+        hubspot = night.rows[work.contact].get(mapping.hubspot)
+        salesforce = value_in_salesforce(mapping, work.record, night)
+        if to_hubspot in pair.given and same(mapping, "hubspot", hubspot, pair.given[to_hubspot], night):
+            pair.agreed_hubspot[mapping.name] = hubspot
+            pair.agreed_salesforce[mapping.name] = pair.sources[to_hubspot]
+        elif to_salesforce in pair.given and same(mapping, "salesforce", salesforce, pair.given[to_salesforce], night):
+            pair.agreed_hubspot[mapping.name] = pair.sources[to_salesforce]
+            pair.agreed_salesforce[mapping.name] = salesforce
+
+
+def same(mapping: Mapping, side: str, one: Any, other: Any, night: Night) -> bool:
+    return bool(normal(mapping, side, one, night) == normal(mapping, side, other, night))
 
 
 def still_open(work: Work) -> bool:
     """A trigger stays open until nothing is left to do; a pair outside the segment waits."""
     if work.dead:
-        return "deletion" in work.pair.triggers
+        return True  # the record may come back, or another one with the e-mail
     if work.contact and work.record and not work.inside:
         if "auto_create" in work.pair.triggers:
             return work.outcome.get("to_hubspot") != "frozen"

@@ -54,6 +54,11 @@ class Night:
     rows: dict[str, Row]
     members: frozenset[str] = frozenset()  # of the inclusion segment
     owners: dict[str, Row] = field(default_factory=dict)
+    merged: dict[str, str] = field(default_factory=dict)  # HubSpot record -> the one that it was merged into
+
+    def survivor(self, name: str) -> str:
+        """What became of a HubSpot record that was merged, itself otherwise (P2-2A)."""
+        return self.survivor(self.merged[name]) if name in self.merged else name
 
     def of(self, letter: str) -> dict[str, Row]:
         return {name: row for name, row in sorted(self.rows.items(), key=_by_number) if name[0] == letter}
@@ -70,6 +75,8 @@ class Pair:
     segment: str | None = None
     inside: bool | None = None
     hubspot_gone: bool = False
+    whole: bool = False  # both records were live on the night before
+    kept: frozenset[str] = frozenset()  # mappings of the record that it synced with last: others are not remembered
     dead_link: bool = False  # the linked Salesforce record was not live on the night before
     seen_hubspot: dict[str, Any] = field(default_factory=dict)  # property -> value
     seen_salesforce: dict[str, Any] = field(default_factory=dict)  # mapping -> value on the linked record
@@ -79,6 +86,7 @@ class Pair:
     agreed_salesforce: dict[str, Any] = field(default_factory=dict)  # the same of the linked Salesforce record
     rules: dict[str, str] = field(default_factory=dict)
     given: dict[tuple[str, str], Any] = field(default_factory=dict)  # the last delta: (system, field) -> `after`
+    sources: dict[tuple[str, str], Any] = field(default_factory=dict)  # what the other side had when it was given
     asked: bool = False  # a HubSpot contact was planned for it
     planned: bool = False  # a Salesforce record was planned for it
 
@@ -95,9 +103,6 @@ class Ledger:
 
     def with_hubspot(self, name: str) -> Pair | None:
         return next((p for p in self.pairs.values() if p.hubspot == name), None)
-
-    def with_salesforce(self, name: str) -> Pair | None:
-        return next((p for p in self.pairs.values() if p.salesforce == name), None)
 
 
 @dataclass(frozen=True)

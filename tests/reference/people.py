@@ -4,8 +4,9 @@ from typing import Any
 
 from tests.reference import identity, triggers
 from tests.reference.fields import Field, direction, normal, owner_for
-from tests.reference.memory import remember
+from tests.reference.memory import hear_echoes, remember
 from tests.reference.model import Decision, Ledger, Mapping, Night, Operation, Pair, Result, Settings, object_of
+from tests.reference.pairs import pairs_of
 from tests.reference.work import Work, email_is_taken, mappings_of, refusals, tidy, value_in_salesforce
 
 
@@ -15,12 +16,13 @@ def decide(night: Night, ledger: Ledger, settings: Settings) -> Result:
     result = Result(links=dict(linked))
     works = pairs_of(night, ledger, settings, linked, dead)
     for work in works:
+        hear_echoes(work, night, settings)
         triggers.open_and_close(work, night, ledger, settings)
     for work in works:
         if work.contact and work.record:
             decide_linked(work, night, settings, result)
         elif work.contact and work.dead:
-            decide_dead(work, night, settings, result)
+            decide_dead(work, night, ledger, settings, result)
         elif work.contact:
             decide_contact(work, night, settings, linked, result)
     for work in works:
@@ -32,8 +34,9 @@ def decide(night: Night, ledger: Ledger, settings: Settings) -> Result:
     for work in works:
         remember(work, night, settings)
     for pair in ledger.pairs.values():  # another record of its e-mail syncs, or it is gone: nothing of it waits
-        if pair.hubspot is None and not any(work.pair is pair for work in works):
+        if not any(work.pair is pair for work in works):
             pair.triggers.clear()
+            pair.whole = False
     for name, row in night.rows.items():
         if name[0] == "H" or name in identity.live_people(night):
             ledger.met.add(name)
@@ -42,55 +45,6 @@ def decide(night: Night, ledger: Ledger, settings: Settings) -> Result:
         del ledger.rows[name]
     ledger.night, ledger.as_of = night.night, night.as_of
     return result
-
-
-def pairs_of(
-    night: Night, ledger: Ledger, settings: Settings, linked: dict[str, str], dead: dict[str, str]
-) -> list[Work]:
-    """One piece of work per live HubSpot contact, and one per live Salesforce record that no contact syncs with."""
-    contacts, live = night.of("H"), identity.live_people(night)
-    works = []
-    for contact in contacts:
-        record = linked.get(contact)
-        pair = ledger.with_hubspot(contact)
-        if pair is None and record and (waiting := pair_that_waits(record, night, ledger)):
-            pair = waiting  # HubSpot has a record now: the pair keeps its name, the other key is an alias
-            pair.hubspot = contact
-        if pair is None:
-            pair = ledger.pairs.setdefault(f"hs:{contact}", Pair(f"hs:{contact}", hubspot=contact))
-        inside = settings.segment is None or contact in night.members
-        works.append(Work(pair, contact, record, dead.get(contact), inside))
-    emails = {identity.email_of(row) for row in contacts.values()}
-    for record, row in live.items():
-        if record in linked.values() or identity.email_of(row) in emails - {None}:
-            continue
-        pair = ledger.with_salesforce(record)
-        if pair is None or pair.hubspot is None:
-            pair = ledger_of_predecessor(record, night, ledger) or pair
-        if pair is None or pair.hubspot in contacts:
-            pair = ledger.pairs.setdefault(f"sf:{record}", Pair(f"sf:{record}", salesforce=record))
-        pair.hubspot_gone = pair.hubspot is not None
-        works.append(Work(pair, None, record))
-    return works
-
-
-def pair_that_waits(record: str, night: Night, ledger: Ledger) -> Pair | None:
-    """The pair without a HubSpot contact of a record, or else of one that it stands for now (P2-2C, P2-46)."""
-    alone = [pair for pair in ledger.pairs.values() if pair.hubspot is None and pair.salesforce]
-    own = [pair for pair in alone if pair.salesforce == record]
-    return next(iter([*own, *(p for p in alone if identity.successor(p.salesforce, night) == record)]), None)
-
-
-def ledger_of_predecessor(record: str, night: Night, ledger: Ledger) -> Pair | None:
-    """The pair of a record whose place this one has taken: its HubSpot contact was deleted, and stays so (P2-2C, P2-46)."""
-    return next(
-        (
-            pair
-            for pair in ledger.pairs.values()
-            if pair.hubspot and pair.salesforce and identity.successor(pair.salesforce, night) == record
-        ),
-        None,
-    )
 
 
 def wants(work: Work, night: Night, settings: Settings) -> None:
@@ -132,18 +86,25 @@ def give(work: Work, values: dict[str, Any], system: str, here: Field, night: Ni
     if mapping.kind == "opt_out":
         value = True
     values[name] = tidy(mapping, value)
+    work.sources[system, name] = here.salesforce if system == "hubspot" else here.hubspot
 
 
 def decide_linked(work: Work, night: Night, settings: Settings, result: Result) -> None:
     """Both sides live."""
     pair = work.pair
-    if not work.inside:
+    no_email = identity.email_of(night.rows[work.contact]) is None
+    if no_email:
+        result.decisions.add(Decision("to_salesforce", work.contact, "skip", ("no_email",)))  # P2-05
+    elif not work.inside:
         result.decisions.add(Decision("to_salesforce", work.contact, "skip", ("not_in_segment",)))  # D3, D8
-        if "auto_create" not in pair.triggers:
-            result.decisions.add(Decision("to_hubspot", work.record, "skip", ("not_in_segment",)))  # P1-41, D12, D13
-            return
+    if not work.inside and "auto_create" not in pair.triggers:
+        result.decisions.add(Decision("to_hubspot", work.record, "skip", ("not_in_segment",)))  # P1-41, D12, D13
+        return
     if pair.triggers:
         wants(work, night, settings)
+    if no_email:
+        work.to_salesforce.clear()
+        work.left_out = [name for name in work.left_out if name not in {m.salesforce for m in settings.mappings}]
     if not work.inside:
         work.to_salesforce.clear()  # D5: the one sync of auto-create goes to HubSpot
         if seen_applied(work, night, settings):
@@ -181,7 +142,7 @@ def write_hubspot(work: Work, night: Night, result: Result) -> None:
         result.operations.add(Operation.of("hubspot", "contact", "update", work.contact, given))
 
 
-def decide_dead(work: Work, night: Night, settings: Settings, result: Result) -> None:
+def decide_dead(work: Work, night: Night, ledger: Ledger, settings: Settings, result: Result) -> None:
     """The linked Salesforce record is deleted or gone, and no other one has the e-mail."""
     if identity.email_of(night.rows[work.contact]) is None:
         result.decisions.add(Decision("to_salesforce", work.contact, "skip", ("no_email",)))
@@ -190,7 +151,8 @@ def decide_dead(work: Work, night: Night, settings: Settings, result: Result) ->
     elif identity.successor(work.dead, night) in identity.live_people(night):  # merged into another contact's record
         result.decisions.add(Decision("to_salesforce", work.contact, "skip", ("linked_elsewhere",)))
     else:
-        reason = "deleted_in_salesforce" if triggers.is_deleted(work.dead, night, settings) else "gone_from_salesforce"
+        deleted = triggers.is_deleted(work.dead, night, ledger, settings)
+        reason = "deleted_in_salesforce" if deleted else "gone_from_salesforce"
         result.decisions.add(Decision("to_salesforce", work.contact, "skip", (reason,)))
     if work.inside and "deletion" in work.pair.triggers:  # P2-45, P2-46
         result.operations.add(Operation.of("hubspot", "contact", "delete", work.contact, {}))

@@ -42,7 +42,8 @@ def later_night(work: Work, night: Night, ledger: Ledger, settings: Settings) ->
     known = work.contact in ledger.met
     answers = "auto_create" in pair.triggers  # the contact that our own creation made is not news (P2-17)
     new_link = bool(work.record) and pair.salesforce != work.record
-    heir = bool(pair.salesforce) and identity.successor(pair.salesforce, night) == work.record  # converted or merged
+    synced = pair.inside is not None and bool(pair.salesforce)  # a contact had the record before, not only a lead alone
+    heir = synced and identity.successor(pair.salesforce, night) == work.record  # converted or merged
     expected = pair.planned and bool(pair.triggers) and pair.salesforce is None  # it answers our own create
     new_record = new_link and not heir and not expected and is_new(work.record, night, ledger)
     if not work.inside:
@@ -97,6 +98,8 @@ def mapped_moved(record: str, night: Night, ledger: Ledger, settings: Settings) 
 def moved_tonight(work: Work, night: Night, settings: Settings) -> bool:
     """Any mapped value differs from the night before: a segment that is chosen makes no old change a new one (X7)."""
     row, pair = night.rows[work.contact], work.pair
+    if work.record and not pair.whole:
+        return True  # what happened while one side was not there is seen now
     for mapping in settings.mappings:
         if mapping.rule == "never":
             continue
@@ -152,24 +155,24 @@ def deleted_tonight(work: Work, night: Night, ledger: Ledger, settings: Settings
     """P2-45, P2-46: the linked record, or what became of it, was live the night before and is deleted now."""
     if settings.on_salesforce_delete == "nothing" or not work.dead or work.pair.dead_link:
         return False
-    if not is_deleted(work.dead, night, settings) or work.pair.inside is False:
+    if not is_deleted(work.dead, night, ledger, settings) or work.pair.inside is False:
         return False  # D14: it was outside when the record was last seen
     email = identity.email_of(night.rows[work.contact])
     return all(identity.email_of(row) != email for row in identity.live_people(night).values())  # P2-2B
 
 
-def is_deleted(record: str, night: Night, settings: Settings) -> bool:
+def is_deleted(record: str, night: Night, ledger: Ledger, settings: Settings) -> bool:
     """Deleted, and not only missing from the delivery; of a merge or conversion, what became of the record."""
     heir = identity.successor(record, night)
     if heir not in night.rows:
-        return settings.absent == "deleted"
+        return settings.absent == "deleted" and heir in ledger.met  # one that was never delivered is only missing
     return bool(night.rows[heir]["IsDeleted"])
 
 
 def moved_hubspot(work: Work, mapping: Mapping, night: Night) -> Change:
     """On the first link both sides are recorded tonight; later the HubSpot side goes on, whatever the link does."""
     row, pair = night.rows[work.contact], work.pair
-    linked = work.record is None or pair.salesforce is not None
+    linked = work.record is None or (pair.salesforce is not None and mapping.name in pair.kept)
     return moved(
         mapping, "hubspot", mapping.hubspot, row.get(mapping.hubspot), pair.seen_hubspot if linked else {}, pair.moved_hubspot,
         row["lastmodifieddate"], night,

@@ -22,6 +22,7 @@ class Work:
     is_new: bool = False  # a record without a contact that was created since the night before
     to_hubspot: dict[str, Any] = field(default_factory=dict)
     to_salesforce: dict[str, Any] = field(default_factory=dict)
+    sources: dict[tuple[str, str], Any] = field(default_factory=dict)  # (system, field) -> the other side's own value
     errors: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)  # fields that want something and cannot get it
     outcome: dict[str, str] = field(default_factory=dict)  # direction -> outcome

@@ -7,6 +7,7 @@ whatever is written moves the record's time stamps. Loading happens at two in th
 from random import Random
 from typing import Any
 
+from tests.reference.identity import email_of, secondary_emails
 from tests.reference.model import Operation
 from tests.support.portal import Portal, moment
 
@@ -58,7 +59,7 @@ def next_name(portal: Portal, letter: str, base: int) -> str:
 
 def _taken(portal: Portal, email: str | None, by_other_than: str | None) -> bool:
     return email is not None and any(
-        name[0] == "H" and name != by_other_than and (row["email"] or "").strip().lower() == email
+        name[0] == "H" and name != by_other_than and email in {email_of(row), *secondary_emails(row)}
         for name, row in portal.rows.items()
     )
 

@@ -52,7 +52,7 @@ class Direct:
     def night(self, config: SyncConfig, night: str, portal: Portal, members: set[str]) -> None:
         """Stage what the portal delivers, link, decide, write."""
         for letter in sorted(portal.delivered & set(ENTITIES)):
-            self._stage(letter, night, portal)
+            self._stage(letter, night, portal, config.sources.salesforce.absent)
         if portal.owners:
             table = pa.Table.from_pylist([{"id": real(n), "op": "upsert", **row} for n, row in portal.owners.items()])
             self.lake.write(keys.staged("hubspot", "owner"), night, table)
@@ -69,11 +69,13 @@ class Direct:
         self.before = {name: dict(row) for name, row in portal.rows.items()}
         self.members = set(members)
 
-    def _stage(self, letter: str, night: str, portal: Portal) -> None:
+    def _stage(self, letter: str, night: str, portal: Portal, absent: str) -> None:
         now = {name: row for name, row in portal.rows.items() if name[0] == letter}
         rows = [_version(row) for name, row in now.items() if self.before.get(name) != row]
-        gone = [self.before[name] for name in self.before if name[0] == letter and name not in now]
-        rows += [{**_version(row), "op": "delete"} for row in gone]
+        gone = {name: row for name, row in self.before.items() if name[0] == letter and name not in now}
+        # Only of Salesforce's records sync.yaml says what their absence means.
+        ended = "gone" if ENTITIES[letter][0] == "salesforce" and absent == "keep" else "delete"
+        rows += [{**_version(row), **_ending(portal.merged.get(name), ended)} for name, row in gone.items()]
         columns = [(name, _type(name)) for name in portal.columns[letter]]
         table = pa.Table.from_pylist(rows, schema=pa.schema([*columns, *VERSION]))
         self.lake.write(keys.staged(*ENTITIES[letter]), night, table)
@@ -99,6 +101,10 @@ def _version(row: dict[str, Any]) -> dict[str, Any]:
     merged = row.get("MasterRecordId")
     op = "merge" if row.get("IsDeleted") and merged else "delete" if row.get("IsDeleted") else "upsert"
     return {**typed, "op": op, "merged_into": real(merged) if merged else None, "row_hash": "none"}
+
+
+def _ending(survivor: str | None, ended: str) -> dict[str, Any]:
+    return {"op": "merge", "merged_into": real(survivor)} if survivor else {"op": ended}
 
 
 def _value(name: str, value: Any) -> Any:

@@ -103,6 +103,7 @@ def together(played: list[Played]) -> Portal:
     portal.rows |= {name: {"Id": name, "Name": name, "IsActive": True} for name in CAMPAIGNS}
     for one in played:
         portal.rows |= one.story.portal.rows
+        portal.merged |= one.story.portal.merged
     return portal
 
 

@@ -44,7 +44,7 @@ COPIED = ("Email", "FirstName", "LastName", "Title", "Phone", "Region__c", "Owne
 LEAD_ONLY = {"Company", "Nick__c"}
 COLUMNS = {
     "H": ["hs_additional_emails", "region__hs", "nick__hs", "note__hs", "hs_email_optout", "hubspot_owner_id",
-          "salesforcecampaignids"],
+          "salesforcecampaignids", "salesforceleadid", "salesforcecontactid"],
     "L": ["Region__c", "Nick__c", "Note__c", "HasOptedOutOfEmail", "OwnerId"],
     "C": ["Region__c", "Note__c", "HasOptedOutOfEmail", "OwnerId"],
     "U": [], "P": [], "M": [],
@@ -130,11 +130,12 @@ def happening(chance: Random, kinds: tuple[str, ...]) -> Event:
     )
 
 
-ARRIVALS = ("new_contact", "new_lead", "new_sf_contact", "enter")
+ARRIVALS = ("new_contact", "new_lead", "new_sf_contact", "enter", "store_id")
 COUPLES = ("lead_couple", "contact_couple")
 HAPPENINGS = (
     *ARRIVALS, "late_lead", "late_contact", "hubspot_email", "salesforce_email", "touch", "delete_sf", "undelete_sf",
-    "delete_hubspot", "convert", "convert_into", "merge_sf", "leave", "campaign_add", "campaign_remove", "resync",
+    "delete_hubspot", "convert", "convert_into", "merge_sf", "vanish_sf", "return_sf", "return_hubspot",
+    "merge_hubspot", "store_id", "leave", "campaign_add", "campaign_remove", "resync",
 )  # fmt: skip
 
 

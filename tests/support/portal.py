@@ -73,6 +73,7 @@ class Portal:
 
     def __init__(self, columns: dict[str, list[str]] | None = None) -> None:
         self.rows: dict[str, dict[str, Any]] = {}
+        self.merged: dict[str, str] = {}  # HubSpot record -> the one that it was merged into
         self.ever: set[str] = set()  # names that were ever used: an id does not come back for another record
         self.lists: dict[str, dict[str, Any]] = {}
         self.owners: dict[str, dict[str, Any]] = {}

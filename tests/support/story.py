@@ -4,6 +4,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+from tests.reference.identity import email_of, secondary_emails
 from tests.reference.model import Night, Operation
 from tests.support import crm
 from tests.support.history import BLOCK, CAMPAIGNS, COLUMNS, COPIED, LEAD_ONLY, OWNERS, USERS, Event, History
@@ -20,6 +21,7 @@ class Story:
         self.members: set[str] = set()
         self.resyncs: dict[str, set[str]] = {}
         self.plan: set[Operation] = set()
+        self.last: dict[str, dict[str, Any]] = {}  # every row as it was last delivered
 
     def tell(self, number: int) -> None:
         """What happens on one night: the last plan is loaded or not, then the events."""
@@ -33,6 +35,7 @@ class Story:
         for event in self.history.nights[number - 1]:
             self._happen(event, number, night)
         self.members &= set(self.portal.rows)
+        self.last |= {name: dict(row) for name, row in self.portal.rows.items()}
 
     def night(self, number: int) -> Night:
         """The delivery as the interpreter reads it."""
@@ -42,10 +45,16 @@ class Story:
             {name: dict(row) for name, row in {**self.portal.rows, **USERS}.items()},
             frozenset(self.members),
             OWNERS,
+            dict(self.portal.merged),
         )
 
     def email(self, letter: str) -> str:
         return f"{letter}{self.base // BLOCK}@x.com"
+
+    def _free(self, email: str) -> bool:
+        """Whether no HubSpot contact has an address, as its primary or a further one: HubSpot would refuse it."""
+        contacts = (self.portal.rows[name] for name in self._names("H"))
+        return all(email not in {email_of(row), *secondary_emails(row)} for row in contacts)
 
     def _names(self, letters: str) -> list[str]:
         return sorted((name for name in self.portal.rows if name[0] in letters), key=lambda n: (n[0], int(n[1:])))
@@ -65,7 +74,7 @@ class Story:
                     self._happen(replace(event, kind=one, field=""), number, night)
                 self.members |= {n for n in self._names("H") if n not in contacts and event.field}
             case "new_contact":
-                if all(self.portal.rows[c]["email"] != self.email(event.email) for c in contacts):
+                if self._free(self.email(event.email)):
                     values = {"email": None if event.field and event.other == 3 else self.email(event.email)}
                     self._new("H", values, event, night, first)
             case "new_lead" | "new_sf_contact" | "late_lead":
@@ -73,17 +82,23 @@ class Story:
                 values = {"Email": None if event.field and event.other == 3 else self.email(event.email)}
                 self._new(letter, values, event, night, first, late=event.kind.startswith("late"))
             case "late_contact":
-                if all(self.portal.rows[c]["email"] != self.email(event.email) for c in contacts):
+                if self._free(self.email(event.email)):
                     self._new("H", {"email": self.email(event.email)}, event, night, first, late=True)
             case "edit_hubspot" if contact:
                 edit(contact, {event.field: event.value, "at": event.at}, night, first=first)
             case "edit_salesforce" if person and not (person[0] == "C" and event.field in LEAD_ONLY):
                 edit(person, {event.field: event.value, "at": event.at}, night, first=first)
             case "hubspot_email" if contact:
-                if all(self.portal.rows[c]["email"] != self.email(event.email) for c in contacts):
+                if event.field and event.other == 3:
+                    edit(contact, {"email": None, "at": event.at}, night)
+                elif self._free(self.email(event.email)):
                     edit(contact, {"email": self.email(event.email).upper(), "at": event.at}, night)
             case "salesforce_email" if person:
-                edit(person, {"Email": f" {self.email(event.email)}", "at": event.at}, night)
+                blank = event.field and event.other == 3
+                edit(person, {"Email": None if blank else f" {self.email(event.email)}", "at": event.at}, night)
+            case "store_id" if contact and person:  # P2-26
+                column = "salesforceleadid" if person[0] == "L" else "salesforcecontactid"
+                edit(contact, {column: person, "at": event.at}, night, first=first)
             case "touch" if person:
                 edit(person, {"at": event.at}, night)
             case "delete_sf" if person:
@@ -96,6 +111,14 @@ class Story:
                 ]
                 if gone:
                     edit(gone[event.which % len(gone)], {"IsDeleted": False, "at": event.at}, night)
+            case "vanish_sf" if person:  # it is not delivered, and nothing says why
+                edit(person, None, night)
+            case "return_sf" | "return_hubspot":
+                self._return("LC" if event.kind == "return_sf" else "H", event.which)
+            case "merge_hubspot" if contact:
+                survivors = [name for name in contacts if name != contact]
+                if survivors:
+                    self._merge(contact, survivors[event.other % len(survivors)], event.at, night)
             case "delete_hubspot" if contact:
                 edit(contact, None, night)
             case "convert" | "convert_into" if person and person[0] == "L":
@@ -130,6 +153,28 @@ class Story:
         self.portal.edit(name, {**blank, **values, "at": event.at if not late else "03:00"}, night, first=first)
         if late:  # it was there for long and is delivered for the first time
             self.portal.rows[name][created] = "2025-02-0" + str(1 + event.other) + "T09:00:00.000Z"
+
+    def _return(self, letters: str, which: int) -> None:
+        """A record that was not delivered any more, or was deleted in HubSpot, is there again as it was."""
+        gone = sorted(
+            n for n in self.last if n[0] in letters and n not in self.portal.rows and n not in self.portal.merged
+        )
+        if gone:
+            name = gone[which % len(gone)]
+            email = email_of(self.last[name])
+            if name[0] != "H" or email is None or self._free(email):
+                self.portal.rows[name] = dict(self.last[name])
+
+    def _merge(self, loser: str, survivor: str, at: str, night: str) -> None:
+        """P2-2A: the loser is gone, its addresses are further ones of the survivor, or its only one."""
+        kept, gone = self.portal.rows[survivor], self.portal.rows[loser]
+        primary = email_of(kept) or email_of(gone)
+        further = secondary_emails(kept) | secondary_emails(gone) | {email_of(gone)}
+        emails = sorted(email for email in further - {primary} if email)
+        values = {"email": kept["email"] or gone["email"], "hs_additional_emails": ";".join(emails) or None, "at": at}
+        self.portal.edit(survivor, values, night)
+        self.portal.edit(loser, None, night)
+        self.portal.merged[loser] = survivor
 
     def _convert(self, lead: str, contacts: list[str], event: Event, night: str) -> None:
         row = self.portal.rows[lead]

@@ -21,7 +21,7 @@ WITH compared AS (
         ON mapping.compare = 'owner' AND owner_match.system = 'hubspot' AND field_value.hubspot_value = owner_match.owner_id
 ),
 
-joined AS (
+known AS (
     SELECT
         compared.*,
         own.mapping IS NOT NULL AS has_row,
@@ -39,6 +39,11 @@ joined AS (
         own.changed_salesforce_at AS past_salesforce_at,
         own.given_to AS past_given_to,
         own.given AS past_given,
+        CASE own.given_to
+            WHEN 'hubspot' THEN compared.hubspot_live AND (compared.hubspot_norm IS NOT DISTINCT FROM own.given)
+            WHEN 'salesforce' THEN compared.salesforce_live AND (compared.salesforce_norm IS NOT DISTINCT FROM own.given)
+            ELSE FALSE
+        END AS is_echo,
         run.night
     FROM compared
     CROSS JOIN run
@@ -53,6 +58,17 @@ joined AS (
             own.mapping IS NULL AND compared.past_salesforce_id <> compared.salesforce_id
             AND compared.object = other.object AND compared.pair_id = other.pair_id AND compared.past_salesforce_id = other.salesforce_id
             AND compared.mapping = other.mapping AND compared.rule = other.rule
+),
+
+-- A side that has what we gave it last was equal to the other one, even if that has moved on: our own echo is no change (P2-17).
+joined AS (
+    SELECT
+        known.* EXCLUDE (is_echo, is_hubspot_agreed, is_salesforce_agreed, agreed_hubspot, agreed_salesforce),
+        is_hubspot_agreed OR is_echo AS is_hubspot_agreed,
+        is_salesforce_agreed OR is_echo AS is_salesforce_agreed,
+        CASE WHEN is_echo THEN past_given ELSE agreed_hubspot END AS agreed_hubspot,
+        CASE WHEN is_echo THEN past_given ELSE agreed_salesforce END AS agreed_salesforce
+    FROM known
 )
 
 SELECT

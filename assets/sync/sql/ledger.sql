@@ -25,7 +25,8 @@ waiting AS (
             waits_for_maker
             OR block IN (
                 'not_in_segment', 'no_email', 'held_back', 'company_sync_off', 'stage_not_selected', 'gone_from_salesforce',
-                'auto_create_off', 'outside_filter', 'linked_elsewhere', 'no_associated_contact', 'only_leads', 'no_qualifying_contact'
+                'deleted_in_salesforce', 'deleted_in_hubspot', 'email_in_use', 'auto_create_off', 'outside_filter', 'linked_elsewhere',
+                'no_associated_contact', 'only_leads', 'no_qualifying_contact'
             )
         )
 ),
@@ -35,12 +36,12 @@ tonight AS (
         standing.object,
         standing.pair_id,
         CASE
-            WHEN starts_with(standing.pair_id, 'hs:') THEN 'sf:' || standing.salesforce_id
+            WHEN starts_with(standing.pair_id, 'hs:') THEN 'sf:' || standing.linked_id
             ELSE 'hs:' || standing.hubspot_id
         END AS alias,
         standing.hubspot_id,
-        standing.salesforce_object,
-        standing.salesforce_id,
+        CASE WHEN standing.linked_id IS NOT NULL THEN standing.salesforce_object END AS salesforce_object,
+        standing.linked_id AS salesforce_id,
         standing.segment_id,
         standing.in_segment,
         CASE
@@ -62,7 +63,11 @@ tonight AS (
             WHEN (standing.hubspot_id IS NOT NULL AND NOT standing.hubspot_live) OR standing.missing IS NOT NULL OR standing.has_lost_record
                 THEN coalesce(standing.past_gone_since, run.night)
         END AS gone_since
-    FROM standing
+    FROM (
+        -- The record that a pair syncs with or did, whatever became of it: one that only a stored id names is none of it.
+        SELECT *, CASE WHEN salesforce_live THEN salesforce_id ELSE past_salesforce_id END AS linked_id
+        FROM standing
+    ) AS standing
     CROSS JOIN run
     LEFT JOIN route ON standing.object = route.object AND standing.pair_id = route.pair_id
     LEFT JOIN pair_trigger ON standing.object = pair_trigger.object AND standing.pair_id = pair_trigger.pair_id

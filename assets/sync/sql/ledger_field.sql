@@ -11,25 +11,29 @@ tonight AS (
     SELECT
         field.object,
         field.pair_id,
-        field.salesforce_id,
+        CASE WHEN field.salesforce_live THEN field.salesforce_id ELSE field.past_salesforce_id END AS salesforce_id,
         field.mapping,
         field.rule,
-        (field.is_equal AND field.hubspot_live) OR field.is_hubspot_agreed AS is_hubspot_agreed,
-        (field.is_equal AND field.hubspot_live) OR field.is_salesforce_agreed AS is_salesforce_agreed,
-        CASE WHEN field.is_equal AND field.hubspot_live THEN field.hubspot_norm ELSE field.agreed_hubspot END AS agreed_hubspot,
-        CASE WHEN field.is_equal AND field.hubspot_live THEN field.salesforce_norm ELSE field.agreed_salesforce END AS agreed_salesforce,
-        field.hubspot_norm AS seen_hubspot,
-        field.salesforce_norm AS seen_salesforce,
-        field.hubspot_changed_night AS changed_hubspot_night,
-        field.hubspot_changed_at AS changed_hubspot_at,
-        field.salesforce_changed_night AS changed_salesforce_night,
-        field.salesforce_changed_at AS changed_salesforce_at,
+        (field.is_equal AND field.is_whole) OR field.is_hubspot_agreed AS is_hubspot_agreed,
+        (field.is_equal AND field.is_whole) OR field.is_salesforce_agreed AS is_salesforce_agreed,
+        CASE WHEN field.is_equal AND field.is_whole THEN field.hubspot_norm ELSE field.agreed_hubspot END AS agreed_hubspot,
+        CASE WHEN field.is_equal AND field.is_whole THEN field.salesforce_norm ELSE field.agreed_salesforce END AS agreed_salesforce,
+        -- Of a side that is not there tonight stays what was last seen of it; the other one goes on.
+        CASE WHEN field.hubspot_live THEN field.hubspot_norm ELSE field.seen_hubspot END AS seen_hubspot,
+        CASE WHEN field.salesforce_live THEN field.salesforce_norm ELSE field.seen_salesforce END AS seen_salesforce,
+        CASE WHEN field.hubspot_live THEN field.hubspot_changed_night ELSE field.past_hubspot_night END AS changed_hubspot_night,
+        CASE WHEN field.hubspot_live THEN field.hubspot_changed_at ELSE field.past_hubspot_at END AS changed_hubspot_at,
+        CASE WHEN field.salesforce_live THEN field.salesforce_changed_night ELSE field.past_salesforce_night END AS changed_salesforce_night,
+        CASE WHEN field.salesforce_live THEN field.salesforce_changed_at ELSE field.past_salesforce_at END AS changed_salesforce_at,
         CASE given.action WHEN 'to_hubspot' THEN 'hubspot' WHEN 'to_salesforce' THEN 'salesforce' END AS given_to,
         given.given
-    FROM field_state AS field
+    FROM (SELECT *, hubspot_live AND salesforce_live AS is_whole FROM field_state) AS field
     LEFT JOIN given ON field.object = given.object AND field.pair_id = given.pair_id AND field.mapping = given.mapping
     -- What was given the night before and is not given tonight is forgotten: only the last delta can be seen applied.
-    WHERE field.salesforce_live AND (field.hubspot_live OR given.mapping IS NOT NULL OR field.past_given_to IS NOT NULL)
+    -- A pair that lost a side goes on with the other: a link that moves later must know when that one changed.
+    WHERE
+        (field.salesforce_live AND (field.hubspot_live OR given.mapping IS NOT NULL OR field.past_given_to IS NOT NULL))
+        OR (field.has_hubspot_row AND (field.salesforce_live OR field.past_salesforce_id IS NOT NULL))
     UNION ALL
     SELECT
         past_field.object,
