@@ -1,9 +1,11 @@
 """Our own files before they are published: each must pass the preflight that anybody's file gets."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from assets.import_files.knowledge import Knowledge
 from assets.import_files.preflight import Settings, preflight
+from assets.import_files.write import MANIFEST, UNDO
 from assets.shared.failures import CrosswalkError
 from schemas.imports import REFUSING, Manifest, ManifestFile
 
@@ -17,19 +19,28 @@ class OwnFileRefusedError(CrosswalkError):
 
 
 def judge(manifest: Manifest, folder: Path, known: Knowledge) -> None:
-    """Preflight every CSV of a manifest. Raises OwnFileRefusedError; findings that refuse nothing are no fault."""
+    """Preflight every CSV of a manifest, and of the undo beside it. Findings that refuse nothing are no fault.
+
+    Raises OwnFileRefusedError.
+    """
+    found = list(_refused(manifest, folder, known, ""))
+    undo = folder / UNDO
+    if (undo / MANIFEST).exists():
+        body = (undo / MANIFEST).read_text(encoding="utf-8")
+        found += _refused(Manifest.model_validate_json(body), undo, known, f"{UNDO}/")
     refused: dict[str, list[str]] = {}
-    for file in manifest.files:
-        if file.via == "import":
-            found = preflight(folder / file.file, _kind(file), known, Settings(is_own=True))
-            refused.setdefault(file.target, []).extend(
-                f"{file.file} line {line}: {problem.column or 'file'}: {problem.message} ({problem.rule}, {rows} rows)"
-                for problem, rows, line in found.counts()
-                if problem.effect in REFUSING
-            )
-    refused = {target: texts for target, texts in refused.items() if texts}
+    for target, text in found:
+        refused.setdefault(target, []).append(text)
     if refused:
         raise OwnFileRefusedError(refused)
+
+
+def _refused(manifest: Manifest, folder: Path, known: Knowledge, place: str) -> Iterator[tuple[str, str]]:
+    for file in (f for f in manifest.files if f.via == "import"):
+        for problem, rows, line in preflight(folder / file.file, _kind(file), known, Settings(is_own=True)).counts():
+            if problem.effect in REFUSING:
+                said = f"{problem.column or 'file'}: {problem.message} ({problem.rule}, {rows} rows)"
+                yield file.target, f"{place}{file.file} line {line}: {said}"
 
 
 def _kind(file: ManifestFile) -> str:

@@ -11,6 +11,7 @@ import pytest
 from assets.import_files import night as night_module
 from assets.import_files.assets import build_assets
 from assets.import_files.night import write_night
+from assets.import_files.own import OwnFileRefusedError
 from assets.shared import keys
 from assets.shared.failures import GuardStopped
 from assets.shared.lake import Lake
@@ -170,6 +171,23 @@ def test_a_file_that_a_crm_would_refuse_is_not_published(
     passed = {c.asset_key.path[-1]: c.passed for c in result.get_asset_check_evaluations()}
     assert passed == {"hubspot": False, "salesforce": True}
     assert {p: p.read_bytes() for p in (lake.root / "files").rglob("*") if p.is_file()} == before
+
+
+def test_an_undo_that_a_crm_would_refuse_is_not_published_either(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = night_module.write_relation
+
+    def spoilt(*arguments: Any) -> Any:
+        manifest = original(*arguments)
+        path = arguments[2] / "undo" / "hubspot-contacts-update.csv"
+        path.write_text(path.read_text().replace('"1"', '"one"'))
+        return manifest
+
+    monkeypatch.setattr(night_module, "write_relation", spoilt)
+    with pytest.raises(OwnFileRefusedError, match=r"undo/hubspot-contacts-update\.csv line 2"):
+        write_night(lake, [NIGHT], load(settings(tmp_path)))
+    assert not (lake.root / "files" / NIGHT).exists()
 
 
 def test_folded_nights_have_no_files(lake: Lake, tmp_path: Path) -> None:
