@@ -96,6 +96,6 @@ class Changes:
             at, count = page.ids[-1], count + len(page.ids)
             for part, found in zip(parts, read, strict=True):
                 marks = {mark: f"{at},{count}"} if part is parts[-1] else {}
-                self.journal.put(self.stream, part[0], found.body, marks)
+                self.journal.put(self.stream, part[0], found.body, marks, ids=found.ids)
             if len(page.ids) < SEARCH_PAGE:
                 return

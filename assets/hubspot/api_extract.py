@@ -24,7 +24,7 @@ from assets.shared.http_journal import Journal
 from assets.shared.http_land import ApiExtraction, ApiLanding
 from assets.shared.http_progress import Names, Say, told
 from assets.shared.http_redact import Recorder
-from assets.shared.http_run import plainly
+from assets.shared.http_run import lightly, plainly
 from assets.shared.lake import Lake
 from assets.shared.landing import Extraction, kept
 from schemas.config_sources import HubspotApi
@@ -61,7 +61,7 @@ def extract_api(
     secrets = HubspotSecrets.read(environment)
     client = HubspotClient(secrets, budget=api.request_budget, patience=patience, recorder=recorder)
     fetch = _Fetch(lake, wanted, api, client, mapped or {}, wished or {}, say)
-    with plainly():
+    with plainly(), lightly():
         return done | asyncio.run(fetch.run())
 
 
@@ -99,7 +99,7 @@ class _Fetch:
                 await client.account()
                 small = Small(client, self.lake, self.nights)
                 await small.fetch(asked, self.api, self.mapped, self.wished)
-                journal = Journal(folder / "hubspot.sqlite", asked.text())
+                journal = Journal(folder / "hubspot.journal", asked.text())
                 try:
                     await self._plan(asked, journal, small)
                     await self._fill(asked, journal, small)
@@ -190,8 +190,8 @@ class _Fetch:
                 if journal.mark(mark) is None:
                     bodies = await self.client.associations(some)
                     for number, body in enumerate(bodies):
-                        marks = {mark: "done"} if number == len(bodies) - 1 else {}
-                        journal.put("association", place * 100_000 + number, body, marks)
+                        journal.put("association", place * 100_000 + number, body, {})
+                    journal.put_mark(mark, "done")
 
         async with asyncio.TaskGroup() as group:
             for place in range(0, len(ids), ASSOCIATION_BATCH):

@@ -138,12 +138,13 @@ class FullFetch:
         last = page.ids[-1] if page.ids else mine.end
         mine.done = page.after is None or last >= mine.end
         mine.at = min(last, mine.end)
-        inside = [(ids[0], body) for ids, body in parts if ids[0] <= mine.end]
-        for place, body in inside[:-1]:
-            self.journal.put(self.stream, place, body, {}, before, mine.end)
+        inside = [(first, read) for first, read in parts if first <= mine.end]
+        for place, read in inside[:-1]:
+            self.journal.put(self.stream, place, read.body, {}, before, mine.end, read.ids)
         position = dict([self._position(mine)])
         if inside:
-            self.journal.put(self.stream, *inside[-1], position, before, mine.end)
+            place, read = inside[-1]
+            self.journal.put(self.stream, place, read.body, position, before, mine.end, read.ids)
         else:
             self.journal.put_mark(*self._position(mine))
 
@@ -154,10 +155,13 @@ class FullFetch:
         history = self.history if self._listed else ()
         return await self.client.page(self.entity, after, self._listed, archived=self.archived, history=history)
 
-    async def _parts(self, page: Page) -> list[tuple[list[int], bytes]]:
-        """The page itself, or the batch reads that have its records' values where its address could not ask for them."""
+    async def _parts(self, page: Page) -> list[tuple[int, Page]]:
+        """The page itself, or the batch reads that have its records' values where its address could not ask for them.
+
+        Each with the first id that was asked for.
+        """
         if not self._by_id or not page.ids:
-            return [(page.ids, page.body)] if page.ids else []
+            return [(page.ids[0], page)] if page.ids else []
         size = HISTORY_PAGE if self.history else BATCH
         parts = [page.ids[n : n + size] for n in range(0, len(page.ids), size)]
         read = await asyncio.gather(
@@ -166,7 +170,7 @@ class FullFetch:
                 for part in parts
             )
         )
-        return [(part, found.body) for part, found in zip(parts, read, strict=True)]
+        return [(part[0], found) for part, found in zip(parts, read, strict=True)]
 
     def _check(self, page: Page, after: int) -> None:
         rising = all(map(lt, [after - 1, *page.ids], page.ids))
@@ -182,8 +186,9 @@ class FullFetch:
             page = await self._next(cursor)
             parts = await self._parts(page)
             marks = {name: f"{number + len(parts)},{page.after or ''}"}
-            for place_of, (_, body) in enumerate(parts, number):
-                self.journal.put(self.stream, place_of, body, marks if place_of == number + len(parts) - 1 else {})
+            for order, (_, read) in enumerate(parts, number):
+                moved = marks if order == number + len(parts) - 1 else {}
+                self.journal.put(self.stream, order, read.body, moved, ids=read.ids)
             number += len(parts)
             if page.after is None or page.after == cursor or not parts:
                 return

@@ -6,6 +6,7 @@ a mark: `archived` where the API itself says so, `crosswalk_ended` elsewhere.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,7 +14,7 @@ import pyarrow.compute as pc
 
 from assets.hubspot.api_changes import modified
 from assets.hubspot.api_export import Export
-from assets.hubspot.api_pages import Pages, records
+from assets.hubspot.api_pages import records
 from assets.hubspot.api_question import Question
 from assets.hubspot.client_paths import PLURAL
 from assets.shared import http_state
@@ -39,7 +40,7 @@ class Lander:
         self.asked = asked
         self.journal = journal
         self.first, self.last = asked.nights[0], asked.nights[-1]
-        self._young = _text(datetime.fromtimestamp(started - _YOUNG, UTC))
+        self._young_since = _text(datetime.fromtimestamp(started - _YOUNG, UTC))
 
     def records(self, entity: str, totals: tuple[int, int], changed: int | None, export: Export | None) -> None:
         """One object's rows, reconciled with the portal's own count. Raises RecordsMissing before anything is written.
@@ -48,19 +49,17 @@ class Lander:
         """
         landing, asked = self.landing, self.asked
         file, newest = f"{PLURAL[entity]}.jsonl", [modified(entity), "hs_lastmodifieddate"]
-        new = 0
-
-        def live() -> Iterator[pa.Table]:
-            nonlocal new
-            for table in export.tables() if export else self._pages(entity, "live"):
-                if "createdate" in table.column_names:
-                    young = pc.greater_equal(table.column("createdate"), self._young)
-                    new += pc.sum(pc.fill_null(young, False)).as_py() or 0
-                yield table
-
-        landing.add(entity, file, live(), modified=newest, dead="archived")
+        if export:
+            landing.add(entity, file, export.tables(), modified=newest, dead="archived")
+            ids = landing.ids(entity)
+        else:
+            found = self.journal.ids(f"{entity}/live")
+            ids = pa.array(found).cast(pa.string())
+            live = partial(self._pages, entity, "live")
+            landing.keep(entity, file, live, len(found), lambda: ids, modified=newest, dead="archived")
         if changed is None:
-            came = len(pc.unique(landing.ids(entity)))
+            came = pc.count_distinct(ids).as_py()
+            new = self._young(entity, export) if came > max(totals) else 0
             landing.counts.append(reconcile(f"hubspot: {PLURAL[entity]}", came, *totals, new=new))
         else:
             landing.counts.append(reconcile(f"hubspot: changed {PLURAL[entity]}", changed, *totals))
@@ -80,7 +79,7 @@ class Lander:
         for entity, (file, stream, relation) in _SHAPES.items():
             if entity == "contact_company" and not self.asked.associations:
                 continue
-            self.landing.add(entity, file, (self._read(pages, relation) for pages in self.journal.pages(stream)))
+            self.landing.add(entity, file, self._read(stream, relation))
             self.landing.ended(entity, file)
         self.landing.ended("list", "lists.json")
         self.landing.ended("property", "properties/contacts.json")
@@ -89,6 +88,16 @@ class Lander:
         properties, history = self.asked.properties[entity], bool(self.asked.history[entity] and stream == "live")
         for pages in self.journal.pages(f"{entity}/{stream}"):
             yield records(pages, properties, history=history)
+
+    def _young(self, entity: str, export: Export | None) -> int:
+        """How many live records came that are too young for the portal's index, and so for its count."""
+        pages = self.journal.pages(f"{entity}/live")
+        tables = export.tables() if export else (records(some, ["createdate"]) for some in pages)
+        return sum(
+            pc.sum(pc.fill_null(pc.greater_equal(table.column("createdate"), self._young_since), False)).as_py() or 0
+            for table in tables
+            if "createdate" in table.column_names
+        )
 
     def _archived(self, entity: str) -> Iterator[pa.Table]:
         since = self.asked.since[entity]
@@ -104,22 +113,24 @@ class Lander:
         if not len(before):
             return
         there = [self.landing.ids(entity)]
-        swept = (records(pages, []) for pages in self.journal.pages(f"{entity}/sweep"))
-        there += [table.column("hs_object_id").combine_chunks() for table in swept]
+        there.append(pa.array(self.journal.ids(f"{entity}/sweep")).cast(pa.string()))
         gone = before.filter(pc.invert(pc.is_in(before, value_set=pa.concat_arrays(there))))
         self.landing.gone(entity, file, pa.table({"hs_object_id": gone}))
         if len(gone):
             self.asked.notes.append(f"{entity}: {len(gone)} records are gone without a trace")
 
-    def _read(self, pages: Pages, relation: str) -> pa.Table:
+    def _read(self, stream: str, relation: str) -> Iterator[pa.Table]:
+        if not self.journal.count(stream):
+            return
         with self.lake.connect(self.last) as session:
-            bodies = pa.array([body.decode() for body, _, _ in pages], pa.large_string())
-            lists = pa.array([str(low) for _, low, _ in pages], pa.string())
-            session.register("raw_answer", pa.table({"body": bodies, "list_id": lists}))
-            session.keep("answer", "SELECT CAST(body AS JSON) AS body, list_id FROM raw_answer")
-            session.run(SQL / f"{relation}.sql")
-            table = session.table(relation)
-        return table.cast(pa.schema([(name, pa.string()) for name in table.column_names]))
+            for pages in self.journal.pages(stream):
+                bodies = pa.array([body for body, _, _ in pages], pa.large_binary()).cast(pa.large_string())
+                lists = pa.array([str(low) for _, low, _ in pages], pa.string())
+                session.register("raw_answer", pa.table({"body": bodies, "list_id": lists}))
+                session.keep("answer", "SELECT CAST(body AS JSON) AS body, list_id FROM raw_answer")
+                session.run(SQL / f"{relation}.sql")
+                table = session.table(relation)
+                yield table.cast(pa.schema([(name, pa.string()) for name in table.column_names]))
 
 
 def _text(at: datetime) -> str:

@@ -24,19 +24,19 @@ _SEARCH_PER_SECOND = 5
 _TEN_SECONDS = 100  # the smallest tier; the first answer says what holds
 
 
-class _Id(msgspec.Struct):
+class _Id(msgspec.Struct, gc=False):
     id: str
 
 
-class _Next(msgspec.Struct):
+class _Next(msgspec.Struct, gc=False):
     after: str
 
 
-class _Paging(msgspec.Struct):
+class _Paging(msgspec.Struct, gc=False):
     next: _Next | None = None
 
 
-class _Page(msgspec.Struct):
+class _Page(msgspec.Struct, gc=False):
     results: list[_Id]
     paging: _Paging | None = None
     total: int | None = None
@@ -162,14 +162,18 @@ class HubspotClient:
     async def associations(
         self, ids: Sequence[int], *, left: str = "contacts", right: str = "companies"
     ) -> list[bytes]:
-        """Bodies that together hold all associations of up to 1,000 records, each record's own further pages included."""
+        """Bodies that together hold all associations of up to 1,000 records, further pages of each included.
+
+        None where there are no associations.
+        """
         bodies = []
         inputs: list[dict[str, str]] = [{"id": str(i)} for i in ids]
         while inputs:
             answer = await self.http.call(
                 "POST", path("associations", left, right, "batch", "read"), body={"inputs": inputs}, check=_whole
             )
-            bodies.append(answer.body)
+            if _any(answer):
+                bodies.append(answer.body)
             inputs = []
             if b'"paging"' in answer.body:
                 for result in answer.json()["results"]:
@@ -249,15 +253,28 @@ def _decoded(answer: Answer) -> Page:
     try:
         found = _DECODE.decode(answer.body)
     except (msgspec.DecodeError, msgspec.ValidationError):
-        raise Retry("an answer that is not a page") from None
+        found = _leniently(answer)
     following = found.paging.next.after if found.paging and found.paging.next else None
     return Page(answer.body, [int(row.id) for row in found.results], following, found.total)
 
 
+def _leniently(answer: Answer) -> _Page:
+    """A page with half a character in a text, which is not quite JSON. Raises Retry for what is not a page."""
+    try:
+        return msgspec.convert(answer.json(), _Page)
+    except msgspec.ValidationError:
+        raise Retry("an answer that is not a page") from None
+
+
 def _whole(answer: Answer) -> None:
     """Raises Retry for a page that was cut off although its length was right, or that a proxy replaced."""
+    _any(answer)
+
+
+def _any(answer: Answer) -> bool:
+    """Whether a page has results. Raises Retry for what is not a page."""
     try:
-        msgspec.json.decode(answer.body, type=_Shape)
+        return bool(msgspec.json.decode(answer.body, type=_Shape).results)
     except (msgspec.DecodeError, msgspec.ValidationError):
         raise Retry("an answer that is not a page") from None
 

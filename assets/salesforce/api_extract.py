@@ -7,7 +7,7 @@ org's own totals, and only then written.
 import asyncio
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +28,7 @@ from assets.shared.http_land import ApiExtraction, ApiLanding
 from assets.shared.http_progress import Names, Say, told
 from assets.shared.http_redact import Recorder
 from assets.shared.http_rows import text_table
-from assets.shared.http_run import plainly
+from assets.shared.http_run import lightly, plainly
 from assets.shared.lake import Lake
 from assets.shared.landing import Extraction, kept
 from schemas.config_sources import ApiSource
@@ -67,7 +67,7 @@ def extract_api(
     client = SalesforceClient(
         SalesforceSecrets.read(environment), budget=api.request_budget, patience=patience, recorder=recorder
     )
-    with plainly():
+    with plainly(), lightly():
         return done | asyncio.run(_Fetch(lake, wanted, api, client, mapped or {}, wished or {}, say).run())
 
 
@@ -99,7 +99,7 @@ class _Fetch:
         try:
             async with self.client as client, told(client.meter, self.say):
                 asked = await self._question(str(client.version))
-                journal = Journal(self.folder.with_suffix(".sqlite"), asked.text())
+                journal = Journal(self.folder.with_suffix(".journal"), asked.text())
                 try:
                     if not journal.resumed:
                         shutil.rmtree(self.folder)
@@ -196,17 +196,17 @@ class _Fetch:
     def _land(self, landing: ApiLanding, asked: Question, entity: str, fetched: Fetched, swept: Fetched | None) -> None:
         """One object's rows, reconciled with the org's own count before anything is written; then what is gone."""
         one, file = asked.asks[entity], f"{fetched.ask.object}.csv"
-        rows = landing.add(entity, file, fetched.tables(), modified=_MODIFIED, dead="IsDeleted")
+        if (rows := fetched.rows) is None:
+            rows = landing.add(entity, file, fetched.tables(), modified=_MODIFIED, dead="IsDeleted")
+        else:
+            landing.keep(entity, file, fetched.tables, rows, fetched.ids, modified=_MODIFIED, dead="IsDeleted")
         landing.counts.append(reconcile(f"salesforce: {fetched.ask.object}", rows, *fetched.totals))
         if one.since is not None and swept is None:
             return
         before = http_state.live_ids(self.lake, "salesforce", entity, ["Id"], self.nights[0]).column(0).combine_chunks()
         if not len(before):
             return
-        there = [
-            landing.ids(entity),
-            *(t.column("Id").combine_chunks() for t in (swept.tables() if swept else _none())),
-        ]
+        there = [landing.ids(entity), *([swept.ids()] if swept else [])]
         gone = before.filter(pc.invert(pc.is_in(before, value_set=pa.concat_arrays(there))))
         landing.gone(entity, file, pa.table({"Id": gone}))
         if len(gone):
@@ -224,7 +224,3 @@ class _Fetch:
         ]  # fmt: skip
         http_state.record(self.lake, "salesforce", self.nights[-1], rows)
         return found
-
-
-def _none() -> Iterator[pa.Table]:
-    yield from ()

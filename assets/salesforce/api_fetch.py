@@ -55,20 +55,38 @@ class Fetched:
             self.journal.put_mark(f"done:{self.name}:", "yes")
         self.totals = (before, await self._count("after"))
 
+    @property
+    def rows(self) -> int | None:
+        """How many records came, as the headers of the result pages say; None where they do not."""
+        if self.journal.count(f"rest:{self.name}"):
+            return None
+        pages = int(self.journal.mark(f"pages:{self.name}:") or 0)
+        said = [int(self.journal.mark(f"page:{self.name}:{number}") or -1) for number in range(pages)]
+        return None if min(said, default=-1) < 0 else sum(said)
+
+    def ids(self) -> pa.Array:
+        """Ids of the rows."""
+        return pa.concat_arrays(
+            [c for t in self._tables(["Id"]) for c in t.column(0).chunks] or [pa.array([], pa.string())]
+        )
+
     def tables(self) -> Iterator[pa.Table]:
         """The rows as text columns."""
+        return self._tables(self.columns)
+
+    def _tables(self, columns: list[str]) -> Iterator[pa.Table]:
         for number in range(int(self.journal.mark(f"pages:{self.name}:") or 0)):
             expected = int(self.journal.mark(f"page:{self.name}:{number}") or -1)
             path = self._path(number)
             try:
-                yield from read_page(path, self.columns, expected)
+                yield from read_page(path, columns, expected)
             except CrosswalkError:
                 self.journal.forget(f"rest:{self.name}", f"page:{self.name}:{number}")
                 self.journal.forget(f"rest:{self.name}", f"done:{self.name}:")
                 raise
         for pages in self.journal.pages(f"rest:{self.name}"):
             records = [row for body, _, _ in pages for row in json.loads(body)]
-            yield text_table(records, {column: (column,) for column in self.columns})
+            yield text_table(records, {column: (column,) for column in columns})
 
     async def _count(self, when: str) -> int:
         if not self._everything:

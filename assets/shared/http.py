@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlencode, urljoin, urlsplit
 
+import msgspec
 import stamina
 
 from assets.shared.http_bucket import Bucket, Meter
@@ -26,6 +27,7 @@ stamina.instrumentation.set_on_retry_hooks(
 )  # retries are counted by the meter; a line each would flood a night's log
 
 _HEAD = 65_536  # bytes of a download that a cassette may show
+_SIGNS = 4  # tokens that one attempt may use up
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -83,12 +85,15 @@ class Http:
     recorder: Recorder | None = None
     in_flight: int = 24
     date: float = 0.0  # seconds since the epoch, by the server's own clock
+    _stamp: str = ""
     _token: str | None = field(default=None, repr=False)
     _signing: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     async def __aenter__(self) -> "Http":
         check_origin(self.crm, self.origin)
-        self._wire = Wire(self.in_flight)
+        parts = urlsplit(self.origin)
+        self._base = f"{parts.scheme}://{parts.netloc}"
+        self._wire = Wire()
         self._slots = asyncio.Semaphore(self.in_flight)
         return self
 
@@ -115,7 +120,7 @@ class Http:
         if form is not None:
             content, about = urlencode(form).encode(), "application/x-www-form-urlencoded"
         elif body is not None:
-            content, about = json.dumps(body, separators=(",", ":")).encode(), "application/json"
+            content, about = msgspec.json.encode(body), "application/json"
         request_headers = {**(headers or {}), **({"content-type": about} if content else {})}
 
         async def once(url: str, more: dict[str, str]) -> Answer:
@@ -159,6 +164,8 @@ class Http:
 
     def address(self, path: str) -> str:
         """Absolute address of a path, or of an address that an answer named. Raises CallRefused for another host."""
+        if path.startswith("/") and not path.startswith("//"):
+            return self._base + path
         url = urljoin(self.origin + "/", path)
         if origin_of(url) != origin_of(self.origin):
             raise CallRefused(f"{self.crm}: an answer names another host; no token is sent there")
@@ -173,24 +180,21 @@ class Http:
             if signed or url.startswith(self.origin)
             else f"{self.crm}: download"
         )
-        waits, signs = self.patience, 0
+        waits = self.patience
         try:
+            try:
+                return await self._signed(url, kind, once, what, signed=signed)
+            except (Retry, Broken) as error:
+                first = error
             async for attempt in stamina.retry_context(
                 on=self._hook, attempts=waits.attempts, timeout=None,
                 wait_initial=waits.first, wait_max=waits.longest, wait_jitter=waits.first,
             ):  # fmt: skip
                 with attempt:
-                    if attempt.num > 1:
-                        self.meter.retried += 1
-                    while True:
-                        token = await self.token() if signed and self.tokens else None
-                        try:
-                            return await self._taken(url, kind, token, once)
-                        except Expired:
-                            signs += 1
-                            if signs > 3 or token is None:
-                                raise CallRefused(f"{what}: the credentials are not accepted", 401) from None
-                            await self.token(stale=token)
+                    if attempt.num == 1:
+                        raise first
+                    self.meter.retried += 1
+                    return await self._signed(url, kind, once, what, signed=signed)
         except CallRefused as refused:
             raise CallRefused(
                 str(refused) if ":" in str(refused) else f"{what}: {refused}", refused.status, refused.code
@@ -200,6 +204,18 @@ class Http:
         except (Retry, Broken) as error:
             raise GaveUp(f"{what}: gave up after {waits.attempts} attempts: {error}") from None
         raise AssertionError("retry_context ends by returning or raising")
+
+    async def _signed(self, url: str, kind: str, once: Callable[..., Any], what: str, *, signed: bool) -> Answer:
+        """One attempt, signing in again where the token has expired."""
+        for _ in range(_SIGNS):
+            token = await self.token() if signed and self.tokens else None
+            try:
+                return await self._taken(url, kind, token, once)
+            except Expired:
+                if token is None:
+                    break
+                await self.token(stale=token)
+        raise CallRefused(f"{what}: the credentials are not accepted", 401)
 
     async def _taken(self, url: str, kind: str, token: str | None, once: Callable[..., Any]) -> Answer:
         more = {"authorization": f"Bearer {token}"} if token else {}
@@ -227,7 +243,7 @@ class Http:
         for _ in range(4):
             reply = await self._wire.ask(method, url, headers, content, to)
             self.meter.bytes += reply.size
-            if (stamp := reply.headers.get("date")) is not None:
+            if (stamp := reply.headers.get("date")) is not None and stamp != self._stamp:
                 self._heard(stamp)
             if reply.status not in _REDIRECTS:
                 if self.learn:
@@ -240,6 +256,7 @@ class Http:
         raise CallRefused(f"{self.crm}: redirected in a circle")
 
     def _heard(self, stamp: str) -> None:
+        self._stamp = stamp
         try:
             self.date = max(self.date, parsedate_to_datetime(stamp).timestamp())
         except ValueError:

@@ -8,7 +8,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,8 +23,22 @@ from assets.shared import keys
 from assets.shared.columns import settle
 from assets.shared.delivery import RESULT
 from assets.shared.http_compare import Count
+from assets.shared.http_part import (
+    CameTwice,
+    Kept,
+    Landed,
+    Spilled,
+    Tables,
+    each_once,
+    heard,
+    merged,
+    older,
+    schema_of,
+    without,
+)
 from assets.shared.http_state import last_values, live_ids
 from assets.shared.lake import Lake
+from assets.shared.lake_file import place
 from assets.shared.landing import Extraction
 from assets.shared.spool import Spool
 from schemas.arrow import arrow_schema
@@ -40,21 +54,6 @@ class ApiExtraction(Extraction):
 
     stats: dict[str, object] = field(default_factory=dict)
     counts: list[Count] = field(default_factory=list)
-
-
-@dataclass
-class Landed:
-    """One entity's rows of all nights, on their way."""
-
-    entity: Entity
-    file: str
-    spools: dict[str, Spool]
-    ids: list[pa.Array] = field(default_factory=list)
-    times: list[pa.Array] = field(default_factory=list)
-    live: list[pa.Array] = field(default_factory=list)
-    keys: list[pa.Table] = field(default_factory=list)
-    rows: int = 0
-    base: int = 0  # rows of the same file that came before, by another way
 
 
 class ApiLanding:
@@ -82,9 +81,9 @@ class ApiLanding:
         """
         entity = self.entities[name]
         part = f"{name}-{len(self.landed.get(name, []))}"
-        found = Landed(entity, file, {night: Spool(self.folder / part / night) for night in self.nights})
-        found.base = sum(one.rows for one in self.landed.get(name, []) if one.file == file)
-        known = [*kinds(entity.model), *((self.lake.schema(keys.raw(self.crm, name)) or pa.schema([])).names)]
+        found = Spilled(entity, file, {night: Spool(self.folder / part / night) for night in self.nights})
+        found.base = self._before(name, file)
+        known = self._known(name)
         for table in tables:
             rows = table.rename_columns(settle(table.column_names, known))
             self._rows(found, rows, modified, dead)
@@ -92,7 +91,39 @@ class ApiLanding:
         self.landed.setdefault(name, []).append(found)
         return found.rows
 
-    def _rows(self, found: Landed, table: pa.Table, modified: Sequence[str], dead: str | None) -> None:
+    def keep(
+        self,
+        name: str,
+        file: str,
+        tables: Tables,
+        rows: int,
+        ids: Callable[[], pa.Array],
+        *,
+        modified: Sequence[str],
+        dead: str,
+    ) -> None:
+        """As `add`, of rows that a fetch keeps on disk and that `tables` reads from there: no copy is spilled for one night.
+
+        `rows`: how many they are; `ids`: their ids, as text.
+        """
+        if len(self.nights) > 1:
+            self.add(name, file, tables(), modified=modified, dead=dead)
+            return
+        made = Kept(
+            self.entities[name], file, tables, rows, ids, modified, dead, self._known(name), self._before(name, file)
+        )
+        self.landed.setdefault(name, []).append(made)
+
+    def _known(self, name: str) -> list[str]:
+        """Names that columns should have."""
+        there = self.lake.schema(keys.raw(self.crm, name)) or pa.schema([])
+        return [*kinds(self.entities[name].model), *there.names]
+
+    def _before(self, name: str, file: str) -> int:
+        """Rows of a file that came already."""
+        return sum(one.rows for one in self.landed.get(name, []) if one.file == file)
+
+    def _rows(self, found: Spilled, table: pa.Table, modified: Sequence[str], dead: str | None) -> None:
         count = table.num_rows
         if not count:
             for spool in found.spools.values():
@@ -129,10 +160,13 @@ class ApiLanding:
         `within`: only records whose first part of the key is one of these.
         """
         key = list(self.entities[name].key)
-        before = pl.DataFrame(pl.from_arrow(live_ids(self.lake, self.crm, name, key, self.nights[0])))
+        live = live_ids(self.lake, self.crm, name, key, self.nights[0])
+        if not live.num_rows:
+            return
+        before = pl.DataFrame(pl.from_arrow(live))
         if within is not None:
             before = before.filter(pl.col(key[0]).is_in(pl.Series(within.to_pylist(), dtype=pl.String).implode()))
-        came = [table for one in self.landed.get(name, []) for table in one.keys]
+        came = [table for one in self.landed.get(name, []) if isinstance(one, Spilled) for table in one.keys]
         if came:
             there = pl.DataFrame(pl.from_arrow(pa.concat_tables(came)))
             before = before.join(there, on=key, how="anti", nulls_equal=True)
@@ -173,7 +207,7 @@ class ApiLanding:
             self.lake.write(
                 keys.raw(self.crm, "delivery"),
                 night,
-                pa.Table.from_pylist(_merged(files), schema=arrow_schema(Delivery)),
+                pa.Table.from_pylist(merged(files), schema=arrow_schema(Delivery)),
             )
         return found
 
@@ -183,9 +217,7 @@ class ApiLanding:
 
     def ids(self, name: str) -> pa.Array:
         """Ids of an entity's rows so far, as they came."""
-        return pa.concat_arrays(
-            [pa.array([], pa.string()), *(ids for one in self.landed.get(name, []) for ids in one.ids)]
-        )
+        return pa.concat_arrays([pa.array([], pa.string()), *(one.all_ids() for one in self.landed.get(name, []))])
 
     def close(self) -> None:
         """Remove the spill."""
@@ -200,64 +232,53 @@ class ApiLanding:
                 spool.expect(list(kinds(self.entities[name].model)))
                 self.lake.write(key, night, spool.reader())
             return 0
-        if (
-            not any(one.spools[night].rows for one in many)
-            and self.lake.exists(key)
-            and night not in self.lake.nights(key)
-        ):
+        if not any(one.rows_of(night) for one in many) and self.lake.exists(key) and night not in self.lake.nights(key):
             return 0  # nothing changed: an empty commit would say the same
-        drop = self._older(many)
-        columns: dict[str, None] = dict.fromkeys(
-            c for one in many for spool in one.spools.values() for c in spool.columns
-        )
-        columns = columns or dict.fromkeys(kinds(self.entities[name].model))
-        for one in many:
-            one.spools[night].expect(list(columns))
-        readers = [
-            _without(one.spools[night].reader(), drop.get(place, np.empty(0, np.int64)) + 1 + one.base)
-            for place, one in enumerate(many)
-        ]
-        schema = pa.schema(
-            [*((c, pa.string()) for c in columns), ("source_file", pa.string()), ("source_line", pa.int64())]
-        )
-        batches = (
-            pa.RecordBatch.from_arrays([b.column(f.name) for f in schema], schema=schema)
-            for reader in readers
-            for b in reader
-        )
-        return self.lake.write(key, night, pa.RecordBatchReader.from_batches(schema, batches))
+        try:
+            return self._stream(name, night)
+        except CameTwice:
+            self.landed[name] = []
+            for one in many:
+                if isinstance(one, Kept):
+                    self.add(name, one.file, one.tables(), modified=one.modified, dead=one.dead)
+                else:
+                    self.landed[name].append(one)
+            return self._stream(name, night)
 
-    def _older(self, many: list[Landed]) -> "dict[int, np.ndarray[Any, Any]]":
-        """Rows of each part that another row with the same id replaces, by position in the part."""
-        if not any(one.ids for one in many):
-            return {}
-        frame = pl.concat(
-            [
-                pl.DataFrame(
-                    {
-                        "id": pl.Series(pl.from_arrow(pa.chunked_array(one.ids))),
-                        "time": pl.Series(pl.from_arrow(pa.chunked_array(one.times)), dtype=pl.Int64),
-                        "live": pl.Series(pl.from_arrow(pa.chunked_array(one.live))),
-                    }
-                ).with_columns(pl.lit(place).alias("part"), pl.int_range(pl.len(), dtype=pl.Int64).alias("row"))
-                for place, one in enumerate(many)
-                if one.ids
-            ]
+    def _stream(self, name: str, night: str) -> int:
+        """Write one night of an entity. Raises CameTwice, and writes nothing, where it must be seen which row of an id stays."""
+        many = self.landed[name]
+        spilled = [one for one in many if isinstance(one, Spilled)]
+        drop = older(spilled) if len(spilled) == len(many) else {}
+        columns = dict.fromkeys(c for one in many for n in self.nights for c in one.columns_of(n))
+        schema = schema_of(columns or kinds(self.entities[name].model))
+        batches: Iterable[pa.RecordBatch] = (
+            batch
+            for place, one in enumerate(many)
+            for batch in without(one.batches(night, schema), drop.get(place, np.empty(0, np.int64)) + 1 + one.base)
         )
-        twice = frame.filter(pl.col("id").is_duplicated())
-        if twice.is_empty():
-            return {}
-        worse = twice.sort("id", "time", "live", "part", "row", nulls_last=False).filter(
-            pl.int_range(pl.len()).over("id") < pl.len().over("id") - 1
-        )
-        return {place: worse.filter(pl.col("part") == place)["row"].to_numpy() for place in range(len(many))}
+        if len(spilled) < len(many):
+            batches = each_once(batches, self.entities[name].key[0])
+        raised: list[Exception] = []
+        try:
+            reader = pa.RecordBatchReader.from_batches(schema, heard(batches, raised))
+            key = keys.raw(self.crm, name)
+            return (
+                self.lake.write(key, night, reader)
+                if len(spilled) == len(many)
+                else place(self.lake, key, night, reader)
+            )
+        except Exception:
+            if raised:
+                raise raised[0] from None  # the writer has words of its own for it
+            raise
 
     def _file(self, one: Landed, night: str) -> dict[str, object]:
-        spool = one.spools[night]
+        rows = one.rows_of(night)
         return {
-            "entity": one.entity.name, "file": one.file, "rows": spool.rows, "unreadable": 0, "bytes": 0,
-            "sha256": hashlib.sha256(f"{self.crm}/{one.file}/{night}/{spool.rows}".encode()).hexdigest(), "complete": True,
-            "columns": spool.columns, "label_headed": [],
+            "entity": one.entity.name, "file": one.file, "rows": rows, "unreadable": 0, "bytes": 0,
+            "sha256": hashlib.sha256(f"{self.crm}/{one.file}/{night}/{rows}".encode()).hexdigest(), "complete": True,
+            "columns": one.columns_of(night), "label_headed": [],
         }  # fmt: skip
 
 
@@ -268,27 +289,3 @@ def _time(column: pl.Expr) -> pl.Expr:
         text.str.to_datetime(form, strict=False, time_unit="us") for form in ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M")
     ]
     return pl.coalesce(*forms).cast(pl.Int64).fill_null(column.cast(pl.Int64, strict=False) * 1000)
-
-
-def _without(reader: pa.RecordBatchReader, lines: "np.ndarray[Any, Any]") -> Iterator[pa.RecordBatch]:
-    for batch in reader:
-        if len(lines):
-            batch = batch.filter(pa.array(~np.isin(batch.column("source_line").to_numpy(), lines)))
-        yield batch
-
-
-def _merged(files: list[dict[str, object]]) -> list[dict[str, object]]:
-    """One row a file: parts that came by several ways (live, archived) are one file."""
-    found: dict[object, dict[str, object]] = {}
-    for file in files:
-        if (first := found.get(file["file"])) is None:
-            found[file["file"]] = dict(file)
-        else:
-            first["rows"] = int(str(first["rows"])) + int(str(file["rows"]))
-            first["columns"] = list(dict.fromkeys([*_names(first), *_names(file)]))
-    return list(found.values())
-
-
-def _names(file: Mapping[str, object]) -> list[str]:
-    columns = file["columns"]
-    return [str(c) for c in columns] if isinstance(columns, list) else []

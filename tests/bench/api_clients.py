@@ -64,7 +64,7 @@ def hubspot_bucket(secrets: dict[str, str], columns: int, folder: Path) -> Calla
         async with HubspotClient(HubspotSecrets.read(secrets)) as client:
             await client.account()
             started, before = time.monotonic(), client.meter.calls
-            await FullFetch(client, Journal(folder / "j.sqlite", "q"), "contact", ["email"]).run()
+            await FullFetch(client, Journal(folder / "hubspot.journal", "q"), "contact", ["email"]).run()
             took, calls = time.monotonic() - started, client.meter.calls - before
             allowed = client.bucket.limit * (1 + took // client.bucket.seconds)
             return {"calls": calls, "throttled": client.meter.throttled, "seconds": round(took, 2), "allowed": allowed}

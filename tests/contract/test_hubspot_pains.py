@@ -248,7 +248,7 @@ def test_ranges_of_ids_hold_everything_once_however_ids_lie(tmp_path: Path) -> N
         ids = [*range(1, 1500), *range(10**6, 10**6 + 900), 5 * 10**10, 7 * 10**10]
         for i in ids:
             kind.put({}, i)
-        journal = Journal(tmp_path / "j.sqlite", "q")
+        journal = Journal(tmp_path / "hubspot.journal", "q")
 
         async def main() -> None:
             async with client(crm) as hubspot:
