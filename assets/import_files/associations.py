@@ -55,7 +55,10 @@ def associate(
     before: Iterable[Written],
     size: int,
 ) -> list[Written]:
-    """Write the association files of the connection's relation `belonging`; `before` are the night's other files."""
+    """Write the association files of the connection's relation `belonging`; `before` are the night's other files.
+
+    The relation `association` (sql/association.sql) then has who is associated by them.
+    """
     operations, _ = held.left_out()
     con.register("held_operation", operations)
     con.execute(f"CREATE OR REPLACE TEMP TABLE association AS {(SQL / 'association.sql').read_text()}")
@@ -65,8 +68,10 @@ def associate(
     *found, every = (int(n) for n in counted)
     if not carried(_package("", every), known.config.imports.hubspot.mode):
         held.count(_package("", every), "import_mode", every)
+        con.execute("TRUNCATE association")
         return []
     held.count(_package("", every), "company_without_domain", every - sum(found))
+    con.execute("DELETE FROM association WHERE coalesce(company_id, domain, unique_value) IS NULL")
     after = tuple(w.part.file for w in before if w.package.target == "hubspot" and w.package.operation == "create")
     written: list[Written] = []
     for (column, variant), rows in zip(_VARIANTS, found, strict=True):

@@ -92,6 +92,8 @@ def test_created_records_are_associated_with_theirs(tmp_path: Path) -> None:
     assert [(h.operation, h.code, h.rows) for h in manifest.held_back if h.operation == "associate"] == [
         ("associate", "company_without_domain", 1)
     ]
+    listed = [json.loads(line) for line in (folder / "undo" / "cannot-be-undone.jsonl").read_text().splitlines()]
+    assert sorted(r["link"] for r in listed if r["code"] == "association_made") == ["003A", "003B", "003O", "003W"]
 
 
 def test_a_company_without_a_domain_is_found_by_a_unique_property(tmp_path: Path) -> None:
@@ -166,7 +168,9 @@ def test_the_files_wait_for_what_they_refer_to_and_pass_the_preflight(tmp_path: 
 @pytest.mark.parametrize("mode", ["create", "update"])
 def test_a_mode_that_cannot_create_and_find_associates_nobody(tmp_path: Path, mode: str) -> None:
     """P2-93."""
-    _, manifest = folder_with(tmp_path, f"imports: {{hubspot: {{mode: {mode}}}}}\n")
+    folder, manifest = folder_with(tmp_path, f"imports: {{hubspot: {{mode: {mode}}}}}\n")
+    lasting = folder / "undo" / "cannot-be-undone.jsonl"
+    assert not lasting.exists() or "association_made" not in lasting.read_text()
     assert not [f for f in manifest.files if f.operation == "associate"]
     assert ("associate", "import_mode") in {(h.operation, h.code) for h in manifest.held_back}
 
