@@ -68,7 +68,8 @@ class HubspotClient:
     ) -> None:
         self.bucket = Bucket(_TEN_SECONDS, 10.0)
         self.meter = Meter("hubspot", budget)
-        searching = Bucket(_SEARCH_PER_SECOND, 1.0)
+        waits = patience or Patience()
+        searching = Bucket(_SEARCH_PER_SECOND, waits.scale)
         self.http = Http(
             "hubspot",
             secrets.base_url,
@@ -77,7 +78,7 @@ class HubspotClient:
             HubspotTokens(secrets),
             {"rest": [self.bucket], "search": [self.bucket, searching], "token": []},
             self._learn,
-            patience or Patience(),
+            waits,
             recorder,
         )
         self.left_today: int | None = None

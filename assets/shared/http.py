@@ -61,7 +61,9 @@ class Patience:
     attempts: int = 12
     first: float = 0.5
     longest: float = 60.0
-    scale: float = 1.0  # of the waits that a CRM asks for; tests make time short
+    scale: float = (
+        1.0  # of the waits that a CRM asks for, and of the second that it counts searches in; tests make time short
+    )
 
 
 Classify = Callable[[int, Mapping[str, str], bytes], Exception | None]

@@ -163,7 +163,7 @@ def test_10_ids_that_are_gone_do_not_fail_their_batch() -> None:
 
 
 def test_11_a_small_limit_is_kept_without_a_429(tmp_path: Path) -> None:
-    with emulator(limit=15, interval=0.5, search_limit=4) as crm:
+    with emulator(limit=15, interval=0.5) as crm:
         people(crm, 600)
         lake = new_lake(tmp_path)
         crm.emulator.world.settings.limit = 15
@@ -172,6 +172,17 @@ def test_11_a_small_limit_is_kept_without_a_429(tmp_path: Path) -> None:
         assert (
             found.stats["throttled"] <= 0.05 * int(str(found.stats["calls"])) + 10
         )  # until the first headers told the limit
+
+
+def test_11_searches_keep_to_their_own_limit() -> None:
+    with emulator(search_limit=5) as crm:
+
+        async def main() -> int:
+            async with HubspotClient(HubspotSecrets.read(crm.secrets())) as hubspot:
+                await asyncio.gather(*(hubspot.total("contact") for _ in range(11)))
+                return hubspot.meter.throttled
+
+        assert asyncio.run(main()) == 0
 
 
 def test_11_the_daily_limit_stops_with_everything_kept(tmp_path: Path) -> None:
