@@ -28,8 +28,6 @@ from assets.identity import (
 )
 from assets.identity.overrides import Overrides
 from assets.shared.sql import Session
-from schemas.arrow import arrow_schema
-from schemas.identity import Key
 
 SQL = compare.SQL
 SMALL = 100  # records below which a portal is scored with the shipped weights, untrained
@@ -40,12 +38,11 @@ _NOT_IN_CRMS = ("dob", "birth_place", "gender", "gid")
 class Resolved:
     """One entity's night.
 
-    All `keys`, `pairs` and `review` rows; `clusters` (record, cluster) of the live records that were clustered anew; the
+    All `pairs` and `review` rows; `clusters` (record, cluster) of the live records that were clustered anew; the
     `weights` row, `shares` where weights were learnt tonight, and what was done. The session keeps `<entity>_field`,
     `field_hash`, `base`, `touched` and `known_*` for who comes after.
     """
 
-    keys: pa.Table
     pairs: pa.Table
     review: pa.Table
     clusters: pl.DataFrame
@@ -83,6 +80,7 @@ def resolve_entity(
     fit = terms.learns and terms.records >= SMALL
     absent = engine.absent(engine.filled(session))
     matched = engine.weigh(session, terms.model, fields, terms.records, report, fit=fit, absent=absent)
+    _level(session, entity, matched.model)
     for step in ("judged", "carried_pair", "judged_pair"):
         session.run(SQL / f"{step}.sql")
     clustered = _clusters(session, matched)
@@ -97,10 +95,8 @@ def resolve_entity(
         "changed": terms.changed, "rescored": session.scalar("SELECT count(*) FROM rescored"),
         "model": json.dumps(model.dump(matched.model)),  # fields in their order: sums depend on it
     }  # fmt: skip
-    names = ", ".join(arrow_schema(Key).names)
     learnt = session.sql("SELECT level.entity, share_given.* FROM share_given CROSS JOIN level").to_arrow_table()
     return Resolved(
-        keys=session.sql(f"SELECT {names} FROM base").to_arrow_table(),  # noqa: S608 - declared names
         pairs=session.table("identity_pair"),
         review=session.table("identity_review"),
         clusters=session.sql("FROM live_cluster ORDER BY record").pl(),
@@ -125,9 +121,14 @@ def _terms(session: Session, entity: str, before: past.Past, at: str) -> Terms:
     return Terms(before.model, known["records"], known["block"], known["learnt"], known["changed"] + changed)
 
 
+def _level(session: Session, entity: str, known: model.Model) -> None:
+    """Make `level`: the entity and its thresholds, which learning may have raised."""
+    session.register("level", pl.DataFrame({"entity": [entity], "link": [known.link], "review": [known.review]}))
+
+
 def _relations(session: Session, entity: str, decided: Overrides, fitted: model.Model) -> None:
     """Make `level`, `address`, `shared_key`, `must_link`, `cannot_link`, `named_edge` and `strongest_named`."""
-    session.register("level", pl.DataFrame({"entity": [entity], "link": [fitted.link], "review": [fitted.review]}))
+    _level(session, entity, fitted)
     session.register("role_inbox", pl.DataFrame({"local_part": list(reference.column("role_inboxes", "local_part"))}))
     session.register("must_link", decided.must_link)
     session.register("cannot_link", decided.cannot_link)

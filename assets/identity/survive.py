@@ -29,7 +29,7 @@ _BEST = {
 
 
 def golden(session: Session, entity: str) -> str:
-    """The golden records of the entities of `stale_member`, as a query in the order of `entity_id`.
+    """The golden records of the entities of `stale_member`, as a query.
 
     One row an entity: `entity_id, records`, a column a field, `sources` and `conflicts`. Reads `stale_field` (the raw fields
     and `modified_at` by record), `stale_member` and `base`, and keeps `best_value` and `conflict` for the query.

@@ -15,6 +15,7 @@ from sqlglot import exp
 from assets.identity import compare, duplicate, ids, link, night, numbers, overrides, past, sources, survive
 from assets.shared import keys
 from assets.shared.lake import Lake
+from assets.shared.mapped import mapped
 from assets.shared.sql import Session
 from schemas.arrow import arrow_schema
 from schemas.identity import ENTITIES, TABLES
@@ -28,7 +29,7 @@ SQL = night.SQL
 
 @dataclass(frozen=True)
 class Night:
-    """Tables by key, and metadata by key."""
+    """Tables by key, in their order, the large ones on disk; and metadata by key."""
 
     tables: dict[str, pa.Table]
     metadata: dict[str, dict[str, Any]]
@@ -46,7 +47,7 @@ def build(lake: Lake, at: str, before: str, decided: overrides.Overrides, *, eve
     largest = count = 0
     with lake.connect(at) as session:
         linked = link.link(session, before=before)
-    for entity in ENTITIES:
+    for entity in sorted(ENTITIES):  # the order of the tables' rows
         with lake.connect(at) as session:
             sources.use_staged(session)
             session.register(keys.relation(keys.LINK), linked)
@@ -86,27 +87,25 @@ def _named(session: Session, entity: str, at: str, found: night.Resolved) -> pl.
 
 def _tables(session: Session, entity: str, known: past.Past, found: night.Resolved) -> Iterator[tuple[str, pa.Table]]:
     """Every table of an entity by key."""
-    yield KEY, _conformed(KEY, found.keys)
+    yield KEY, mapped(session, KEY, "base")
     yield WEIGHT, _conformed(WEIGHT, pl.DataFrame([found.weights]).to_arrow())
     if found.shares is not None:
         yield SHARE, _conformed(SHARE, found.shares)
-    yield PAIR, _conformed(PAIR, found.pairs)
+    yield PAIR, mapped(session, PAIR, "identity_pair")
     yield REVIEW, _conformed(REVIEW, found.review)
-    yield CLUSTER, _conformed(CLUSTER, session.table("entity_now"))
-    yield (
-        ALIAS,
-        _conformed(
-            ALIAS, session.sql("SELECT entity, entity_alias.* FROM entity_alias CROSS JOIN level").to_arrow_table()
-        ),
-    )
+    yield CLUSTER, mapped(session, CLUSTER, "entity_now")
+    session.define("every_alias", "SELECT entity, entity_alias.* FROM entity_alias CROSS JOIN level")
+    yield ALIAS, _conformed(ALIAS, session.table("every_alias"))
     golden = PERSON if entity == "person" else COMPANY
     past.known(session, "known_link", keys.LINK, past.linked_before(session.lake, known))
     session.run(SQL / "linked.sql")
     session.run(SQL / "stale_entity.sql")
     session.run(SQL / "stale_member.sql")
     session.define("stale_field", compare.over("stale_field", field=f"{entity}_field"))
-    yield golden, _conformed(golden, session.sql(survive.golden(session, entity)).to_arrow_table())
-    yield golden, _standing(session, golden, known, "entity_id")
+    session.define("golden", survive.golden(session, entity))
+    _standing(session, golden, known, "entity_id")
+    session.define("every_golden", "FROM golden UNION ALL BY NAME FROM standing_row")
+    yield golden, mapped(session, golden, "every_golden")
     session.run(SQL / "mergeable.sql")
     fields = session.sql("FROM mergeable ORDER BY record").pl()
     pairs = session.sql((SQL / "stale_pair.sql").read_text()).pl()
@@ -114,16 +113,17 @@ def _tables(session: Session, entity: str, known: past.Past, found: night.Resolv
     merges = duplicate.duplicates(entity, fields, pairs, linked)
     for system, key in DUPLICATES.items():
         yield key, _conformed(key, merges.filter(pl.col("system") == system).to_arrow())
-        yield key, _standing(session, key, known, "group_id")
+        _standing(session, key, known, "group_id")
+        yield key, _conformed(key, session.table("standing_row"))
 
 
-def _standing(session: Session, key: str, known: past.Past, column: str) -> pa.Table:
-    """Rows of the night before about entities that nothing touched."""
+def _standing(session: Session, key: str, known: past.Past, column: str) -> None:
+    """Name `standing_row`: rows of the night before about entities that nothing touched."""
     past.known(session, "known_row", key, known.night)
     row = exp.select("known_row.*").from_("known_row")
     row = row.join("entity_now", on=f"known_row.{column} = entity_now.entity_id", join_type="semi")
     row = row.join("stale_entity", on=f"known_row.{column} = stale_entity.entity_id", join_type="anti")
-    return _conformed(key, session.sql(row).to_arrow_table())
+    session.define("standing_row", row)
 
 
 def _conformed(key: str, table: pa.Table) -> pa.Table:

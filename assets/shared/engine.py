@@ -15,11 +15,9 @@ MEMORY_LIMIT = "2500MB"  # of all sessions together
 
 
 class Engine:
-    """An in-memory DuckDB, in UTC, that spills into a private folder of the lake."""
+    """An in-memory DuckDB, in UTC, that spills into a private folder of the lake's."""
 
-    def __init__(self, root: Path) -> None:
-        spill = root / ".spill"
-        spill.mkdir(parents=True, exist_ok=True, mode=0o700)
+    def __init__(self, spill: Path) -> None:
         self._spill = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=spill))
         self._database = duckdb.connect(
             config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(self._spill), "preserve_insertion_order": False}

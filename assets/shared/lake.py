@@ -63,6 +63,13 @@ class Lake:
         return self.version(key) >= 0
 
     @property
+    def spill(self) -> Path:
+        """Where runs keep what does not fit into memory; nothing in it outlives them."""
+        folder = self.root / ".spill"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
+
+    @property
     def trash(self) -> Path:
         """Where folders go before they are deleted, so that no half of one is ever a table."""
         return self.root / ".trash"
@@ -163,7 +170,7 @@ class Lake:
     def at_work(self) -> Iterator[Engine]:
         """Keep the database open meanwhile: every session of a run shares it, and its limit of memory."""
         if self._engine is None:
-            self._engine = Engine(self.root)
+            self._engine = Engine(self.spill)
         self._sessions += 1
         try:
             yield self._engine

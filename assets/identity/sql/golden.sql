@@ -29,4 +29,3 @@ FROM member
 LEFT JOIN best_wide ON member.entity_id = best_wide.entity_id
 LEFT JOIN source ON member.entity_id = source.entity_id
 LEFT JOIN other ON member.entity_id = other.entity_id
-ORDER BY member.entity_id
