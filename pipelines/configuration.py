@@ -9,7 +9,13 @@ from schemas.config import SyncConfig, load
 
 def read_config(path: Path) -> SyncConfig:
     """The checked configuration. Raises ConfigError with every problem of the file at once."""
-    return load(path, default_pairs())
+    return load(path, default_pairs(), legal_bases())
+
+
+def legal_bases() -> list[str]:
+    """HubSpot's legal bases for processing, letter for letter."""
+    with (REFERENCE / "import_legal_basis.csv").open(encoding="utf-8", newline="") as file:
+        return [row["value"] for row in csv.DictReader(file)]
 
 
 def default_pairs() -> list[tuple[str, str]]:

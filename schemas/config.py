@@ -6,7 +6,7 @@ mapped fields, a static list as inclusion segment) is checked where these are at
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -29,7 +29,7 @@ from schemas.config_parts import (
     setting,
 )
 from schemas.config_problems import ConfigError, Problem, examine, placed
-from schemas.config_rules import cross_checks, default_checks
+from schemas.config_rules import basis_checks, cross_checks, default_checks
 from schemas.config_sources import Sources
 from schemas.config_yaml import lines_of, parse_yaml
 
@@ -79,10 +79,11 @@ class SyncConfig(Part):
         return hashlib.sha256(json.dumps(values, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def load(path: Path | str, defaults: Iterable[tuple[str, str]] = ()) -> SyncConfig:
+def load(path: Path | str, defaults: Iterable[tuple[str, str]] = (), bases: Collection[str] = ()) -> SyncConfig:
     """Read and check one sync.yaml. Raises ConfigError with every problem at once, a missing file included.
 
-    `defaults` are (property, field) pairs of the default mappings, against which custom ones are checked too.
+    `defaults` are (property, field) pairs of the default mappings, against which custom ones are checked too; `bases` are
+    HubSpot's legal bases, letter for letter, where they are to be checked (P2-9F).
     """
     file = Path(path)
     try:
@@ -91,18 +92,26 @@ def load(path: Path | str, defaults: Iterable[tuple[str, str]] = ()) -> SyncConf
         raise ConfigError([Problem("-", f"cannot be read: {error.strerror}")], str(path)) from None
     except UnicodeDecodeError:
         raise ConfigError([Problem("-", "is not UTF-8 text")], str(path)) from None
-    return parse(text, file.resolve().parent, str(path), defaults)
+    return parse(text, file.resolve().parent, str(path), defaults, bases)
 
 
 def parse(
-    text: str, folder: Path = Path(), file: str = "sync.yaml", defaults: Iterable[tuple[str, str]] = ()
+    text: str,
+    folder: Path = Path(),
+    file: str = "sync.yaml",
+    defaults: Iterable[tuple[str, str]] = (),
+    bases: Collection[str] = (),
 ) -> SyncConfig:
     """The configuration that a text says; paths in it are read against `folder`. Raises ConfigError."""
     data, broken = parse_yaml(text)
     if broken:
         raise ConfigError([Problem(path, message, None, line) for path, message, line in broken], file)
     pairs = list(defaults)
-    config, problems = examine(SyncConfig, data, folder, lambda c: cross_checks(c) + default_checks(c, pairs))
+
+    def cross(config: SyncConfig) -> list[Problem]:
+        return cross_checks(config) + default_checks(config, pairs) + basis_checks(config, bases)
+
+    config, problems = examine(SyncConfig, data, folder, cross)
     if config is None or problems:
         raise ConfigError(placed(problems, lines_of(text)), file)
     return config

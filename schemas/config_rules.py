@@ -1,7 +1,7 @@
 """Rules between the keys of sync.yaml, and between it and the default mappings."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from schemas.config_problems import Problem
@@ -138,6 +138,17 @@ def _imports(config: "SyncConfig") -> list[Problem]:
     if gdpr.enabled and not gdpr.legal_basis:
         return [Problem("imports.hubspot.gdpr.legal_basis", "is required while gdpr.enabled is true", "P1-72")]
     return []
+
+
+def basis_checks(config: "SyncConfig", bases: Collection[str]) -> list[Problem]:
+    """Legal bases that HubSpot does not have letter for letter: it would drop them, and with them the contact (P2-9F)."""
+    gdpr = config.imports.hubspot.gdpr
+    message = "is not one of HubSpot's values, letter for letter; two of them have an en dash"
+    return [
+        Problem(f"imports.hubspot.gdpr.legal_basis[{number}]", message, "P2-9F")
+        for number, basis in enumerate(gdpr.legal_basis)
+        if gdpr.enabled and bases and basis not in bases
+    ]
 
 
 def _times(config: "SyncConfig") -> list[Problem]:

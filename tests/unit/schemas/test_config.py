@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.configuration import read_config
 from schemas.config import ConfigError, load, parse
 
 SMALL = """
@@ -183,3 +184,25 @@ def test_a_message_never_repeats_a_value() -> None:
 def test_wrong_dates_are_problems_of_their_keys() -> None:
     found = problems(SMALL.replace("2024-01-01", "2024-13-01"))
     assert "must be a date" in found["start"][0]
+
+
+@pytest.mark.parametrize(
+    ("enabled", "basis", "wrong"),
+    [
+        ("true", "Legitimate interest – prospect/lead", False),
+        ("true", "Legitimate interest - prospect/lead", True),  # a hyphen where HubSpot has an en dash
+        ("true", "not applicable", True),
+        ("false", "not applicable", False),
+    ],
+)
+def test_a_legal_basis_is_read_letter_by_letter(tmp_path: Path, enabled: str, basis: str, wrong: bool) -> None:
+    """P2-9F: refused before anything runs, with line and path."""
+    gdpr = f'imports: {{hubspot: {{gdpr: {{enabled: {enabled}, legal_basis: [Not applicable, "{basis}"]}}}}}}\n'
+    path = tmp_path / "sync.yaml"
+    path.write_text(SMALL + gdpr, encoding="utf-8")
+    if not wrong:
+        assert read_config(path).imports.hubspot.gdpr.legal_basis[1] == basis
+        return
+    with pytest.raises(ConfigError, match="letter for letter") as refused:
+        read_config(path)
+    assert [(p.path, p.rule) for p in refused.value.problems] == [("imports.hubspot.gdpr.legal_basis[1]", "P2-9F")]
