@@ -12,6 +12,7 @@ from assets.shared.failures import InputRefused
 IGNORE = "ignore"
 _PERSON = {"first_name", "last_name", "middle_name", "birth_date", "birth_year", "gender"}
 _COMPANY = {"company", "domain"}
+_NAMES = {"full_name", "first_name", "last_name", "email"}
 _ADDRESS = r"^\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$"
 _SAMPLE = 1000  # values looked at
 _JOINED = {"street", "full_name", "first_name", "last_name"}
@@ -31,6 +32,13 @@ def mapped(frame: pl.DataFrame, given: dict[str, str], truth: str | None, entity
     sources = _sources(frame.columns, given, truth)
     if "email" not in sources:
         sources |= _addresses(frame, sources, given, truth)
+    if not _NAMES & set(sources):
+        titles = [
+            column for column in sources.get("job_title", []) if column not in given and _plain(column) == "title"
+        ]
+        if titles:  # nobody holds the job: a title of a work or a product, which is its name
+            sources["company"] = titles
+            del sources["job_title"]
     if "full_name" in sources and "last_name" in sources and "first_name" not in sources:
         sources["first_name"] = sources.pop("full_name")
     fields = frame.select(_combined(field, columns).alias(field) for field, columns in sources.items())

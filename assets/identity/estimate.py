@@ -5,18 +5,22 @@ counted by the probability that the present model gives it. The shipped model ta
 stays close to it and a large one speaks for itself. Household and colleague shares are not learnt, only how common they are.
 """
 
+from dataclasses import replace
 from functools import cache
 
 import polars as pl
 from sqlglot import exp, parse_one
 
 from assets.identity import compare, score
-from assets.identity.model import Model, Shares
+from assets.identity.model import Field, Model, Shares
 from assets.shared.sql import Session
 
 SAMPLE = 200_000  # candidate pairs learnt from
 RANDOM = 100_000  # random pairs learnt from
 ROUNDS = 10
+CAUTIOUS = (
+    4.0  # log2 odds: the highest threshold that learning sets; a file that wants more than that is one to look at
+)
 M_PSEUDO, U_PSEUDO, PARTNER_PSEUDO = 100.0, 1000.0, 50.0
 
 
@@ -31,7 +35,9 @@ def fit(session: Session, model: Model, fields: list[str], records: int, thin: i
         shape = score.shape(model, fields)
         found = _expect(session, shape, "pattern")
         strangers = _expect(session, shape, "pattern_random")
-        m = {f: _shares(found, f, shipped.fields[f].m, M_PSEUDO, "match") for f in fields}
+        learnt = [f for f in fields if not shipped.fields[f].steady]
+        m = {f: _shares(found, f, shipped.fields[f].m, M_PSEUDO, "match") for f in learnt}
+        m |= {f: _hardly_ever(shipped.fields[f], m[f]) for f in learnt if shipped.fields[f].own}
         u = {f: _shares(strangers, f, shipped.fields[f].u, U_PSEUDO, "rest") for f in fields}
         u |= {f: _at_least(shipped.fields[f].u, u[f]) for f in fields if shipped.fields[f].fixed}
         partners = {
@@ -42,7 +48,36 @@ def fit(session: Session, model: Model, fields: list[str], records: int, thin: i
         previous, expected = expected, found["n_match"]
         if abs(expected - previous) <= 0.001 * expected:
             break
-    return model
+    return replace(model, link=_threshold(session, model, fields, records))
+
+
+def _threshold(session: Session, model: Model, fields: list[str], records: int) -> float:
+    """The lowest weight, not below the model's, from which on pairs are one entity as often as the model wants.
+
+    A hundred right pairs are taken for granted: a few doubtful ones in a small file are no reason to raise it.
+    """
+    score.bind(session, model, fields, records)
+    by = session.sql(_by_weight(score.shape(model, fields), "pattern")).pl().filter(pl.col("weight") >= model.link)
+    by = by.sort("weight", descending=True).with_columns(
+        right=pl.col("right").cum_sum(), pairs=pl.col("pairs").cum_sum()
+    )
+    sure = pl.col("right") + M_PSEUDO >= model.precision * (pl.col("pairs") + M_PSEUDO)
+    good = by.filter(sure)["weight"].to_list()
+    if len(good) == by.height:
+        return model.link
+    return min(min(good, default=CAUTIOUS), CAUTIOUS)
+
+
+@cache
+def _by_weight(shape: score.Shape, source: str) -> str:
+    """Pairs, and how many of them are expected to be one entity, by weight in quarters."""
+    weight = "floor(weight * 4) / 4 AS weight"
+    match = score.probability(exp.column("weight"))
+    inner = exp.select("pairs", "weight", exp.alias_(match, "p")).from_(
+        score.query(shape, source, ("pairs",)).subquery("s")
+    )
+    query = exp.select(weight, "sum(pairs * p) AS right", "sum(pairs)::DOUBLE AS pairs").from_(inner.subquery("e"))
+    return query.group_by("floor(weight * 4) / 4").sql("duckdb")
 
 
 def random_pairs(session: Session, records: int) -> None:
@@ -83,6 +118,14 @@ def _expectation(shape: score.Shape, source: str) -> str:
             columns.append(f"sum(pairs * p) FILTER (g_{field.name} = {level}) AS {field.name}_{level}_match")
             columns.append(f"sum(pairs * (1 - p)) FILTER (g_{field.name} = {level}) AS {field.name}_{level}_rest")
     return exp.select(*columns).from_(inner.subquery("e")).sql("duckdb")
+
+
+def _hardly_ever(shipped: Field, learnt: Shares) -> Shares:
+    """Shares among matches with no more than twice the shipped one for `different`, the others larger in proportion."""
+    different = shipped.levels.index("different")
+    bound = min(learnt[different], 2 * shipped.m[different])
+    rest = (1.0 - bound) / (1.0 - learnt[different])
+    return tuple(bound if level == different else round(share * rest, 9) for level, share in enumerate(learnt))
 
 
 def _at_least(shipped: Shares, learnt: Shares) -> Shares:

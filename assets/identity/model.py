@@ -4,7 +4,9 @@ Two records may be one entity (`match`), strangers, or related otherwise: people
 one building. A field's `m` are the shares of its levels among matches, `u` among strangers; `other` by kind of relation where
 that differs from strangers. A level in `value_levels` has no fixed `u`: the share of records with the very value agreed on
 takes its place. `u` of a `fixed` field is never learnt to be smaller: random pairs cannot show that two people of one name
-have similar addresses.
+have similar addresses. `m` of a `steady` field is not learnt: a file full of branches and sister companies would teach that one
+company has several names. Of an `own` field (one that an entity hardly ever has twice) `different` is never learnt to be more
+than twice as common among matches as shipped: twins, and fathers and sons of one name, would teach it.
 """
 
 from dataclasses import dataclass, field, replace
@@ -24,6 +26,8 @@ class Field:
     floor: float = 1e-6
     unique: bool = False
     fixed: bool = False
+    steady: bool = False
+    own: bool = False
     group: str | None = None
     other: dict[str, Shares] = field(default_factory=dict)
 
@@ -32,7 +36,8 @@ class Field:
 class Model:
     """Fields and priors. `partners` is the expected number of partners of a record, by kind of relation.
 
-    `link` is the weight (log2 odds) from which a pair is one entity, `review` from which a person should look at it,
+    `link` is the weight (log2 odds) from which a pair is one entity; learning raises it until the share `precision` of the pairs
+    from there on is expected to be right. `review` is the weight from which a person should look at it,
     `contradiction` the evidence (weight without the prior) from which two records never share a cluster.
     """
 
@@ -41,6 +46,7 @@ class Model:
     partners: dict[str, float]
     share_of_rest: float
     link: float
+    precision: float
     review: float
     contradiction: float
     largest: int
@@ -64,6 +70,7 @@ def parse(data: dict[str, Any]) -> Model:
         partners={kind: float(rate) for kind, rate in data["partners"].items()},
         share_of_rest=float(data["share_of_rest"]),
         link=float(data["link"]),
+        precision=float(data.get("precision", 0.0)),
         review=float(data["review"]),
         contradiction=float(data["contradiction"]),
         largest=int(data["largest_cluster"]),
@@ -75,12 +82,14 @@ def dump(model: Model) -> dict[str, Any]:
     fields = {
         name: {
             "levels": list(f.levels), "m": list(f.m), "u": list(f.u), "value_levels": list(f.value_levels), "floor": f.floor,
-            "unique": f.unique, "fixed": f.fixed, "group": f.group, **{kind: list(s) for kind, s in f.other.items()},
+            "unique": f.unique, "fixed": f.fixed,
+            "steady": f.steady, "own": f.own, "group": f.group, **{kind: list(s) for kind, s in f.other.items()},
         }
         for name, f in model.fields.items()
     }  # fmt: skip
     return {
         "version": model.version, "partners": model.partners, "share_of_rest": model.share_of_rest, "link": model.link,
+        "precision": model.precision,
         "review": model.review, "contradiction": model.contradiction, "largest_cluster": model.largest, "fields": fields,
     }  # fmt: skip
 
@@ -97,6 +106,8 @@ def _field(name: str, data: dict[str, Any], partners: dict[str, Any]) -> Field:
         floor=float(data.get("floor", 1e-6)),
         unique=bool(data.get("unique", False)),
         fixed=bool(data.get("fixed", False)),
+        steady=bool(data.get("steady", False)),
+        own=bool(data.get("own", False)),
         group=data.get("group"),
         other={kind: s for kind, s in shares.items() if kind not in ("m", "u")},
     )

@@ -11,14 +11,20 @@ import polars as pl
 
 from assets.identity import reference
 
-# Letters that have no canonical decomposition, in the spelling that people type without them.
-_LETTERS = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h"}
+# Marks above and below letters that people leave out: Latin, Greek and Cyrillic ones, Hebrew points, Arabic vowels and hamzas;
+# and the Arabic stroke that only stretches a word.
+_MARKS = "[\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u0640\u064b-\u065f\u0670]+"
 
 
 def text(value: pl.Expr) -> pl.Expr:
-    """Lower case without marks, one space between words, blanks as null: `Ærø  Blåbær` -> `aero blabaer`."""
-    plain = value.str.normalize("NFKD").str.replace_all("[\u0300-\u036f]+", "").str.to_lowercase()
-    plain = plain.str.replace_many(list(_LETTERS), list(_LETTERS.values())).str.normalize("NFKC")
+    """Lower case without marks, one space between words, blanks as null: `Ærø  Blåbær` -> `aero blabaer`.
+
+    Letters are written as people type them without a keyboard for them (`data/reference/identity_letters.csv`), Cyrillic and
+    Greek ones as in passports: `Иванов` and `Ivanov` are one name.
+    """
+    letters = reference.mapping("letters", "letter", "written")
+    plain = value.str.normalize("NFKD").str.replace_all(_MARKS, "").str.to_lowercase()
+    plain = plain.str.replace_many(list(letters), list(letters.values())).str.normalize("NFKC")
     plain = plain.str.replace_all(r"[\s\p{Cc}\p{Cf}]+", " ").str.strip_chars(" ")
     return _unless(plain, plain.is_in(["", *reference.words("blank")]))
 
@@ -58,9 +64,14 @@ def sound(value: pl.Expr) -> pl.Expr:
 
 
 def company(value: pl.Expr) -> pl.Expr:
-    """A company without its legal form: `The Acme Widgets Co., Ltd.` -> `acme widgets`."""
+    """A company without its legal form: `The Acme Widgets Co., Ltd.` -> `acme widgets`; `北京网络有限公司` -> `北京网络`."""
+    ends, starts, attached = (
+        _any(tuple(row["form"] for row in reference.rows("legal_forms") if row["place"] == place))
+        for place in ("end", "start", "attached")
+    )
     plain = words(value.str.replace_all("&", " and ", literal=True)).str.replace("^(?:the )+", "")
-    plain = plain.str.replace(rf"(?: (?:{_any(reference.column('legal_forms', 'form'))}))+$", "")
+    plain = plain.str.replace(rf"(?: (?:{ends}))+$", "").str.replace(rf"^(?:(?:{starts}) )+", "")
+    plain = plain.str.replace(rf"^(?:(?:{attached}) ?)+(.)", "${1}").str.replace(rf"(.)(?: ?(?:{attached}))+$", "${1}")
     return _unless(plain, plain.is_in(reference.words("blank")))
 
 

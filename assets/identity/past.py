@@ -19,7 +19,7 @@ from assets.shared import keys
 from assets.shared.lake import Lake
 from assets.shared.sql import Session
 
-VERSION = 1  # of normalisation, comparison and blocking: a change of theirs makes yesterday's pairs worthless
+VERSION = 2  # of normalisation, comparison and blocking: a change of theirs makes yesterday's pairs worthless
 STALE = 0.2  # share of the records learnt from that may change before weights are learnt anew
 
 KEY, WEIGHT, SHARE, OVERRIDE = (f"core/identity/{t}" for t in ("key", "weight", "share", "override"))

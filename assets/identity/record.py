@@ -21,6 +21,9 @@ KEYS = (
 )  # fmt: skip
 
 
+_EAST = r"[\p{Han}\p{Hangul}]"
+
+
 def keys(frame: pl.DataFrame, *, region: str | None = None, day_first: bool | None = None) -> pl.DataFrame:
     """`record` and every key of `KEYS` (text, null where there is nothing to compare), rows in the order given.
 
@@ -66,16 +69,28 @@ def _names(frame: pl.DataFrame) -> list[pl.Series]:
 
 
 def _split(full: pl.Expr) -> list[pl.Expr]:
-    """A full name's first, inner and last words: `Anne Marie Smith` or `Smith, Anne Marie`."""
+    """A full name's first, inner and last words: `Anne Marie Smith`, `Smith, Anne Marie`, `王小明`, `김 민준`.
+
+    Chinese, Japanese and Korean names begin with the family's, of one character or one of the known longer ones.
+    """
     inverted = full.str.contains(r"^[^,]+,[^,]*\pL[^,]*$")
     lead = normalise.name(full.str.extract(r"^([^,]+),", 1))
     rest = normalise.name(pl.when(inverted).then(full.str.extract(r"^[^,]+,(.*)$", 1)).otherwise(full))
+    family = rf"^({'|'.join(reference.words('compound_surname'))}|{_EAST})({_EAST}+)$"
+    spaced = rf"^({_EAST}+) ({_EAST}+)$"
+    eastern = rest.str.contains(rf"^{_EAST}+(?: {_EAST}+)?$") & ~inverted
     return [
-        rest.str.extract("^([^ ]+)(?: |$)", 1),
+        pl.when(eastern)
+        .then(pl.coalesce(rest.str.extract(family, 2), rest.str.extract(spaced, 2), rest))
+        .otherwise(rest.str.extract("^([^ ]+)(?: |$)", 1)),
         pl.when(inverted)
         .then(rest.str.extract("^[^ ]+ (.+)$", 1))
         .otherwise(rest.str.extract("^[^ ]+ (.+) [^ ]+$", 1)),
-        pl.when(inverted).then(lead).otherwise(rest.str.extract(" ([^ ]+)$", 1)),
+        pl.when(inverted)
+        .then(lead)
+        .when(eastern)
+        .then(pl.coalesce(rest.str.extract(family, 1), rest.str.extract(spaced, 1)))
+        .otherwise(rest.str.extract(" ([^ ]+)$", 1)),
     ]
 
 

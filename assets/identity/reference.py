@@ -33,7 +33,7 @@ def mapping(name: str, key: str, value: str) -> dict[str, str]:
 
 @cache
 def words(kind: str) -> tuple[str, ...]:
-    """Words of one kind from `identity_words.csv`: title, suffix, blank, header_noise or header_other."""
+    """Words of one kind from `identity_words.csv`: title, suffix, blank, compound_surname, header_noise or header_other."""
     return tuple(row["word"] for row in rows("words") if row["kind"] == kind)
 
 

@@ -128,6 +128,7 @@ SELECT
         WHEN length(x_first) = 1 OR length(y_first) = 1 THEN CASE WHEN left(x_first, 1) = left(y_first, 1) THEN 4 ELSE 6 END
         WHEN
             list_contains(x_nicks, y_first) OR list_contains(y_nicks, x_first)
+            OR length(x_first) > 2 AND x_first = y_middle OR length(y_first) > 2 AND y_first = x_middle
             OR starts_with(x_first, y_first || ' ') OR starts_with(y_first, x_first || ' ') THEN 2
         WHEN first_likeness >= 0.93 OR (least(length(x_first), length(y_first)) >= 4 AND first_edits = 1) THEN 3
         WHEN first_likeness >= 0.82 OR starts_with(x_first, left(y_first, 3)) AND least(length(x_first), length(y_first)) = 3 THEN 5
@@ -138,7 +139,9 @@ SELECT
         WHEN x_first = y_first THEN xf_first
     END AS f_first,
     CASE
-        WHEN swapped OR last_is_first THEN 6
+        -- A swap is one slip, and the first name tells it; the last name is the same, in the other place.
+        WHEN swapped THEN 1
+        WHEN last_is_first THEN 6
         WHEN first_is_last THEN 0
         WHEN x_last IS NULL OR y_last IS NULL THEN 0
         WHEN x_last = y_last THEN 1

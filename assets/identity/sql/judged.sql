@@ -26,7 +26,7 @@ SELECT
             level.entity = 'person'
             AND scored.g_first NOT IN (1, 2, 3, 4, 5, 7)
             AND scored.g_email NOT IN (1, 2)
-            AND scored.g_dob NOT IN (1, 2, 3)
+            AND NOT (scored.g_dob IN (1, 2, 3) AND (scored.g_first = 0 OR scored.weight >= level.link + 3.5))
             AND scored.g_gid NOT IN (1, 2)
             THEN 'household'
         WHEN

@@ -17,11 +17,11 @@ import polars as pl
 
 TOOLS = ("crosswalk", "splink", "equality")
 DOCS = Path(__file__).parents[3] / "docs" / "identity.md"
-BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 
 
 def main() -> None:
     """Run every combination asked for in a process of its own."""
+    from tests.bench.identity import normal
     from tests.bench.identity.sets import SETS
 
     parser = argparse.ArgumentParser(description=__doc__)
@@ -42,10 +42,19 @@ def main() -> None:
                 sys.exit(done.stderr)
             results.append(json.loads(done.stdout.splitlines()[-1]))
             print(json.dumps(results[-1]), flush=True)
+    speeds = list(normal.measured())
+    for told in speeds:
+        print(json.dumps(told), flush=True)
     if options.write:
-        text = DOCS.read_text(encoding="utf-8")
-        before, after = text.split(BEGIN)[0], text.split(END)[1]
-        DOCS.write_text(f"{before}{BEGIN}\n{table(results)}\n{END}{after}", encoding="utf-8")
+        replace("bench", table(results))
+        replace("speed", normal.table(speeds))
+
+
+def replace(block: str, text: str) -> None:
+    """Put a table into its place in docs/identity.md."""
+    begin, end = f"<!-- {block}:begin -->", f"<!-- {block}:end -->"
+    page = DOCS.read_text(encoding="utf-8")
+    DOCS.write_text(f"{page.split(begin)[0]}{begin}\n{text}\n{end}{page.split(end)[1]}", encoding="utf-8")
 
 
 def one(tool: str, name: str) -> dict[str, object]:

@@ -137,6 +137,13 @@ def test_a_mapping_wins_over_the_name_and_ignores_on_demand() -> None:
     assert found.sources["first_name"] == ["name"]
 
 
+def test_a_title_is_a_job_beside_a_name_and_else_the_name() -> None:
+    works = columns.mapped(pl.DataFrame({"title": ["Efficient Joins"], "venue": ["VLDB"]}), {}, None)
+    assert (works.entity, works.sources["company"]) == ("company", ["title"])
+    people = columns.mapped(pl.DataFrame({"title": ["CFO"], "email": ["a@b.example"]}), {}, None)
+    assert people.sources["job_title"] == ["title"]
+
+
 def test_every_problem_of_a_mapping_is_said_at_once() -> None:
     with pytest.raises(InputRefused) as refused:
         columns.mapped(pl.DataFrame({"a": ["x"]}), {"b": "email", "a": "shoe_size"}, "truth")
