@@ -49,6 +49,7 @@ class Reason(StrEnum):
     DELETION = ("deletion", Severity.TRIGGER, "trigger", "The Salesforce record was deleted.")
     STAGE_MOVED = ("stage_moved", Severity.TRIGGER, "trigger", "The stage moved from a lead stage to a contact stage.")
     COMPANY_STAGE = ("company_stage", Severity.TRIGGER, "trigger", "The stage of its company changed (P2-66).")
+    CONTACT_STAGE = ("contact_stage", Severity.TRIGGER, "trigger", "The stage of a contact changed (P2-54).")
     LIFECYCLE = ("lifecycle", Severity.TRIGGER, "trigger", "A lifecycle stage moves by a rule.")
     LIFECYCLE_UPDATE = (
         "lifecycle_update", Severity.TRIGGER, "trigger", "A bulk update of sync.yaml asks for it (lifecycle.updates).",

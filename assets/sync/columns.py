@@ -46,9 +46,10 @@ READS: dict[str, dict[str, str]] = {
 
 
 def use(session: Session, before: str) -> None:
-    """Make every relation that deciding reads; the ledger, and the companies to compare with, as before the night `before`."""
+    """Make every relation that deciding reads; the ledger, and HubSpot's records to compare with, as before `before`."""
     for key, names in READS.items():
         session.use(key, names)
-    session.use("staged/hubspot/company", _HUBSPOT, before=before, name="before__hubspot__company")
+    for name in ("company", "contact"):
+        session.use(f"staged/hubspot/{name}", _HUBSPOT, before=before, name=f"before__hubspot__{name}")
     session.use("core/sync/ledger", before=before)
     session.use("core/sync/ledger_field", before=before, versions=True)

@@ -60,9 +60,9 @@ SELECT
     list_sort(list(DISTINCT every_trigger.trigger)) AS triggers,
     bool_or(every_trigger.trigger = 'auto_create') AS has_auto_create,
     bool_or(every_trigger.trigger = 'deletion') AS has_deletion,
-    -- A company's stage moves its contacts inside HubSpot, and so does a colleague's a contact that Salesforce does not have; neither is a
-    -- reason to sync with Salesforce.
-    bool_or(every_trigger.trigger <> 'company_stage' AND (every_trigger.trigger <> 'lifecycle' OR standing.salesforce_live)) AS has_sync_trigger,
+    -- A company's stage and its contacts' move each other inside HubSpot, and so does a colleague's a contact that Salesforce does not
+    -- have; neither is a reason to sync with Salesforce.
+    bool_or(every_trigger.trigger NOT IN ('company_stage', 'contact_stage') AND (every_trigger.trigger <> 'lifecycle' OR standing.salesforce_live)) AS has_sync_trigger,
     CASE WHEN len(any_value(standing.past_triggers)) > 0 THEN any_value(standing.past_since) ELSE any_value(run.night) END AS since
 FROM every_trigger
 INNER JOIN standing ON every_trigger.object = standing.object AND every_trigger.pair_id = standing.pair_id

@@ -1,4 +1,4 @@
--- One row per HubSpot contact whose lifecycle stage a rule moves forward, never back (P2-60, P2-65 to P2-68).
+-- One row per HubSpot contact or company whose lifecycle stage a rule moves forward, never back (P2-54, P2-60, P2-65 to P2-68).
 -- A stage that the portal does not know moves nothing. Grain: object, pair_id.
 WITH wished AS (
     SELECT verdict.object, verdict.pair_id, run.default_stage AS stage, 'default_stage' AS rule, 'P2-65' AS because
@@ -20,7 +20,7 @@ WITH wished AS (
     INNER JOIN verdict
         ON wish.object = verdict.object AND wish.pair_id = verdict.pair_id AND verdict.direction = 'to_hubspot' AND verdict.is_open
     INNER JOIN pair_trigger ON wish.object = pair_trigger.object AND wish.pair_id = pair_trigger.pair_id
-    WHERE wish.trigger = 'lifecycle' OR list_contains(pair_trigger.triggers, 'company_stage')
+    WHERE wish.trigger = 'lifecycle' OR list_contains(pair_trigger.triggers, wish.trigger)
 )
 
 SELECT

@@ -1,4 +1,4 @@
--- One row per pair and lifecycle stage that a rule wishes for its HubSpot contact, whether or not it is behind it. `trigger` opens where
+-- One row per pair and lifecycle stage that a rule wishes for its HubSpot record, whether or not it is behind it. `trigger` opens where
 -- `is_event`: something happened since the night before. Grain: object, pair_id, stage, because.
 WITH role AS (
     SELECT
@@ -41,7 +41,7 @@ by_colleague AS (
     GROUP BY colleague.contact_id, by_role.stage
 ),
 
--- P2-66: a company's stage goes down to its contacts when it changes; a contact's never goes up.
+-- P2-66: a company's stage goes down to its contacts when it changes.
 by_company AS (
     SELECT company_contact.contact_id AS hubspot_id, company.stage, TRUE AS is_event
     FROM hubspot_record AS company
@@ -60,14 +60,48 @@ by_company_pending AS (
     WHERE company.object = 'company' AND company.stage IS NOT NULL AND list_contains(standing.past_triggers, 'company_stage')
 ),
 
+-- P2-54: with company sync on, a contact that reaches another stage moves its company, forward to the stage of its furthest contact. Only
+-- new versions can have another stage; where no company has any, nobody delivers them.
+stirred AS (
+    SELECT
+        company_contact.company_id,
+        bool_or(contact.stage IS DISTINCT FROM nullif(trim(before.lifecyclestage), '')) AS is_event
+    FROM hubspot_record AS contact
+    INNER JOIN company_contact ON contact.hubspot_id = company_contact.contact_id
+    INNER JOIN before__hubspot__contact AS before ON contact.hubspot_id = before.hs_object_id
+    CROSS JOIN run
+    WHERE
+        contact.object = 'person' AND contact.version_night > run.previous_night AND run.company_sync
+        AND EXISTS (
+            SELECT 1 FROM hubspot_record
+            WHERE object = 'company' AND stage IS NOT NULL
+        )
+    GROUP BY company_contact.company_id
+    UNION ALL
+    SELECT hubspot_id AS company_id, FALSE AS is_event
+    FROM standing
+    WHERE object = 'company' AND list_contains(past_triggers, 'contact_stage')
+),
+
+by_contact AS (
+    SELECT stirred.company_id AS hubspot_id, contact.stage, bool_or(stirred.is_event) AS is_event
+    FROM stirred
+    INNER JOIN company_contact ON stirred.company_id = company_contact.company_id
+    INNER JOIN hubspot_record AS contact ON contact.object = 'person' AND company_contact.contact_id = contact.hubspot_id
+    WHERE contact.stage IS NOT NULL
+    GROUP BY stirred.company_id, contact.stage
+),
+
 wished AS (
-    SELECT hubspot_id, stage, is_event, 'lifecycle' AS trigger, 'lifecycle_transition' AS rule, 'P2-67' AS because FROM by_role
+    SELECT 'person' AS object, hubspot_id, stage, is_event, 'lifecycle' AS trigger, 'lifecycle_transition' AS rule, 'P2-67' AS because FROM by_role
     UNION ALL
-    SELECT hubspot_id, stage, is_event, 'lifecycle' AS trigger, 'lifecycle_transition' AS rule, 'P2-67' AS because FROM by_colleague
+    SELECT 'person' AS object, hubspot_id, stage, is_event, 'lifecycle' AS trigger, 'lifecycle_transition' AS rule, 'P2-67' AS because FROM by_colleague
     UNION ALL
-    SELECT hubspot_id, stage, is_event, 'company_stage' AS trigger, 'company_stage' AS rule, 'P2-66' AS because FROM by_company
+    SELECT 'person' AS object, hubspot_id, stage, is_event, 'company_stage' AS trigger, 'company_stage' AS rule, 'P2-66' AS because FROM by_company
     UNION ALL
-    SELECT hubspot_id, stage, is_event, 'company_stage' AS trigger, 'company_stage' AS rule, 'P2-66' AS because FROM by_company_pending
+    SELECT 'person' AS object, hubspot_id, stage, is_event, 'company_stage' AS trigger, 'company_stage' AS rule, 'P2-66' AS because FROM by_company_pending
+    UNION ALL
+    SELECT 'company' AS object, hubspot_id, stage, is_event, 'contact_stage' AS trigger, 'contact_stage' AS rule, 'P2-54' AS because FROM by_contact
 )
 
 SELECT
@@ -79,8 +113,8 @@ SELECT
     wished.because,
     bool_or(wished.is_event) AS is_event
 FROM wished
-INNER JOIN standing ON standing.object = 'person' AND standing.hubspot_live AND wished.hubspot_id = standing.hubspot_id
-INNER JOIN stage_order AS wanted ON wanted.object = 'person' AND wished.stage = wanted.stage
-LEFT JOIN stage_order AS present ON present.object = 'person' AND standing.stage = present.stage
+INNER JOIN standing ON wished.object = standing.object AND standing.hubspot_live AND wished.hubspot_id = standing.hubspot_id
+INNER JOIN stage_order AS wanted ON wished.object = wanted.object AND wished.stage = wanted.stage
+LEFT JOIN stage_order AS present ON wished.object = present.object AND standing.stage = present.stage
 WHERE standing.stage IS NULL OR wanted.position > present.position
 GROUP BY standing.object, standing.pair_id, wished.stage, wished.trigger, wished.rule, wished.because

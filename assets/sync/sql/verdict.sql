@@ -100,7 +100,7 @@ judged AS (
     LEFT JOIN making ON standing.object = 'person' AND standing.salesforce_key = making.email
     WHERE standing.salesforce_live
     UNION ALL
-    -- A contact that is in HubSpot only, and whose stage follows its company or a colleague.
+    -- A record that is in HubSpot only, and whose stage follows its company, a contact of its own or a colleague.
     SELECT
         standing.object,
         standing.pair_id,
@@ -110,7 +110,7 @@ judged AS (
         FALSE AS waits_for_maker
     FROM standing
     INNER JOIN pair_trigger ON standing.object = pair_trigger.object AND standing.pair_id = pair_trigger.pair_id
-    WHERE standing.hubspot_live AND NOT standing.salesforce_live AND list_has_any(pair_trigger.triggers, ['company_stage', 'lifecycle'])
+    WHERE standing.hubspot_live AND NOT standing.salesforce_live AND list_has_any(pair_trigger.triggers, ['company_stage', 'contact_stage', 'lifecycle'])
 )
 
 SELECT

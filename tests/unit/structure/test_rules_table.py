@@ -67,7 +67,7 @@ def test_what_a_row_names_exists() -> None:
 
 def there(name: str) -> bool:
     """`SC-21` or `EX-fields` is a file of examples, `tests/…/test_x.py::test_y` a function in a file."""
-    if re.fullmatch(r"(SC|EX)-\w+", name):
+    if re.fullmatch(r"(SC|EX)-[\w-]+", name):
         return (ROOT / "tests" / "pipeline" / "scenarios" / f"{name}.yaml").is_file()
     path, _, function = name.partition("::")
     return (ROOT / path).is_file() and function in functions(path)
