@@ -66,9 +66,11 @@ def _print(story: "Story") -> None:
 
 
 def _record(row: "Row") -> "Row":
-    known = ("crm", "entity", "id", "night", "op", "merged_into", "source_file", "source_line")
+    known = ("crm", "entity", "id", "night", "op", "merged_into", "source_file", "source_line", "changed")
     values = ", ".join(
-        f"{name} {_cell(value)}" for name, value in row.items() if name not in known and value is not None
+        f"{name} {_cell(value)}"
+        for name, value in row.items()
+        if name not in known and (value is not None or name in row["changed"])
     )
     ended = f"{row['op']} into {row['merged_into']}" if row.get("merged_into") else row["op"]
     return {

@@ -30,6 +30,7 @@ SALESFORCE = {
     "account": ("Id", (), ("Name", "Website")),
 }
 _VERSION = ["night", "op", "merged_into", "source_file", "source_line"]
+_OWN = {*_VERSION, "row_hash", "hash_version"}
 REMEDIES = Path(__file__).parents[2] / "data" / "reference" / "remedies.csv"
 
 
@@ -128,16 +129,22 @@ def _found(lake: Lake, asked: str, night: str) -> tuple[set[str], set[str]]:
 
 
 def _records(lake: Lake, night: str, hubspot: set[str], salesforce: set[str]) -> Rows:
+    """Each version with what names its record and what `changed` since the version before."""
     rows: Rows = []
     for crm, entities, ids in (("hubspot", HUBSPOT, hubspot), ("salesforce", SALESFORCE, salesforce)):
         for entity, (id_column, _, shown) in entities.items():
             frame = _scan(lake, keys.staged(crm, entity), night)
             if frame is None or not ids:
                 continue
-            names = frame.collect_schema().names()
-            kept = [c for c in dict.fromkeys((id_column, *shown, *_VERSION)) if c in names]
-            found = frame.filter(pl.col(id_column).is_in(sorted(ids))).select(kept).sort(id_column, "night").collect()
-            rows += [{"crm": crm, "entity": entity, "id": row.pop(id_column), **row} for row in found.to_dicts()]
+            found = frame.filter(pl.col(id_column).is_in(sorted(ids))).sort(id_column, "night").collect().to_dicts()
+            before: dict[str, Any] = {}
+            for row in found:
+                earlier = before if before.get(id_column) == row[id_column] else row
+                changed = [c for c in row if c not in _OWN and row[c] != earlier.get(c)]
+                kept = [c for c in dict.fromkeys((*shown, *changed, *_VERSION)) if c in row]
+                named = {"crm": crm, "entity": entity, "id": row[id_column]}
+                rows.append({**named, **{c: row[c] for c in kept}, "changed": changed})
+                before = row
     return rows
 
 

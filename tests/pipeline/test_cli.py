@@ -113,6 +113,12 @@ def test_explain_tells_of_both_records_and_the_ledger(world: World, crosswalk) -
     ran = crosswalk(world, "explain", "A@x.com ", "--format", "jsonl")
     (story,) = ran.lines
     assert {record["id"] for record in story["records"]} == {real("H1"), real("L1")}  # type: ignore[union-attr]
+    changed = [(record["id"], set(record["changed"])) for record in story["records"]]  # type: ignore[union-attr]
+    assert changed == [
+        (real("H1"), set()),
+        (real("L1"), set()),
+        (real("L1"), {"FirstName", "LastModifiedDate", "SystemModstamp"}),
+    ]
     assert [link["rule"] for link in story["links"]]  # type: ignore[union-attr]
     assert story["ledger"]
     assert crosswalk(world, "explain", real("L1")).status == 0
