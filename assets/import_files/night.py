@@ -13,8 +13,9 @@ from assets.import_files import guards
 from assets.import_files.folder import remove, replacing
 from assets.import_files.marketing import tier
 from assets.import_files.own import judge
+from assets.import_files.package_files import SQL, Extras
 from assets.import_files.portal import COMPANY, CONTACT, FIELD, OWNER, PROPERTY, read_knowledge, secondary_emails
-from assets.import_files.write import SQL, Extras, refuse_without_basis, write_relation
+from assets.import_files.write import refuse_without_basis, write_relation
 from assets.shared import keys
 from assets.shared.failures import GuardStopped
 from assets.shared.lake import Lake

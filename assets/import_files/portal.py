@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from sqlglot import exp
 
 from assets.import_files.knowledge import Knowledge, knowledge
+from assets.import_files.package_files import SQL
 from assets.import_files.records import HubSpotRecords, SalesforceRecords
-from assets.import_files.write import SQL
 from assets.shared import keys
 from assets.shared.lake import Lake
 from assets.shared.sql import Session

@@ -18,8 +18,9 @@ import polars as pl
 
 from assets.import_files.held import Held
 from assets.import_files.knowledge import knowledge
+from assets.import_files.package_files import Extras, write_packages
 from assets.import_files.preflight import preflight
-from assets.import_files.write import Extras, write_packages, write_relation
+from assets.import_files.write import write_relation
 from schemas.config import parse
 
 FIELDS = ("city", "company", "firstname", "jobtitle", "lastname", "phone", "website", "zip")

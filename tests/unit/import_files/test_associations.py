@@ -11,7 +11,7 @@ import pytest
 
 from assets.import_files.knowledge import knowledge
 from assets.import_files.own import judge
-from assets.import_files.write import SQL
+from assets.import_files.package_files import SQL
 from tests.unit.import_files.deltas import NIGHT, config, property_row, row, rows_of, written
 from tests.unit.import_files.model_hubspot import Portal
 

@@ -11,7 +11,7 @@ import pytest
 
 from assets.import_files import guards
 from assets.import_files.marketing import tier
-from assets.import_files.write import SQL
+from assets.import_files.package_files import SQL
 from assets.shared.failures import GuardStopped
 from schemas.config_output import Marketing, MarketingApp
 from schemas.import_marketing import created_as_marketing
