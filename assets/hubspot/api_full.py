@@ -14,9 +14,9 @@ from assets.hubspot.client import BATCH, HISTORY_PAGE, HubspotClient, Page, url_
 from assets.shared.http_journal import Journal
 
 LAST = 1 << 62
-_WORKERS = 16
-_WORTH_SPLITTING = 1_000  # records that a range should still hold: the last page of each may reach into the next
-_MOST_RANGES = 64
+_WORKERS = 24
+_WORTH_SPLITTING = 400  # records that a range should still hold: the last page of each may reach into the next
+_MOST_RANGES = 512
 
 
 class Opaque(Exception):
@@ -84,20 +84,33 @@ class FullFetch:
 
     async def _by_ranges(self) -> None:
         self._ranges = [_range(start, value) for start, value in self.journal.marks(self._mark).items()]
-        top = await self.client.search(self.entity, [], "hs_object_id", limit=1, descending=True)
+        looking = asyncio.create_task(self.client.search(self.entity, [], "hs_object_id", limit=1, descending=True))
+        try:
+            if not self._ranges:
+                await self._first()
+            top = await looking
+        except BaseException:
+            looking.cancel()
+            raise
         highest = top.ids[0] if top.ids else 0
         self._density = (top.total or 0) / max(highest, 1)
         self._worth = max(_WORTH_SPLITTING, (top.total or 0) / _MOST_RANGES)
-        if not self._ranges:
-            self._ranges = [Range(0, 0, highest), Range(highest, highest, LAST)] if highest else [Range(0, 0, LAST)]
-            for found in self._ranges:
-                self.journal.put_mark(*self._position(found))
-            await self._step(self._ranges[0])
+        for found in [r for r in self._ranges if r.end == LAST and not r.done and r.at < highest]:
+            found.end = highest
+            self._ranges.append(Range(highest, highest, LAST))
+            for moved in (self._ranges[-1], found):
+                self.journal.put_mark(*self._position(moved))
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._work()) for _ in range(_WORKERS)]
         for task in tasks:
             if error := task.result():
                 raise error
+
+    async def _first(self) -> None:
+        """The first page of all, which shows whether cursors are ids."""
+        self._ranges = [Range(0, 0, LAST)]
+        self.journal.put_mark(*self._position(self._ranges[0]))
+        await self._step(self._ranges[0])
 
     async def _work(self) -> Opaque | None:
         """Take ranges until none is left. A failure other than opaque cursors cancels the others."""

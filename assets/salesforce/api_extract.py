@@ -9,6 +9,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -16,8 +17,9 @@ import pyarrow.compute as pc
 
 from assets.salesforce.api_check import plan
 from assets.salesforce.api_fetch import Fetched
-from assets.salesforce.api_question import ENTITY_OF, Question, ask
-from assets.salesforce.client import SalesforceClient
+from assets.salesforce.api_question import ENTITY_OF, Ask, Question, ask
+from assets.salesforce.api_wide import Wide
+from assets.salesforce.client import LONGEST_QUERY, SalesforceClient
 from assets.salesforce.client_auth import SalesforceSecrets
 from assets.shared import http_state, keys
 from assets.shared.http import Patience
@@ -163,13 +165,13 @@ class _Fetch:
             file.write_text(json.dumps({"version": self.client.version, "date": date, "described": found}))
         return found
 
-    async def _fill(self, asked: Question, journal: Journal) -> tuple[dict[str, Fetched], dict[str, Fetched]]:
+    async def _fill(self, asked: Question, journal: Journal) -> tuple[dict[str, Fetched | Wide], dict[str, Fetched]]:
         if journal.mark("started") is None:
             journal.put_mark("started", str(self.client.http.date))
         self.started = float(journal.mark("started") or 0)
         made = (self.client, journal, self.folder)
         await self._plan(asked, journal)
-        fetched = {entity: Fetched(*made, one, entity, one.soql) for entity, one in asked.asks.items()}
+        fetched = {entity: self._whole(entity, one, made) for entity, one in asked.asks.items()}
         swept = {
             entity: Fetched(*made, one, f"{entity}_ids", f"SELECT Id FROM {one.object}", everything=False)  # noqa: S608 (SOQL)
             for entity, one in asked.asks.items()
@@ -179,6 +181,13 @@ class _Fetch:
             for query in (*fetched.values(), *swept.values()):
                 group.create_task(query.run())
         return fetched, swept
+
+    def _whole(self, entity: str, one: Ask, made: tuple[SalesforceClient, Journal, Path]) -> Fetched | Wide:
+        """All fields of an object: one query, or as many as they fill."""
+        queries = one.queries(LONGEST_QUERY)
+        if len(queries) == 1:
+            return Fetched(*made, one, entity, queries[0])
+        return Wide([Fetched(*made, one, f"{entity}-{number}", query) for number, query in enumerate(queries)])
 
     async def _plan(self, asked: Question, journal: Journal) -> None:
         """Before everything is fetched for the first time: how many calls it takes, and how long."""
@@ -193,7 +202,9 @@ class _Fetch:
         if self.say is not None and not journal.resumed:
             self.say("\n".join(words))
 
-    def _land(self, landing: ApiLanding, asked: Question, entity: str, fetched: Fetched, swept: Fetched | None) -> None:
+    def _land(
+        self, landing: ApiLanding, asked: Question, entity: str, fetched: Fetched | Wide, swept: Fetched | None
+    ) -> None:
         """One object's rows, reconciled with the org's own count before anything is written; then what is gone."""
         one, file = asked.asks[entity], f"{fetched.ask.object}.csv"
         if (rows := fetched.rows) is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from assets.salesforce.api_question import Ask
-from assets.salesforce.client import LONGEST_QUERY, PAGES_AT_ONCE, SalesforceClient, fits_url
+from assets.salesforce.client import PAGES_AT_ONCE, SalesforceClient, fits_url
 from assets.shared.failures import CrosswalkError
 from assets.shared.http_csv import read_page
 from assets.shared.http_failures import CallRefused
@@ -106,10 +106,6 @@ class Fetched:
             place += 1
 
     async def _bulk(self) -> None:
-        if len(self.soql) > LONGEST_QUERY:
-            raise CrosswalkError(
-                f"salesforce: the query of {self.ask.object} is longer than {LONGEST_QUERY:,} characters; ask for fewer fields"
-            )
         try:
             await self._job()
         except CallRefused as refused:

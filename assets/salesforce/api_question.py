@@ -37,8 +37,22 @@ class Ask:
     @property
     def soql(self) -> str:
         """The query. No ORDER BY and no LIMIT: they would switch off Bulk's own chunking."""
+        return self._select(self.columns)
+
+    def queries(self, longest: int) -> list[str]:
+        """The query, or several with the same records and Id first, none of them longer than so many characters."""
+        if len(self.soql) <= longest:
+            return [self.soql]
+        parts = [["Id"]]
+        for name in self.columns:
+            if len(self._select([*parts[-1], name])) > longest:
+                parts.append(["Id"])
+            parts[-1] += [] if name == "Id" else [name]
+        return [self._select(part) for part in parts]
+
+    def _select(self, columns: Sequence[str]) -> str:
         where = f" WHERE {self.where}" if self.where else ""
-        return f"SELECT {', '.join(self.columns)} FROM {self.object}{where}"  # noqa: S608 (SOQL; names are from describe)
+        return f"SELECT {', '.join(columns)} FROM {self.object}{where}"  # noqa: S608 (SOQL; names are from describe)
 
 
 @dataclass

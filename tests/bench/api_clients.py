@@ -66,8 +66,7 @@ def hubspot_bucket(secrets: dict[str, str], columns: int, folder: Path) -> Calla
             started, before = time.monotonic(), client.meter.calls
             await FullFetch(client, Journal(folder / "hubspot.journal", "q"), "contact", ["email"]).run()
             took, calls = time.monotonic() - started, client.meter.calls - before
-            allowed = client.bucket.limit * (1 + took // client.bucket.seconds)
-            return {"calls": calls, "throttled": client.meter.throttled, "seconds": round(took, 2), "allowed": allowed}
+            return {"calls": calls, "throttled": client.meter.throttled, "seconds": round(took, 2)}
 
     return lambda: asyncio.run(fetch())
 

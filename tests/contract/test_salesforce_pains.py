@@ -208,6 +208,23 @@ def test_19_more_fields_than_an_address_holds(tmp_path: Path) -> None:
         assert max(len(call) for call in crm.emulator.world.log) < 13_000
 
 
+def test_19_more_fields_than_a_query_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assets.salesforce.api_extract.LONGEST_QUERY", 4_000)
+    with emulator() as crm:
+        wide = {f"Custom_Field_With_A_Long_Name_{i:04d}__c": str(i) for i in range(250)}
+        ids = leads(crm, 3, **wide)
+        crm.emulator.org.put("Lead", {"Custom_Field_With_A_Long_Name_0007__c": "other"}, ids[1])
+        for name in wide:
+            field(crm, name)
+        lake = new_lake(tmp_path)
+        fetch(crm, lake, crm="salesforce", api={"extra_properties": ["*"]})
+        rows = {row["Id"]: row for row in landed(lake, LEAD)}
+        assert sorted(rows) == sorted(ids)
+        assert all(row | wide == row for key, row in rows.items() if key != ids[1])
+        assert rows[ids[1]]["Custom_Field_With_A_Long_Name_0007__c"] == "other"
+        assert {len(row) for row in rows.values()} == {len(rows[ids[0]])}
+
+
 def test_a_used_up_day_stops_and_the_same_command_goes_on(tmp_path: Path) -> None:
     with emulator(bulk_page=300) as crm:
         leads(crm, 3_000)
