@@ -18,9 +18,8 @@ from assets.shared.sql import Session
 SAMPLE = 200_000  # candidate pairs learnt from
 RANDOM = 100_000  # random pairs learnt from
 ROUNDS = 10
-CAUTIOUS = (
-    4.0  # log2 odds: the highest threshold that learning sets; a file that wants more than that is one to look at
-)
+GRANTED = 20.0  # right pairs that a threshold is judged with
+KEPT = 0.8  # share of the expected right pairs that a higher threshold must keep
 M_PSEUDO, U_PSEUDO, PARTNER_PSEUDO = 100.0, 1000.0, 50.0
 
 
@@ -54,18 +53,18 @@ def fit(session: Session, model: Model, fields: list[str], records: int, thin: i
 def _threshold(session: Session, model: Model, fields: list[str], records: int) -> float:
     """The lowest weight, not below the model's, from which on pairs are one entity as often as the model wants.
 
-    A hundred right pairs are taken for granted: a few doubtful ones in a small file are no reason to raise it.
+    Some right pairs are taken for granted: a few doubtful ones in a small file are no reason to raise it. It is not raised so far
+    that much of what is expected to be one entity would be lost: where nothing is sure, caution would link nothing.
     """
     score.bind(session, model, fields, records)
     by = session.sql(_by_weight(score.shape(model, fields), "pattern")).pl().filter(pl.col("weight") >= model.link)
-    by = by.sort("weight", descending=True).with_columns(
-        right=pl.col("right").cum_sum(), pairs=pl.col("pairs").cum_sum()
-    )
-    sure = pl.col("right") + M_PSEUDO >= model.precision * (pl.col("pairs") + M_PSEUDO)
-    good = by.filter(sure)["weight"].to_list()
-    if len(good) == by.height:
+    by = by.sort("weight", descending=True).with_columns(pl.col("right", "pairs").cum_sum())
+    sure = pl.col("right") + GRANTED >= model.precision * (pl.col("pairs") + GRANTED)
+    kept = pl.col("right") >= KEPT * pl.col("right").max()
+    if by.select(sure.all()).item():
         return model.link
-    return min(min(good, default=CAUTIOUS), CAUTIOUS)
+    good, most = by.filter(sure)["weight"].to_list(), by.filter(kept)["weight"].to_list()
+    return min([*good, max(most)])
 
 
 @cache
