@@ -53,16 +53,23 @@ def text_of(column: str, kind: str, table: str | None = None) -> exp.Expr:
     name = exp.column(column, table=table, quoted=True)
     as_text = exp.cast(name, TEXT)
     if kind == "DOUBLE":
-        whole = exp.and_(
-            exp.EQ(this=name, expression=exp.func("trunc", name)),
-            exp.LT(this=exp.func("abs", name), expression=exp.Literal.number("1e15")),
-        )
-        return exp.case().when(whole, exp.cast(exp.cast(name, "BIGINT"), TEXT)).else_(as_text)
+        return _number(name, as_text)
     if kind.startswith("TIMESTAMP"):
         return exp.func("strftime", name, exp.Literal.string("%Y-%m-%dT%H:%M:%S.%gZ"), dialect="duckdb")
     if kind == TEXT:
         return exp.case().when(exp.func("trim", name).neq(""), name)
     return as_text
+
+
+def _number(name: exp.Expr, as_text: exp.Expr) -> exp.Expr:
+    """A number as norm.sql writes one, without reading it from text again."""
+
+    def given(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.TryCast):
+            return name.copy()
+        return as_text.copy() if isinstance(node, exp.Column) and node.name == "value" else node
+
+    return _norms()["number"].transform(given)
 
 
 def record_hash(source: Side, compared: Iterable[tuple[str, str]], digest: str) -> exp.Select:

@@ -14,6 +14,11 @@ SELECT
         WHEN try_cast(trim(value) AS DOUBLE) IS NULL THEN trim(value)
         WHEN try_cast(trim(value) AS DOUBLE) = trunc(try_cast(trim(value) AS DOUBLE)) AND abs(try_cast(trim(value) AS DOUBLE)) < 1e15
             THEN CAST(CAST(try_cast(trim(value) AS DOUBLE) AS BIGINT) AS VARCHAR)
+        -- In full, as both CRMs want it: 0.00005 and not 5e-05, 10000000000000000 and not 1e+16.
+        WHEN try_cast(trim(value) AS DOUBLE) = trunc(try_cast(trim(value) AS DOUBLE)) AND abs(try_cast(trim(value) AS DOUBLE)) < 1e37
+            THEN CAST(CAST(try_cast(trim(value) AS DOUBLE) AS DECIMAL(38, 0)) AS VARCHAR)
+        WHEN abs(try_cast(trim(value) AS DOUBLE)) BETWEEN 1e-17 AND 0.0001
+            THEN regexp_replace(CAST(CAST(try_cast(trim(value) AS DOUBLE) AS DECIMAL(38, 18)) AS VARCHAR), '0+$', '')
         ELSE CAST(try_cast(trim(value) AS DOUBLE) AS VARCHAR)
     END AS number,
     coalesce(CAST(try_cast(left(trim(value), 10) AS DATE) AS VARCHAR), trim(value)) AS date,

@@ -2,8 +2,9 @@
 
 import duckdb
 import pytest
+from sqlglot import exp
 
-from assets.sync.values import Side, record_hash
+from assets.sync.values import Side, norm_of, record_hash, text_of
 
 COLUMNS = {"jobtitle": "VARCHAR", "email": "VARCHAR", "tags": "VARCHAR", "revenue": "VARCHAR", "staff": "DOUBLE"}
 COMPARED = [("jobtitle", "text"), ("email", "email"), ("tags", "set"), ("revenue", "number"), ("staff", "number")]
@@ -50,3 +51,22 @@ def test_the_same_values_under_other_mappings_are_another_hash() -> None:
 
 def test_a_blank_and_a_missing_value_are_the_same() -> None:
     assert hashed(FIRST | {"jobtitle": "  "}) == hashed(FIRST | {"jobtitle": None})
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("5e-05", "0.00005"),
+        ("-0.0000012", "-0.0000012"),
+        ("1e16", "10000000000000000"),
+        ("1234567890123456", "1234567890123456"),
+        ("1E3", "1000"),
+        ("-0", "0"),
+        ("2.50", "2.5"),
+    ],
+)
+def test_a_number_is_written_in_full_from_text_and_from_a_number(given: str, written: str) -> None:
+    with duckdb.connect() as con:
+        con.execute("CREATE TABLE cell AS SELECT ? AS text_, CAST(? AS DOUBLE) AS number_", [given, given])
+        for form in (norm_of(exp.column("text_"), "number"), text_of("number_", "DOUBLE")):
+            assert con.execute(f"SELECT {form.sql('duckdb')} FROM cell").fetchall() == [(written,)]
