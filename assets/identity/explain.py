@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from assets.identity import paths, words
-from assets.shared import keys
+from assets.identity.compare import SQL
 from assets.shared.failures import CrosswalkError
 from assets.shared.lake import Lake
+from assets.shared.sql import Session
 
 PAIR, KEY, CLUSTER, ALIAS = (f"core/identity/{t}" for t in ("pair", "key", "cluster", "alias"))
 _COLUMNS = {"email": "email_canon", "street": "street"}
@@ -45,18 +46,18 @@ class Explained:
 def between(lake: Lake, night: str, one: str, other: str) -> Explained:
     """The path between two records of a night. Raises CrosswalkError for an id that is not known or stands for several."""
     with lake.connect(night) as session:
-        frames = {}
         for key in (PAIR, KEY, CLUSTER):
             session.use(key)
-            frames[key] = session.sql(f"FROM {keys.relation(key)}").pl()
-    known = frames[KEY]
-    a, b = sorted((_record(known["record"], one, night), _record(known["record"], other, night)))
-    entities = dict(frames[CLUSTER].select("record", "entity_id").rows())
-    merged = frames[PAIR].filter(pl.col("zone") == "merge")
-    edges = paths.best(_near(merged, a), a, b)
+        a, b = sorted((_record(session, one, night), _record(session, other, night)))
+        session.register("end_given", pl.DataFrame({"record": [a, b]}))
+        for step in ("told_member", "told_pair", "told_key"):
+            session.run(SQL / f"{step}.sql")
+        members, pairs, known = (session.sql(f"FROM told_{name}").pl() for name in ("member", "pair", "key"))
+    entities = dict(members.rows())
+    edges = paths.best(_near(pairs.filter(pl.col("zone") == "merge"), a), a, b)
     wanted = [(edge[0], edge[1]) for edge in edges] or [(a, b)]
-    rows = {(r["a"], r["b"]): r for r in frames[PAIR].rows(named=True) if (r["a"], r["b"]) in set(wanted)}
-    values = {r["record"]: r for r in known.rows(named=True) if r["record"] in {end for pair in wanted for end in pair}}
+    rows = {(row["a"], row["b"]): row for row in pairs.rows(named=True)}
+    values = {row["record"]: row for row in known.rows(named=True)}
     steps = [_step(rows[pair], values) for pair in wanted if pair in rows]
     return Explained(a, b, (entities.get(a), entities.get(b)), steps)
 
@@ -99,8 +100,9 @@ def _step(row: dict[str, object], values: dict[str, dict[str, object]]) -> Step:
     return Step(str(row["a"]), str(row["b"]), str(row["tier"]), words.rule(str(row["rule"])), *numbers, guard, told)
 
 
-def _record(known: pl.Series, asked: str, night: str) -> str:
-    found = known.filter((known == asked) | known.str.ends_with("/" + asked))
+def _record(session: Session, asked: str, night: str) -> str:
+    session.register("asked", pl.DataFrame({"id": [asked]}))
+    found = session.sql((SQL / "asked_record.sql").read_text(encoding="utf-8")).pl()["record"]
     if found.len() != 1:
         what = "is not known" if not found.len() else f"stands for {found.len()} records; write <system>/<object>/<id>"
         raise CrosswalkError(f"{asked} {what} (night {night})")

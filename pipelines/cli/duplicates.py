@@ -164,9 +164,15 @@ def _read(lake: "Lake", night: str, key: str) -> "pl.DataFrame":
 
 
 def _answers(path: Path) -> list[tuple[str, str, bool]]:
+    from assets.shared.failures import InputRefused
+
     with path.open(newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.DictReader(file))
-    return [(row["a"], row["b"], row["same"].strip().lower() in ("yes", "y", "true", "1")) for row in rows]
+        reader = csv.DictReader(file)
+        missing = [column for column in ("a", "b", "same") if column not in (reader.fieldnames or [])]
+        if missing:
+            raise InputRefused(f"{path}:1: the columns {', '.join(missing)} are missing (a, b, same)")
+        rows = [(row["a"], row["b"], row["same"] or "") for row in reader]
+    return [(*sorted((a, b)), same.strip().lower() in ("yes", "y", "true", "1")) for a, b, same in rows]  # type: ignore[misc]
 
 
 def _ask(lake: "Lake", at: str, chosen: "pl.DataFrame") -> list[tuple[str, str, bool]]:

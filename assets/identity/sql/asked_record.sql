@@ -1,0 +1,6 @@
+-- Records that an id may stand for: its whole name, or the CRM's own id. Grain: a record.
+SELECT key.record
+FROM core__identity__key AS key
+CROSS JOIN asked
+WHERE key.record = asked.id OR ends_with(key.record, '/' || asked.id)
+ORDER BY key.record
