@@ -64,7 +64,7 @@ def _threshold(session: Session, model: Model, fields: list[str], records: int) 
     if by.select(sure.all()).item():
         return model.link
     good, most = by.filter(sure)["weight"].to_list(), by.filter(kept)["weight"].to_list()
-    return min([*good, max(most)])
+    return float(min([*good, max(most)]))
 
 
 @cache
