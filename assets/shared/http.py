@@ -85,7 +85,7 @@ class Http:
     learn: Callable[[Mapping[str, str]], None] | None = None
     patience: Patience = field(default_factory=Patience)
     recorder: Recorder | None = None
-    in_flight: int = 32
+    in_flight: int = 40
     date: float = 0.0  # seconds since the epoch, by the server's own clock
     _stamp: str = ""
     _token: str | None = field(default=None, repr=False)

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 # Keys whose values are words of the API itself, not of a portal.
@@ -98,11 +98,11 @@ def redact_url(url: str) -> str:
 
 
 class Recorder:
-    """A cassette: one redacted call a line, for a user to read and to send."""
+    """A cassette: one redacted call a line, for a user to read and to send. One that is there goes with the first call."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8")
+        self._file: TextIO | None = None
 
     def write(
         self, method: str, url: str, sent: bytes, status: int, headers: Mapping[str, str], body: bytes, *, secret: bool
@@ -119,5 +119,8 @@ class Recorder:
             "headers": {} if secret else kept,
             "body": None if secret else redact_body(headers.get("content-type", ""), body),
         }
+        if self._file is None:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+            self._file = os.fdopen(os.open(self.path, flags, 0o600), "w", encoding="utf-8")
         self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
         self._file.flush()

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import httptools
 
-_BLOCK = 1 << 18  # bytes taken from a socket at a time
+_BLOCK = 1 << 16  # bytes taken from a socket at a time
 _CONNECT, _READ = 15.0, 60.0  # seconds; the second one without a single byte
 
 

@@ -17,7 +17,7 @@ from deltalake.transaction import AddAction, create_table_with_add_actions
 
 from assets.shared.lake import NIGHT, Lake
 
-GROUP = 8_192  # rows of a row group, which is what is held
+GROUP = 4_096  # rows of a row group, which is what is held
 _UNCOUNTED = {"delta.dataSkippingNumIndexedCols": "0"}  # a delivered cell may be anything: the log keeps none of them
 
 
@@ -52,7 +52,9 @@ def _file(folder: Path, night: str, reader: pa.RecordBatchReader) -> tuple[AddAc
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     rows = 0
     try:
-        with parquet.ParquetWriter(path, reader.schema, compression="zstd", store_schema=False) as writer:
+        with parquet.ParquetWriter(
+            path, reader.schema, compression="zstd", store_schema=False, write_statistics=False
+        ) as writer:
             for table in _grouped(reader):
                 rows += table.num_rows
                 writer.write_table(table, row_group_size=table.num_rows)
