@@ -14,8 +14,8 @@ from assets.hubspot.client import BATCH, HISTORY_PAGE, HubspotClient, Page, url_
 from assets.shared.http_journal import Journal
 
 LAST = 1 << 62
-_WORKERS = 32
-_WORTH_SPLITTING = 400  # records that a range should still hold: the last page of each may reach into the next
+_WORKERS = 24
+_WORTH_SPLITTING = 1_000  # records that a range should still hold: the last page of each may reach into the next
 _MOST_RANGES = 512
 
 
