@@ -16,6 +16,7 @@ from assets.shared.http_journal import Journal
 LAST = 1 << 62
 _WORKERS = 24
 _WORTH_SPLITTING = 1_000  # records that a range should still hold: the last page of each may reach into the next
+_MANY, _WORTH_OF_MANY = 40_000, 400  # where some such pages do not count, nobody waits long for the last range
 _MOST_RANGES = 512
 
 
@@ -94,7 +95,8 @@ class FullFetch:
             raise
         highest = top.ids[0] if top.ids else 0
         self._density = (top.total or 0) / max(highest, 1)
-        self._worth = max(_WORTH_SPLITTING, (top.total or 0) / _MOST_RANGES)
+        least = _WORTH_OF_MANY if (top.total or 0) > _MANY else _WORTH_SPLITTING
+        self._worth = max(least, (top.total or 0) / _MOST_RANGES)
         for found in [r for r in self._ranges if r.end == LAST and not r.done and r.at < highest]:
             found.end = highest
             self._ranges.append(Range(highest, highest, LAST))
