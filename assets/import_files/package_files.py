@@ -28,7 +28,9 @@ from schemas.reasons import Reason
 
 SQL = Path(__file__).parent / "sql"
 SLICE = 50_000
-MEMORY = "600MB"  # of DuckDB; what does not fit is spilled, so that memory does not grow with the plan
+# DuckDB's part, in bytes; what does not fit is spilled.
+MEMORY = 600_000_000
+MOST_MEMORY = 4_000_000_000
 HELD_BACK = "held-back.jsonl"
 _SETTING = pa.schema(
     [
@@ -63,8 +65,9 @@ def write_packages(
 
     Takes the connection over: its memory is limited from here on.
     """
-    con.execute(f"SET memory_limit = '{MEMORY}'")
+    _limit_memory(con, MEMORY)
     todo = _plan(con, known, held)
+    _limit_memory(con, max(MEMORY, _needed_to_sort(con)))
     members = con.sql(relation_sql("company_contact")).to_arrow_table() if extras.associates else None
     written = [file for writer in _write(con, todo, known, folder, held, members) for file in writer.close()]
     if extras.associates:
@@ -72,6 +75,21 @@ def write_packages(
         hubspot += associate(con, known, folder, held, hubspot, SLICE)
         written = [*hubspot, *(w for w in written if w.package.target != "hubspot")]
     return _manifest(written, known, folder, held, extras)
+
+
+def _limit_memory(con: duckdb.DuckDBPyConnection, size: float) -> None:
+    con.execute(f"SET memory_limit = '{int(min(size, MOST_MEMORY))}B'")
+
+
+def _needed_to_sort(con: duckdb.DuckDBPyConnection) -> float:
+    """Bytes that a sort which spills needs: it holds a vector of rows of each run that it merges.
+
+    So it grows with the width of a row and with the runs, that is with the bytes and one over the limit. The factor was
+    measured: five million operations of eight fields need less than 600 MB, a million of forty long ones more.
+    """
+    kept = con.execute("SELECT sum(memory_usage_bytes + temporary_storage_bytes) FROM duckdb_memory()").fetchall()
+    rows = con.execute("SELECT count(*) FROM operation").fetchall()
+    return float(780 * int(kept[0][0] or 0) / max(1, int(rows[0][0])) ** 0.5)
 
 
 def _plan(con: duckdb.DuckDBPyConnection, known: Knowledge, held: Held) -> list[Package]:
