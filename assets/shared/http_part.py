@@ -133,10 +133,16 @@ def compact(tables: Iterable[pa.Table]) -> Iterator[pa.RecordBatch]:
 def each_once(batches: Iterable[pa.RecordBatch], name: str) -> Iterator[pa.RecordBatch]:
     """The same batches. Raises CameTwice after the last one where a value of a column came twice."""
     seen: list[pa.Array] = []
+    rising, last = True, ""
     for batch in batches:
-        seen.append(batch.column(name))
+        column = batch.column(name)
+        if rising and len(column):  # mostly: then nothing needs to be looked up
+            steps = pc.less(column[:-1], column[1:])
+            rising = last < (column[0].as_py() or "") and pc.all(steps, min_count=0).as_py() and not column.null_count
+            last = column[-1].as_py() or ""
+        seen.append(column)
         yield batch
-    if sum(map(len, seen)) > pc.count_distinct(pa.chunked_array(seen, pa.string()), mode="all").as_py():
+    if not rising and sum(map(len, seen)) > pc.count_distinct(pa.chunked_array(seen, pa.string()), mode="all").as_py():
         raise CameTwice
 
 
