@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.reference.companies import is_inside, live_accounts
 from tests.reference.identity import email_of, live_people, secondary_emails
 from tests.reference.model import Night, Settings
 from tests.support.histories import Played, play, shrunk
@@ -67,7 +68,7 @@ def invariants(one: Played, settings: Settings) -> list[str]:
 
 def written_where_nothing_may_be(night: Night, deltas: list[dict[str, Any]]) -> list[str]:
     """Only live records are written: no converted lead, nothing deleted, nothing gone."""
-    live = {**live_people(night), **night.of("H")}
+    live = {**live_people(night), **live_accounts(night), **night.of("H"), **night.of("K")}
     return [f"{d['op']} of {d['target']}" for d in deltas if d["op"] != "create" and d["target"] not in live]
 
 
@@ -77,30 +78,27 @@ def touched_outside(night: Night, deltas: list[dict[str, Any]], settings: Settin
         return []
     found = []
     for delta in deltas:
-        contact = delta["target"] if delta["system"] == "hubspot" else delta["link"]
+        record = delta["target"] if delta["system"] == "hubspot" else delta["link"]
+        inside = record in night.members or (record[0] == "K" and is_inside(record, night, settings))
+        if delta["object"] in ("company", "account") and delta["op"] == "create":
+            continue  # an account becomes a company with or without contacts, a company an account by its contacts (P2-50, P2-52)
         allowed = delta["system"] == "hubspot" and delta["op"] != "delete" and "auto_create" in delta["reasons"]
-        if contact not in night.members and not allowed:
+        if not inside and not allowed:
             found.append(f"{delta['op']} of {delta['target']} outside the segment")
     return found
 
 
 def made_twice(night: Night, deltas: list[dict[str, Any]]) -> list[str]:
-    """At most one HubSpot contact an e-mail: none is made or given an address that another one has or gets."""
-    given = [
-        (d["changes"]["email"], d["target"]) for d in deltas if d["system"] == "hubspot" and d["changes"].get("email")
-    ]
-    there = [(email, n) for n, row in night.of("H").items() for email in (email_of(row), *secondary_emails(row))]
-    emails = [email for email, _ in given]
-    return [
-        f"second contact of {email}"
-        for email, target in given
-        if emails.count(email) > 1 or any(email == other and target != name for other, name in there)
-    ]
+    """At most one HubSpot contact an e-mail is made, and none whose e-mail a contact has."""
+    made = [d["target"] for d in deltas if (d["system"], d["object"], d["op"]) == ("hubspot", "contact", "create")]
+    there = {email for row in night.of("H").values() for email in (email_of(row), *secondary_emails(row))}
+    return [f"second contact of {email}" for email in made if made.count(email) > 1 or email in there]
 
 
 def not_decided_once(night: Night, decided: list[tuple[str, str]]) -> list[str]:
     """Each candidate has exactly one decision in each direction, and only candidates have one."""
-    people = [("to_salesforce", name) for name in night.of("H")] + [("to_hubspot", name) for name in live_people(night)]
+    people = [("to_salesforce", name) for name in {**night.of("H"), **night.of("K")}]
+    people += [("to_hubspot", name) for name in {**live_people(night), **live_accounts(night)}]
     twice = [
         f"{direction} decided twice: {name}" for direction, name in set(decided) if decided.count((direction, name)) > 1
     ]

@@ -27,6 +27,7 @@ class Settings:
     """The part of sync.yaml that decides about people."""
 
     mappings: tuple[Mapping, ...]
+    company_mappings: tuple[Mapping, ...] = ()
     initial_sync: str = "baseline"
     create_as: str = "lead"
     auto_new: dict[str, bool] = field(default_factory=lambda: {"L": True, "C": True})
@@ -54,6 +55,7 @@ class Night:
     rows: dict[str, Row]
     members: frozenset[str] = frozenset()  # of the inclusion segment
     owners: dict[str, Row] = field(default_factory=dict)
+    companies: dict[str, str] = field(default_factory=dict)  # HubSpot contact -> its company
     merged: dict[str, str] = field(default_factory=dict)  # HubSpot record -> the one that it was merged into
 
     def survivor(self, name: str) -> str:

@@ -38,7 +38,7 @@ def pair_that_waits(record: str, night: Night, ledger: Ledger) -> Pair | None:
 
 def pair_of_deleted(record: str, night: Night, ledger: Ledger) -> Pair | None:
     """The pair of a record, or of one whose place it has taken, whose HubSpot contact was deleted, and stays so."""
-    there = night.of("H").keys() | night.merged.keys()
+    there = night.of("H").keys() | night.of("K").keys() | night.merged.keys()
     return nearest(record, night, [p for p in ledger.pairs.values() if p.hubspot and p.hubspot not in there])
 
 

@@ -175,7 +175,7 @@ def moved_hubspot(work: Work, mapping: Mapping, night: Night) -> Change:
     linked = work.record is None or (pair.salesforce is not None and mapping.name in pair.kept)
     return moved(
         mapping, "hubspot", mapping.hubspot, row.get(mapping.hubspot), pair.seen_hubspot if linked else {}, pair.moved_hubspot,
-        row["lastmodifieddate"], night,
+        row.get("lastmodifieddate") or row["hs_lastmodifieddate"], night,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from tests.reference.model import Operation
 from tests.support.portal import Portal, moment
 
 LOADED_AT = "02:00"
-LETTER = {"lead": "L", "contact": "C"}
+LETTER = {"lead": "L", "contact": "C", "account": "A", "company": "K"}
 REQUIRED = {"email", "Email", "LastName", "Company"}
 BOOLEANS = {"hs_email_optout", "HasOptedOutOfEmail"}
 
@@ -38,7 +38,8 @@ def load(portal: Portal, operations: set[Operation], night: str, share: float, c
 
 
 def _create(portal: Portal, operation: Operation, values: dict[str, Any], night: str, base: int) -> None:
-    letter = "H" if operation.system == "hubspot" else LETTER[operation.object]
+    hubspot = operation.system == "hubspot"
+    letter = "H" if hubspot and operation.object == "contact" else LETTER[operation.object]
     if letter == "H" and _taken(portal, values["email"], None):
         return
     blank = dict.fromkeys(
@@ -46,8 +47,10 @@ def _create(portal: Portal, operation: Operation, values: dict[str, Any], night:
     )
     if letter == "C":
         del blank["Company"]
-    owner = {} if letter == "H" or "OwnerId" not in portal.columns[letter] else {"OwnerId": "U1"}
-    created = {"createdate" if letter == "H" else "CreatedDate": moment(night, LOADED_AT), "at": LOADED_AT}
+    if letter in "KA":
+        blank = {}
+    owner = {} if hubspot or "OwnerId" not in portal.columns[letter] else {"OwnerId": "U1"}
+    created = {"createdate" if hubspot else "CreatedDate": moment(night, LOADED_AT), "at": LOADED_AT}
     portal.edit(next_name(portal, letter, base), {**blank, **owner, **values, **created}, night)
 
 

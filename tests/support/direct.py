@@ -22,18 +22,19 @@ ENTITIES = {
     "H": ("hubspot", "contact"),
     "L": ("salesforce", "lead"),
     "C": ("salesforce", "contact"),
+    "K": ("hubspot", "company"),
+    "A": ("salesforce", "account"),
     "U": ("salesforce", "user"),
     "P": ("salesforce", "campaign"),
     "M": ("salesforce", "campaign_member"),
 }
-TIMES = {"createdate", "lastmodifieddate", "CreatedDate", "LastModifiedDate", "SystemModstamp"}
+TIMES = {"createdate", "lastmodifieddate", "hs_lastmodifieddate", "CreatedDate", "LastModifiedDate", "SystemModstamp"}
 BOOLEANS = {"IsDeleted", "IsConverted", "IsActive", "HasOptedOutOfEmail", "hs_email_optout", "archived"}
 # Every decision, also those that are unchanged without a reason, which no table keeps.
 DECIDED = """
 SELECT outcome.direction, standing.hubspot_id, standing.salesforce_id
 FROM night_outcome AS outcome
 INNER JOIN standing ON outcome.object = standing.object AND outcome.pair_id = standing.pair_id
-WHERE outcome.object = 'person'
 """
 VERSION = pa.schema([("op", pa.string()), ("merged_into", pa.string()), ("row_hash", pa.string())])
 
@@ -45,6 +46,7 @@ class Direct:
         self.lake = lake
         self.before: dict[str, dict[str, Any]] = {}
         self.members: set[str] = set()
+        self.associated: set[tuple[str, str]] = set()
         self.decided: list[
             tuple[str, str | None, str | None]
         ] = []  # direction, HubSpot and Salesforce id of tonight's pairs
@@ -53,6 +55,7 @@ class Direct:
         """Stage what the portal delivers, link, decide, write."""
         for letter in sorted(portal.delivered & set(ENTITIES)):
             self._stage(letter, night, portal, config.sources.salesforce.absent)
+        self._associate(night, portal)
         if portal.owners:
             table = pa.Table.from_pylist([{"id": real(n), "op": "upsert", **row} for n, row in portal.owners.items()])
             self.lake.write(keys.staged("hubspot", "owner"), night, table)
@@ -79,6 +82,28 @@ class Direct:
         columns = [(name, _type(name)) for name in portal.columns[letter]]
         table = pa.Table.from_pylist(rows, schema=pa.schema([*columns, *VERSION]))
         self.lake.write(keys.staged(*ENTITIES[letter]), night, table)
+
+    def _associate(self, night: str, portal: Portal) -> None:
+        now = {(row["contact_id"], row["company_id"]) for row in portal.associations}
+        listed = [
+            *((one, "upsert") for one in sorted(now - self.associated)),
+            *((one, "delete") for one in sorted(self.associated - now)),
+        ]
+        rows = [
+            {"contact_id": real(contact), "company_id": real(company), "label": None, "primary": True, "op": op}
+            for (contact, company), op in listed
+        ]
+        columns = [
+            ("contact_id", pa.string()),
+            ("company_id", pa.string()),
+            ("label", pa.string()),
+            ("primary", pa.bool_()),
+            ("op", pa.string()),
+        ]
+        self.lake.write(
+            keys.staged("hubspot", "contact_company"), night, pa.Table.from_pylist(rows, schema=pa.schema(columns))
+        )
+        self.associated = now
 
     def _write_members(self, segment: str, night: str, members: set[str]) -> None:
         yesterday = (date.fromisoformat(night) - timedelta(days=1)).isoformat()

@@ -7,7 +7,7 @@ from typing import Any
 
 from assets.shared.lake import Lake
 from pipelines.configuration import read_config
-from tests.reference import people
+from tests.reference import companies, people
 from tests.reference.model import Decision, Ledger, Night, Operation, Result, Settings
 from tests.support.configuration import write_config
 from tests.support.direct import Direct
@@ -57,7 +57,7 @@ def play(histories: list[History], settings: Settings, folder: Path, quiet_night
     played = [Played(Story(history, number)) for number, history in enumerate(histories, 1)]
     resyncs = _resyncs(histories)
     settings = replace(settings, resync={night: frozenset(emails) for night, emails in resyncs.items()})
-    ledgers = [Ledger() for _ in histories]
+    ledgers, company_ledgers = [Ledger() for _ in histories], [Ledger() for _ in histories]
     lake = Lake(folder / "lake")
     lake.prepare()
     direct = Direct(lake)
@@ -72,10 +72,14 @@ def play(histories: list[History], settings: Settings, folder: Path, quiet_night
         deltas, rows = by_history(outcome.deltas()), by_history(outcome.decisions())
         for index, one in enumerate(played, 1):
             one.inputs.append(one.story.night(number))
-            one.expected.append(people.decide(one.story.night(number), ledgers[index - 1], tonight))
+            about = people.decide(one.story.night(number), ledgers[index - 1], tonight)
+            firms = companies.decide(one.story.night(number), company_ledgers[index - 1], tonight, about.links)
+            one.expected.append(
+                Result(about.operations | firms.operations, about.decisions | firms.decisions, about.links)
+            )
             one.deltas.append(deltas.get(index, []))
             one.decided.append(decided.get(index, []))
-            one.rows.append([row for row in rows.get(index, []) if row["object"] == "person"])
+            one.rows.append(rows.get(index, []))
             one.operations.append({as_operation(row) for row in one.deltas[-1]})
             one.decisions.append({said for row in one.rows[-1] if (said := as_decision(row))})
             one.story.plan = one.operations[-1]
@@ -104,6 +108,9 @@ def together(played: list[Played]) -> Portal:
     for one in played:
         portal.rows |= one.story.portal.rows
         portal.merged |= one.story.portal.merged
+        portal.associations += [
+            {"contact_id": contact, "company_id": company} for contact, company in sorted(one.story.companies.items())
+        ]
     return portal
 
 

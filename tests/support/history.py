@@ -47,6 +47,8 @@ COLUMNS = {
           "salesforcecampaignids", "salesforceleadid", "salesforcecontactid"],
     "L": ["Region__c", "Nick__c", "Note__c", "HasOptedOutOfEmail", "OwnerId"],
     "C": ["Region__c", "Note__c", "HasOptedOutOfEmail", "OwnerId"],
+    "K": ["phone", "tier__hs", "salesforceaccountid"],
+    "A": ["Phone", "Tier__c", "MasterRecordId"],
     "U": [], "P": [], "M": [],
 }  # fmt: skip
 # W1 to W3 are users U1 to U3; W4 has no user, W5's user U5 is inactive, U6 has no owner.
@@ -112,7 +114,12 @@ class History:
 
 def edit(chance: Random) -> Event:
     """A value changes in one CRM."""
-    kind, values = chance.choice((("edit_hubspot", HUBSPOT_VALUES), ("edit_salesforce", SALESFORCE_VALUES)))
+    kind, values = chance.choice(
+        (
+            *(("edit_hubspot", HUBSPOT_VALUES), ("edit_salesforce", SALESFORCE_VALUES)) * 3,
+            *(("edit_company", COMPANY_VALUES), ("edit_account", ACCOUNT_VALUES)),
+        )
+    )
     name = chance.choice(sorted(values))
     return Event(kind, chance.randrange(4), 0, name, chance.choice(values[name]), at=chance.choice(HOURS))
 
@@ -130,6 +137,20 @@ def happening(chance: Random, kinds: tuple[str, ...]) -> Event:
     )
 
 
+COMPANY_VALUES: dict[str, tuple[Any, ...]] = {
+    "name": ("a", "b", "c"),  # letters of names
+    "phone": ("+4722334455", "+4799887766", None),
+    "tier__hs": ("Gold", "Iron", None),
+}
+ACCOUNT_VALUES: dict[str, tuple[Any, ...]] = {
+    "Name": ("a", "b", "c"),
+    "Phone": ("+4722334455", "+4799887766", None),
+    "Tier__c": ("Gold", "Iron", None),
+}
+COMPANY_HAPPENINGS = (
+    "new_company", "new_account", "employ", "employ", "at_account", "at_account", "store_account", "delete_account",
+    "undelete_account", "merge_account", "delete_company", "vanish_account", "return_company", "touch_account",
+)  # fmt: skip
 ARRIVALS = ("new_contact", "new_lead", "new_sf_contact", "enter", "store_id")
 COUPLES = ("lead_couple", "contact_couple")
 HAPPENINGS = (
@@ -145,10 +166,16 @@ def histories(draw: st.DrawFn, number: int = NIGHTS) -> History:
     chance = draw(st.randoms(use_true_random=True))
     start = [happening(chance, COUPLES)]
     start += [happening(chance, (*ARRIVALS, *COUPLES)) for _ in range(chance.randrange(4))]
+    start += [
+        happening(chance, ("new_company", "new_account", "employ", "at_account", "store_account"))
+        for _ in range(chance.randrange(6))
+    ]
     start += [edit(chance) for _ in range(chance.randrange(4))]
     nights = [
         tuple(
-            edit(chance) if chance.random() < 0.5 else happening(chance, HAPPENINGS)
+            edit(chance)
+            if chance.random() < 0.5
+            else happening(chance, HAPPENINGS if chance.random() < 0.7 else COMPANY_HAPPENINGS)
             for _ in range(chance.randint(1, 3))
         )
         for _ in range(number - 1)

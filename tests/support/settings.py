@@ -18,6 +18,11 @@ DEFAULTS = (
     Mapping("hs_email_optout", "HasOptedOutOfEmail", TWO_WAY, BOTH, "opt_out"),
     Mapping("salesforcecampaignids", "CampaignIds", ALWAYS, BOTH, "campaigns"),
 )
+COMPANY = (
+    Mapping("name", "Name", PREFER, frozenset("A")),
+    Mapping("phone", "Phone", PREFER, frozenset("A")),
+    Mapping("tier__hs", "Tier__c", TWO_WAY, frozenset("A")),
+)
 CUSTOM = (Mapping("region__hs", "Region__c", TWO_WAY, BOTH), Mapping("nick__hs", "Nick__c", PREFER, LEAD))
 
 
@@ -27,7 +32,7 @@ def settings(rules: dict[str, str] | None = None, **rest: Any) -> Settings:
     mappings = tuple(
         Mapping(m.hubspot, m.salesforce, rules.get(m.hubspot, m.rule), m.letters, m.kind) for m in (*DEFAULTS, *CUSTOM)
     )
-    return Settings(mappings, **rest)
+    return Settings(mappings, COMPANY, **rest)
 
 
 def on(leads: bool, contacts: bool) -> dict[str, bool]:
@@ -94,7 +99,8 @@ def as_yaml(chosen: Settings, resyncs: dict[str, set[str]]) -> dict[str, Any]:
             {"hubspot": m.hubspot, "salesforce": m.salesforce, "rule": m.rule}
             for m in chosen.mappings
             if m.hubspot in custom
-        ],
+        ]
+        + [{"object": "company", "hubspot": "tier__hs", "salesforce": "Tier__c", "rule": TWO_WAY}],
         "mapping_rules": {
             m.hubspot: m.rule for m in chosen.mappings if m.hubspot not in custom and m.rule != default_rules[m.hubspot]
         },

@@ -7,8 +7,21 @@ from typing import Any
 from tests.reference.identity import email_of, secondary_emails
 from tests.reference.model import Night, Operation
 from tests.support import crm
-from tests.support.history import BLOCK, CAMPAIGNS, COLUMNS, COPIED, LEAD_ONLY, OWNERS, USERS, Event, History
+from tests.support.history import (
+    BLOCK,
+    CAMPAIGNS,
+    COLUMNS,
+    COMPANY_HAPPENINGS,
+    COPIED,
+    LEAD_ONLY,
+    OWNERS,
+    USERS,
+    Event,
+    History,
+)
 from tests.support.portal import Portal, moment, night_of
+
+COMPANY_KINDS = frozenset({*COMPANY_HAPPENINGS, "edit_company", "edit_account"})
 
 
 class Story:
@@ -21,6 +34,7 @@ class Story:
         self.members: set[str] = set()
         self.resyncs: dict[str, set[str]] = {}
         self.plan: set[Operation] = set()
+        self.companies: dict[str, str] = {}  # HubSpot contact -> its company
         self.last: dict[str, dict[str, Any]] = {}  # every row as it was last delivered
 
     def tell(self, number: int) -> None:
@@ -35,6 +49,7 @@ class Story:
         for event in self.history.nights[number - 1]:
             self._happen(event, number, night)
         self.members &= set(self.portal.rows)
+        self.companies = {c: k for c, k in self.companies.items() if {c, k} <= set(self.portal.rows)}
         self.last |= {name: dict(row) for name, row in self.portal.rows.items()}
 
     def night(self, number: int) -> Night:
@@ -45,6 +60,7 @@ class Story:
             {name: dict(row) for name, row in {**self.portal.rows, **USERS}.items()},
             frozenset(self.members),
             OWNERS,
+            dict(self.companies),
             dict(self.portal.merged),
         )
 
@@ -135,8 +151,59 @@ class Story:
                 self.members.discard(contact)
             case "campaign_add" | "campaign_remove" if person:
                 self._campaign(event, person, night)
+            case _ if event.kind in COMPANY_KINDS:
+                self._company(event, night, first=first)
             case "resync":
                 self.resyncs.setdefault(night, set()).add(self.email(event.email))
+
+    def _company(self, event: Event, night: str, *, first: bool) -> None:
+        """What happens to companies and accounts. Their names carry the history's number as e-mails do."""
+        companies, accounts = self._names("K"), [n for n in self._names("A") if not self.portal.rows[n]["IsDeleted"]]
+        company = companies[event.which % len(companies)] if companies else None
+        account = accounts[event.which % len(accounts)] if accounts else None
+        contacts, persons = self._names("H"), self._names("C")
+        edit, at = self.portal.edit, {"at": event.at}
+        value = self.email(event.value) if event.field in ("name", "Name") else event.value
+        match event.kind:
+            case "new_company" | "new_account":
+                letter, name, created = (
+                    ("K", "name", "createdate") if event.kind == "new_company" else ("A", "Name", "CreatedDate")
+                )
+                since = f"2025-01-1{event.other}T09:00:00.000Z" if first else moment(night, event.at)
+                edit(
+                    crm.next_name(self.portal, letter, self.base),
+                    {name: self.email(event.email), created: since, **at},
+                    night,
+                    first=first,
+                )
+            case "edit_company" if company:
+                edit(company, {event.field: value, **at}, night, first=first)
+            case "edit_account" if account:
+                edit(account, {event.field: value, **at}, night, first=first)
+            case "employ" if company and contacts:
+                self.companies[contacts[event.other % len(contacts)]] = company
+            case "at_account" if account and persons:
+                edit(persons[event.other % len(persons)], {"AccountId": account, **at}, night, first=first)
+            case "store_account" if company and account:
+                edit(company, {"salesforceaccountid": accounts[event.other % len(accounts)], **at}, night, first=first)
+            case "touch_account" if account:
+                edit(account, at, night)
+            case "delete_account" if account:
+                edit(account, {"IsDeleted": True, **at}, night)
+            case "undelete_account":
+                rows = self.portal.rows
+                gone = [n for n in self._names("A") if rows[n]["IsDeleted"] and not rows[n].get("MasterRecordId")]
+                if gone:
+                    edit(gone[event.which % len(gone)], {"IsDeleted": False, **at}, night)
+            case "merge_account" if len(accounts) > 1:
+                master = [n for n in accounts if n != account][event.other % (len(accounts) - 1)]
+                edit(account, {"IsDeleted": True, "MasterRecordId": master, **at}, night)
+            case "delete_company" if company:
+                edit(company, None, night)
+            case "vanish_account" if account:
+                edit(account, None, night)
+            case "return_company":
+                self._return("KA", event.which)
 
     def _new(
         self, letter: str, values: dict[str, Any], event: Event, night: str, first: bool, *, late: bool = False
