@@ -28,6 +28,8 @@ def forget(
     holder = f"crosswalk forget (process {os.getpid()})"
     with lake_lock(found.root, holder, wait_seconds=here.settings.lock_seconds, waiting=err.print):
         unfinished.settle(found)
+        # An erasure that was killed may have left views of files that are gone, and nobody who would still be found.
+        publish_views(found)
         proof = erase(found, find(found, record))
         publish_views(found)
         at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
