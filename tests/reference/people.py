@@ -248,14 +248,16 @@ def not_current(name: str, night: Night) -> Decision:
 
 
 def seen_applied(work: Work, night: Night, settings: Settings) -> bool:
-    """Outside the segment: HubSpot has what the last delta gave."""
-    row = night.rows[work.contact]
-    given = {name: value for (system, name), value in work.pair.given.items() if system == "hubspot"}
-    by_name = {m.hubspot: m for m in mappings_of(settings, work.record)}
-    equal = all(
-        normal(by_name[name], "hubspot", row.get(name), night) == normal(by_name[name], "hubspot", value, night)
-        for name, value in given.items()
-        if name in by_name
-    )
+    """Outside the segment: each side has what the last delta gave it."""
+    mappings = mappings_of(settings, work.record)
+    given = [(m, "hubspot", night.rows[work.contact].get(m.hubspot), ("hubspot", m.hubspot)) for m in mappings]
+    given += [
+        (m, "salesforce", value_in_salesforce(m, work.record, night), ("salesforce", m.salesforce)) for m in mappings
+    ]
+    equal = [
+        normal(m, side, value, night) == normal(m, side, work.pair.given[key], night)
+        for m, side, value, key in given
+        if key in work.pair.given
+    ]
     same = work.pair.salesforce == work.record  # what was given was given for the record that was linked then
-    return bool(same and given and equal) and work.pair.triggers["auto_create"] < night.night
+    return bool(same and equal and all(equal)) and work.pair.triggers["auto_create"] < night.night
