@@ -117,7 +117,7 @@ class Reason(StrEnum):
     # Rejections: refused as a whole, tried again every night (P2-C1).
     EMAIL_IN_USE = (
         "email_in_use", Severity.REJECT, "duplicates",
-        "Its e-mail is a secondary address of a HubSpot contact; only the primary one syncs (P2-27).",
+        "Another HubSpot contact has its e-mail, if only as a secondary address, or is given it on the same night (P2-27).",
     )  # fmt: skip
     REQUIRED_FIELD_MISSING = (
         "required_field_missing", Severity.REJECT, "property values", "A required field is blank; fill it (P2-07).",

@@ -57,7 +57,7 @@ def invariants(one: Played, settings: Settings) -> list[str]:
         problems = [
             *written_where_nothing_may_be(night, deltas),
             *touched_outside(night, deltas, settings.on(number)),
-            *made_twice(night, deltas),
+            *given_twice(night, deltas),
             *not_decided_once(night, decided),
         ]
         found += [f"{problem} on night {number} of\n{one.story.history.told()}" for problem in problems]
@@ -88,11 +88,22 @@ def touched_outside(night: Night, deltas: list[dict[str, Any]], settings: Settin
     return found
 
 
-def made_twice(night: Night, deltas: list[dict[str, Any]]) -> list[str]:
-    """At most one HubSpot contact an e-mail is made, and none whose e-mail a contact has."""
-    made = [d["target"] for d in deltas if (d["system"], d["object"], d["op"]) == ("hubspot", "contact", "create")]
-    there = {email for row in night.of("H").values() for email in (email_of(row), *secondary_emails(row))}
-    return [f"second contact of {email}" for email in made if made.count(email) > 1 or email in there]
+def given_twice(night: Night, deltas: list[dict[str, Any]]) -> list[str]:
+    """At most one HubSpot contact an e-mail: none is given to two of them, nor to one while another has it."""
+    people = [d for d in deltas if (d["system"], d["object"]) == ("hubspot", "contact")]
+    given = [(d["changes"]["email"], d["target"]) for d in people if d["changes"].get("email")]
+    held = {
+        (email, name)
+        for name, row in night.of("H").items()
+        for email in (email_of(row), *secondary_emails(row))
+        if email
+    }
+    every = [email for email, _ in given]
+    return [
+        f"second contact of {email}"
+        for email, target in given
+        if every.count(email) > 1 or any(email == other and name != target for other, name in held)
+    ]
 
 
 def not_decided_once(night: Night, decided: list[tuple[str, str]]) -> list[str]:

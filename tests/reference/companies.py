@@ -181,12 +181,13 @@ def decide_linked(work: Work, night: Night, settings: Settings, result: Result) 
         wants(work, night, settings)
     if not work.inside:
         work.to_salesforce.clear()
-        if not work.to_hubspot or seen_applied(work, night, settings):
-            work.outcome["to_hubspot"] = "frozen"
-        if work.to_hubspot and work.outcome:
-            work.to_hubspot.clear()
+        if seen_applied(work, night, settings):
+            work.to_hubspot.clear()  # P1-45: once, then frozen
             result.decisions.add(Decision("to_hubspot", work.record, "skip", ("not_in_segment",)))
+            work.outcome["to_hubspot"] = "frozen"
             return
+        if not work.to_hubspot:
+            work.outcome["to_hubspot"] = "frozen"  # nothing to give: the one sync is over
     cleared = {name: None for name, value in work.to_hubspot.items() if value is None}
     given = {name: value for name, value in work.to_hubspot.items() if value is not None}
     for op, values in (("clear", cleared), ("update", given)):

@@ -139,6 +139,7 @@ class Result:
     operations: set[Operation] = field(default_factory=set)
     decisions: set[Decision] = field(default_factory=set)
     links: dict[str, str] = field(default_factory=dict)  # HubSpot contact -> current Salesforce record
+    claimed: set[str] = field(default_factory=set)  # e-mails that contacts are given
 
 
 def as_text(value: Any) -> str | None:

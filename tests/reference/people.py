@@ -5,7 +5,7 @@ from typing import Any
 from tests.reference import identity, triggers
 from tests.reference.fields import Field, direction, normal, owner_for
 from tests.reference.memory import hear_echoes, remember
-from tests.reference.model import Decision, Ledger, Mapping, Night, Operation, Pair, Result, Settings, object_of
+from tests.reference.model import Decision, Ledger, Mapping, Night, Operation, Pair, Result, Settings, number, object_of
 from tests.reference.pairs import pairs_of
 from tests.reference.work import Work, email_is_taken, mappings_of, refusals, tidy, value_in_salesforce
 
@@ -18,7 +18,9 @@ def decide(night: Night, ledger: Ledger, settings: Settings) -> Result:
     for work in works:
         hear_echoes(work, night, settings)
         triggers.open_and_close(work, night, ledger, settings)
-    for work in works:
+    for work in sorted(
+        works, key=lambda one: number(one.contact) if one.contact else 0
+    ):  # the lowest id has an address
         if work.contact and work.record:
             decide_linked(work, night, settings, result)
         elif work.contact and work.dead:
@@ -37,6 +39,7 @@ def decide(night: Night, ledger: Ledger, settings: Settings) -> Result:
         if not any(work.pair is pair for work in works):
             pair.triggers.clear()
             pair.whole = False
+            pair.dead_link = pair.salesforce is not None and pair.salesforce not in identity.live_people(night)
     for name, row in night.rows.items():
         if name[0] == "H" or name in identity.live_people(night):
             ledger.met.add(name)
@@ -114,7 +117,7 @@ def decide_linked(work: Work, night: Night, settings: Settings, result: Result) 
             return
         if not work.to_hubspot:
             work.outcome["to_hubspot"] = "frozen"  # nothing to give: the one sync is over
-    taken = email_is_taken(work, night)
+    taken = email_is_taken(work, night, result.claimed)
     if taken:  # P2-27: HubSpot would refuse the address
         result.decisions.add(Decision("to_hubspot", work.record, "reject", ("email_in_use",)))
         work.errors.append("email_in_use")
@@ -236,6 +239,10 @@ def decide_record(work: Work, night: Night, settings: Settings, works: list[Work
         if normal(mapping, "salesforce", here.salesforce, night) not in (None, False):
             give(work, values, "hubspot", here, night)
     values["email"] = email
+    if email in result.claimed:  # P2-27: a contact that is there takes the address tonight
+        result.decisions.add(Decision("to_hubspot", work.record, "reject", ("email_in_use",)))
+        work.errors.append("email_in_use")
+        return
     if settings.default_stage:
         values["lifecyclestage"] = settings.default_stage  # P2-65
     work.to_hubspot = values

@@ -54,10 +54,15 @@ def refusals(values: dict[str, Any]) -> tuple[str, ...]:
     return tuple(sorted([*long, *emptied]))
 
 
-def email_is_taken(work: Work, night: Night) -> bool:
-    """P2-27: another HubSpot contact has the e-mail that this one is to take."""
+def email_is_taken(work: Work, night: Night, claimed: set[str]) -> bool:
+    """P2-27: another HubSpot contact has the e-mail that this one is to take, or is given it tonight (`claimed`)."""
     email = (work.to_hubspot.get("email") or "").strip().lower()
-    return any(
-        email and name != work.contact and email in {email_of(row), *secondary_emails(row)}
-        for name, row in night.of("H").items()
+    if not email:
+        return False
+    held = any(
+        name != work.contact and email in {email_of(row), *secondary_emails(row)} for name, row in night.of("H").items()
     )
+    if not held and email not in claimed:
+        claimed.add(email)
+        return False
+    return True

@@ -139,74 +139,93 @@ formed AS (
         ON directed.compare = 'owner' AND of_user.system = 'salesforce' AND directed.salesforce_value = of_user.owner_id
     LEFT JOIN owner_match AS of_owner
         ON directed.compare = 'owner' AND of_owner.system = 'hubspot' AND directed.hubspot_value = of_owner.owner_id
+),
+
+judged AS (
+    SELECT
+        formed.*,
+        CASE
+            WHEN held.pair_id IS NOT NULL THEN 'held_back'
+            WHEN formed.action = 'to_hubspot' AND NOT formed.hubspot_writable THEN 'read_only_property'
+            WHEN formed.action = 'to_salesforce' AND formed.is_create AND NOT formed.salesforce_createable THEN 'read_only_property'
+            WHEN formed.action = 'to_salesforce' AND NOT formed.is_create AND NOT formed.salesforce_updateable THEN 'read_only_property'
+            WHEN formed.compare = 'owner' AND formed.action = 'to_hubspot' AND formed.salesforce_value LIKE '00G%' THEN 'owner_is_queue'
+            WHEN formed.compare = 'owner' AND formed.action = 'to_hubspot' AND formed.after IS NULL AND formed.salesforce_norm IS NOT NULL
+                THEN 'owner_not_found'
+            WHEN formed.compare = 'owner' AND formed.action = 'to_hubspot' AND formed.has_owner AND NOT formed.owner_active THEN 'inactive_owner'
+            WHEN formed.compare = 'owner' AND formed.action = 'to_salesforce' AND formed.hubspot_norm IS NOT NULL AND NOT formed.has_user
+                THEN 'owner_not_found'
+            -- Salesforce records always have an owner: a blank one is never written.
+            WHEN formed.compare = 'owner' AND formed.action = 'to_salesforce' AND formed.hubspot_norm IS NULL THEN 'owner_not_found'
+            WHEN formed.compare = 'owner' AND formed.action = 'to_salesforce' AND NOT formed.user_active THEN 'inactive_owner'
+            WHEN formed.kind = 'lead_status' AND formed.action = 'to_salesforce' AND converted.status IS NOT NULL THEN 'converted_status'
+            WHEN
+                formed.action = 'to_hubspot' AND formed.after IS NOT NULL AND formed.compare <> 'owner' AND formed.hubspot_options IS NOT NULL
+                AND NOT list_has_all(
+                    formed.hubspot_options,
+                    CASE
+                        WHEN formed.hubspot_kind = 'set' THEN list_filter(list_transform(string_split(formed.after, ';'), lambda x: trim(x)), lambda x: x <> '')
+                        ELSE [formed.after]
+                    END
+                )
+                THEN 'invalid_enumeration_option'
+            WHEN
+                formed.action = 'to_hubspot' AND formed.after IS NOT NULL
+                AND (
+                    (formed.hubspot_kind = 'number' AND try_cast(formed.after AS DOUBLE) IS NULL)
+                    OR (formed.hubspot_kind = 'bool' AND formed.after NOT IN ('true', 'false'))
+                    OR (formed.hubspot_kind = 'date' AND try_cast(formed.after AS DATE) IS NULL)
+                    OR (formed.hubspot_kind = 'datetime' AND try_cast(formed.after AS TIMESTAMPTZ) IS NULL)
+                )
+                THEN 'invalid_format'
+        END AS drop_warning,
+        CASE
+            WHEN formed.action = 'to_hubspot' AND formed.compare = 'email' AND taken.email IS NOT NULL THEN 'email_in_use'
+            WHEN formed.action = 'to_hubspot' THEN NULL
+            WHEN formed.after IS NULL AND (required.salesforce IS NOT NULL OR NOT formed.salesforce_nillable) THEN 'required_field_missing'
+            WHEN formed.after IS NULL THEN NULL
+            WHEN formed.salesforce_kind = 'number' AND try_cast(formed.after AS DOUBLE) IS NULL THEN 'invalid_format'
+            WHEN formed.salesforce_kind = 'bool' AND formed.after NOT IN ('true', 'false') THEN 'invalid_format'
+            WHEN formed.salesforce_kind = 'date' AND try_cast(formed.after AS DATE) IS NULL THEN 'invalid_format'
+            WHEN formed.salesforce_kind = 'datetime' AND try_cast(formed.after AS TIMESTAMPTZ) IS NULL THEN 'invalid_format'
+            WHEN
+                formed.salesforce_options IS NOT NULL
+                AND NOT list_has_all(
+                    formed.salesforce_options,
+                    CASE
+                        WHEN formed.salesforce_kind = 'set'
+                            THEN list_filter(list_transform(string_split(formed.after, ';'), lambda x: trim(x)), lambda x: x <> '')
+                        ELSE [formed.after]
+                    END
+                )
+                THEN 'picklist_mismatch'
+            WHEN length(formed.after) > formed.salesforce_length THEN 'field_too_long'
+        END AS problem
+    FROM formed
+    LEFT JOIN named_pair AS held
+        ON
+            formed.object = held.object AND formed.pair_id = held.pair_id AND held.purpose = 'hold_back'
+            AND held.field IN (formed.hubspot, formed.salesforce)
+    LEFT JOIN required_field AS required
+        ON formed.salesforce_object = required.salesforce_object AND formed.salesforce = required.salesforce
+    LEFT JOIN converted_status AS converted ON formed.after = converted.status
+    LEFT JOIN taken_email AS taken
+        ON formed.compare = 'email' AND formed.after = taken.email AND formed.hubspot_id IS DISTINCT FROM taken.hubspot_id
+),
+
+-- An address can be given to one contact only: to one that is there before one that is made, then to the lowest id (P2-27).
+claim AS (
+    SELECT
+        object,
+        pair_id,
+        mapping,
+        row_number() OVER (PARTITION BY after ORDER BY is_create, length(hubspot_id), hubspot_id, pair_id) AS place
+    FROM judged
+    WHERE action = 'to_hubspot' AND compare = 'email' AND after IS NOT NULL AND drop_warning IS NULL AND problem IS NULL
 )
 
 SELECT
-    formed.*,
-    CASE
-        WHEN held.pair_id IS NOT NULL THEN 'held_back'
-        WHEN formed.action = 'to_hubspot' AND NOT formed.hubspot_writable THEN 'read_only_property'
-        WHEN formed.action = 'to_salesforce' AND formed.is_create AND NOT formed.salesforce_createable THEN 'read_only_property'
-        WHEN formed.action = 'to_salesforce' AND NOT formed.is_create AND NOT formed.salesforce_updateable THEN 'read_only_property'
-        WHEN formed.compare = 'owner' AND formed.action = 'to_hubspot' AND formed.salesforce_value LIKE '00G%' THEN 'owner_is_queue'
-        WHEN formed.compare = 'owner' AND formed.action = 'to_hubspot' AND formed.after IS NULL AND formed.salesforce_norm IS NOT NULL
-            THEN 'owner_not_found'
-        WHEN formed.compare = 'owner' AND formed.action = 'to_hubspot' AND formed.has_owner AND NOT formed.owner_active THEN 'inactive_owner'
-        WHEN formed.compare = 'owner' AND formed.action = 'to_salesforce' AND formed.hubspot_norm IS NOT NULL AND NOT formed.has_user
-            THEN 'owner_not_found'
-        -- Salesforce records always have an owner: a blank one is never written.
-        WHEN formed.compare = 'owner' AND formed.action = 'to_salesforce' AND formed.hubspot_norm IS NULL THEN 'owner_not_found'
-        WHEN formed.compare = 'owner' AND formed.action = 'to_salesforce' AND NOT formed.user_active THEN 'inactive_owner'
-        WHEN formed.kind = 'lead_status' AND formed.action = 'to_salesforce' AND converted.status IS NOT NULL THEN 'converted_status'
-        WHEN
-            formed.action = 'to_hubspot' AND formed.after IS NOT NULL AND formed.compare <> 'owner' AND formed.hubspot_options IS NOT NULL
-            AND NOT list_has_all(
-                formed.hubspot_options,
-                CASE
-                    WHEN formed.hubspot_kind = 'set' THEN list_filter(list_transform(string_split(formed.after, ';'), lambda x: trim(x)), lambda x: x <> '')
-                    ELSE [formed.after]
-                END
-            )
-            THEN 'invalid_enumeration_option'
-        WHEN
-            formed.action = 'to_hubspot' AND formed.after IS NOT NULL
-            AND (
-                (formed.hubspot_kind = 'number' AND try_cast(formed.after AS DOUBLE) IS NULL)
-                OR (formed.hubspot_kind = 'bool' AND formed.after NOT IN ('true', 'false'))
-                OR (formed.hubspot_kind = 'date' AND try_cast(formed.after AS DATE) IS NULL)
-                OR (formed.hubspot_kind = 'datetime' AND try_cast(formed.after AS TIMESTAMPTZ) IS NULL)
-            )
-            THEN 'invalid_format'
-    END AS drop_warning,
-    CASE
-        WHEN formed.action = 'to_hubspot' AND formed.compare = 'email' AND taken.email IS NOT NULL THEN 'email_in_use'
-        WHEN formed.action = 'to_hubspot' THEN NULL
-        WHEN formed.after IS NULL AND (required.salesforce IS NOT NULL OR NOT formed.salesforce_nillable) THEN 'required_field_missing'
-        WHEN formed.after IS NULL THEN NULL
-        WHEN formed.salesforce_kind = 'number' AND try_cast(formed.after AS DOUBLE) IS NULL THEN 'invalid_format'
-        WHEN formed.salesforce_kind = 'bool' AND formed.after NOT IN ('true', 'false') THEN 'invalid_format'
-        WHEN formed.salesforce_kind = 'date' AND try_cast(formed.after AS DATE) IS NULL THEN 'invalid_format'
-        WHEN formed.salesforce_kind = 'datetime' AND try_cast(formed.after AS TIMESTAMPTZ) IS NULL THEN 'invalid_format'
-        WHEN
-            formed.salesforce_options IS NOT NULL
-            AND NOT list_has_all(
-                formed.salesforce_options,
-                CASE
-                    WHEN formed.salesforce_kind = 'set'
-                        THEN list_filter(list_transform(string_split(formed.after, ';'), lambda x: trim(x)), lambda x: x <> '')
-                    ELSE [formed.after]
-                END
-            )
-            THEN 'picklist_mismatch'
-        WHEN length(formed.after) > formed.salesforce_length THEN 'field_too_long'
-    END AS problem
-FROM formed
-LEFT JOIN named_pair AS held
-    ON
-        formed.object = held.object AND formed.pair_id = held.pair_id AND held.purpose = 'hold_back'
-        AND held.field IN (formed.hubspot, formed.salesforce)
-LEFT JOIN required_field AS required
-    ON formed.salesforce_object = required.salesforce_object AND formed.salesforce = required.salesforce
-LEFT JOIN converted_status AS converted ON formed.after = converted.status
-LEFT JOIN taken_email AS taken
-    ON formed.compare = 'email' AND formed.after = taken.email AND formed.hubspot_id IS DISTINCT FROM taken.hubspot_id
+    judged.* EXCLUDE (problem),
+    CASE WHEN claim.place > 1 THEN 'email_in_use' ELSE judged.problem END AS problem
+FROM judged
+LEFT JOIN claim ON judged.object = claim.object AND judged.pair_id = claim.pair_id AND judged.mapping = claim.mapping
