@@ -4,6 +4,7 @@
 international form), `source` (`identity_sources.csv`), `recent` (last modified), `longest`. A blank never survives.
 """
 
+from collections.abc import Iterator
 from functools import cache
 
 import polars as pl
@@ -17,6 +18,13 @@ FIELDS = {
     "person": ("email", "first_name", "last_name", "phone", "job_title", "company", *_ADDRESS),
     "company": ("company", "domain", "phone", *_ADDRESS),
 }
+SLICE = 3  # entities whose golden records are put together at a time
+_SLICED = {
+    "member_slice": "stale_member",
+    "value_slice": "best_value",
+    "conflict_slice": "conflict",
+    "standing_slice": "standing_row",
+}
 _POLICIES = 3  # a field has at most so many; every one is a number of which the lowest is best
 _LAST = "9223372036854775807"
 # An address is valid where it has a key; of other fields every value is.
@@ -28,11 +36,12 @@ _BEST = {
 }
 
 
-def golden(session: Session, entity: str) -> str:
-    """The golden records of the entities of `stale_member`, as a query.
+def golden(session: Session, entity: str) -> Iterator[str]:
+    """Name `golden` for one slice of entities after the other, in the order of `entity_id`; their lists are held in memory.
 
-    One row an entity: `entity_id, records`, a column a field, `sources` and `conflicts`. Reads `stale_field` (the raw fields
-    and `modified_at` by record), `stale_member` and `base`, and keeps `best_value` and `conflict` for the query.
+    One row an entity: `entity_id, records`, a column a field, `sources` and `conflicts`; made anew for the entities of
+    `stale_member`, from `stale_field` (the raw fields and `modified_at` by record) and `base`, and as in `standing_row` for all
+    others.
     """
     ranks = [r for r in reference.rows("sources") if r["entity"] == entity]
     session.register(
@@ -46,8 +55,32 @@ def golden(session: Session, entity: str) -> str:
     same = spread.with_columns(same=normalise.text(pl.col("value")).fill_null(""))
     session.register("alike", same.cast(pl.String))
     session.run(compare.SQL / "conflict.sql")
-    session.define("best_wide", _wide(entity))
-    return (compare.SQL / "golden.sql").read_text(encoding="utf-8")
+    session.con.execute("DROP TABLE ranked_value")
+    first: str | None = None
+    for last in [*_ends(session), None]:
+        for name, relation in _SLICED.items():
+            session.define(name, exp.select("*").from_(relation).where(*_between(first, last)))
+        session.define("wide_slice", _wide(entity))
+        session.define("golden", (compare.SQL / "golden.sql").read_text(encoding="utf-8"))
+        yield "golden"
+        first = last
+
+
+def _ends(session: Session) -> list[str]:
+    """The last entity of each slice but the last one."""
+    every = session.sql((compare.SQL / "entity_order.sql").read_text(encoding="utf-8")).pl()["entity_id"]
+    ends: list[str] = every.gather_every(SLICE, SLICE - 1).to_list()
+    return ends
+
+
+def _between(first: str | None, last: str | None) -> list[exp.Expr]:
+    name = exp.column("entity_id")
+    bounds: list[exp.Expr] = []
+    if first is not None:
+        bounds.append(exp.GT(this=name, expression=exp.Literal.string(first)))
+    if last is not None:
+        bounds.append(exp.LTE(this=name.copy(), expression=exp.Literal.string(last)))
+    return bounds
 
 
 @cache
@@ -91,4 +124,4 @@ def _wide(entity: str) -> exp.Select:
         ).as_(field)
         for field in FIELDS[entity]
     ]
-    return exp.select("entity_id", *named).from_("best_value").group_by("entity_id")
+    return exp.select("entity_id", *named).from_("value_slice").group_by("entity_id")

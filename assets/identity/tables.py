@@ -87,13 +87,13 @@ def _named(session: Session, entity: str, at: str, found: night.Resolved) -> pl.
 
 def _tables(session: Session, entity: str, known: past.Past, found: night.Resolved) -> Iterator[tuple[str, pa.Table]]:
     """Every table of an entity by key."""
-    yield KEY, mapped(session, KEY, "base")
+    yield KEY, mapped(session, KEY, ["base"])
     yield WEIGHT, _conformed(WEIGHT, pl.DataFrame([found.weights]).to_arrow())
     if found.shares is not None:
         yield SHARE, _conformed(SHARE, found.shares)
-    yield PAIR, mapped(session, PAIR, "identity_pair")
+    yield PAIR, mapped(session, PAIR, ["identity_pair"])
     yield REVIEW, _conformed(REVIEW, found.review)
-    yield CLUSTER, mapped(session, CLUSTER, "entity_now")
+    yield CLUSTER, mapped(session, CLUSTER, ["entity_now"])
     session.define("every_alias", "SELECT entity, entity_alias.* FROM entity_alias CROSS JOIN level")
     yield ALIAS, _conformed(ALIAS, session.table("every_alias"))
     golden = PERSON if entity == "person" else COMPANY
@@ -102,10 +102,8 @@ def _tables(session: Session, entity: str, known: past.Past, found: night.Resolv
     session.run(SQL / "stale_entity.sql")
     session.run(SQL / "stale_member.sql")
     session.define("stale_field", compare.over("stale_field", field=f"{entity}_field"))
-    session.define("golden", survive.golden(session, entity))
     _standing(session, golden, known, "entity_id")
-    session.define("every_golden", "FROM golden UNION ALL BY NAME FROM standing_row")
-    yield golden, mapped(session, golden, "every_golden")
+    yield golden, mapped(session, golden, survive.golden(session, entity))
     session.run(SQL / "mergeable.sql")
     fields = session.sql("FROM mergeable ORDER BY record").pl()
     pairs = session.sql((SQL / "stale_pair.sql").read_text()).pl()

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from assets.identity import link, overrides, sources, tables
+from assets.identity import link, overrides, sources, survive, tables
 from assets.shared.lake import Lake
 
 TYPES = {"VARCHAR": pl.String, "TIMESTAMPTZ": pl.Datetime("us", "UTC"), "BOOLEAN": pl.Boolean}
@@ -63,6 +63,16 @@ def test_a_night_built_again_is_the_same(lake: Lake) -> None:
     first = write(lake, FIRST)
     again = write(lake, FIRST)
     assert all(first.tables[key].equals(again.tables[key]) for key in first.tables)
+
+
+def test_golden_records_do_not_depend_on_how_they_are_sliced(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    people = [person(number, f"p{number // 2}@x.example") for number in range(1, 12)]
+    stage(lake, FIRST, "staged/hubspot/contact", people)
+    stage(lake, SECOND, "staged/hubspot/contact", [person(3, "other@x.example")])
+    whole = [write(lake, night).tables[tables.PERSON] for night in (FIRST, SECOND)]
+    monkeypatch.setattr(survive, "SLICE", 2)
+    assert [write(lake, night).tables[tables.PERSON] for night in (FIRST, SECOND)] == whole
+    assert whole[0].num_rows > 2
 
 
 def test_a_lake_without_records_gives_empty_tables(lake: Lake) -> None:
