@@ -18,7 +18,7 @@ FIELDS = {
     "person": ("email", "first_name", "last_name", "phone", "job_title", "company", *_ADDRESS),
     "company": ("company", "domain", "phone", *_ADDRESS),
 }
-SLICE = 3  # entities whose golden records are put together at a time
+SLICE = 200_000  # entities whose golden records are put together at a time
 _SLICED = {
     "member_slice": "stale_member",
     "value_slice": "best_value",

@@ -76,6 +76,14 @@ def test_golden_records_do_not_depend_on_how_they_are_sliced(lake: Lake, monkeyp
     assert whole[0].num_rows > 2
 
 
+def test_golden_records_of_a_small_portal_are_put_together_at_once(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, slices = survive.golden, []
+    monkeypatch.setattr(survive, "golden", lambda *given: (slices.append(given[1]) or name for name in made(*given)))
+    stage(lake, FIRST, "staged/hubspot/contact", [person(n, f"p{n}@x.example") for n in range(1, 30)])
+    write(lake, FIRST)
+    assert sorted(slices) == ["company", "person"]
+
+
 def test_a_lake_without_records_gives_empty_tables(lake: Lake) -> None:
     stage(lake, FIRST, "staged/hubspot/contact", [])
     built = write(lake, FIRST)
