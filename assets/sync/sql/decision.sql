@@ -1,9 +1,16 @@
 -- core/sync/decision: one row per candidate and direction; grain: object, direction, hubspot_id, salesforce_id.
+WITH created AS (
+    SELECT route.object, route.pair_id, route.salesforce_object
+    FROM route
+    SEMI JOIN night_outcome AS outcome
+        ON route.object = outcome.object AND route.pair_id = outcome.pair_id AND outcome.outcome IN ('create', 'reject')
+)
+
 SELECT
     outcome.object,
     outcome.direction,
     CASE WHEN standing.hubspot_live OR outcome.block = 'deleted_in_hubspot' THEN standing.hubspot_id END AS hubspot_id,
-    coalesce(standing.salesforce_object, CASE WHEN outcome.outcome IN ('create', 'reject') THEN route.salesforce_object END) AS salesforce_object,
+    coalesce(standing.salesforce_object, CASE WHEN outcome.outcome IN ('create', 'reject') THEN created.salesforce_object END) AS salesforce_object,
     standing.salesforce_id,
     CASE WHEN outcome.object = 'person' THEN standing.key END AS email,
     outcome.outcome,
@@ -12,7 +19,7 @@ SELECT
     outcome.warnings
 FROM night_outcome AS outcome
 INNER JOIN standing ON outcome.object = standing.object AND outcome.pair_id = standing.pair_id
-LEFT JOIN route ON outcome.object = route.object AND outcome.pair_id = route.pair_id
+LEFT JOIN created ON outcome.object = created.object AND outcome.pair_id = created.pair_id
 WHERE outcome.outcome <> 'unchanged' OR len(outcome.reasons) > 0 OR len(outcome.warnings) > 0
 UNION ALL
 SELECT

@@ -18,6 +18,7 @@ WITH pending AS (
 waiting AS (
     SELECT object, pair_id
     FROM verdict
+    WHERE has_trigger
     GROUP BY object, pair_id
     HAVING
         NOT bool_or(coalesce(is_open, FALSE))
@@ -29,6 +30,21 @@ waiting AS (
                 'no_associated_contact', 'only_leads', 'no_qualifying_contact'
             )
         )
+),
+
+-- Who creates a record tonight, and who said as what.
+creating AS (
+    SELECT outcome.object, outcome.pair_id, outcome.direction, route.routed_by
+    FROM outcome
+    LEFT JOIN route ON outcome.object = route.object AND outcome.pair_id = route.pair_id
+    WHERE outcome.outcome = 'create'
+),
+
+-- Another record of its e-mail makes the contact of these.
+other_makes AS (
+    SELECT object, pair_id
+    FROM verdict
+    WHERE waits_for_maker
 ),
 
 tonight AS (
@@ -45,12 +61,12 @@ tonight AS (
         standing.segment_id,
         standing.in_segment,
         CASE
-            -- Another record of its e-mail makes the contact now, and the contact will belong to that one.
+            -- The contact will belong to the record that makes it.
             WHEN other_makes.pair_id IS NOT NULL THEN NULL
             WHEN creating.pair_id IS NULL THEN standing.created_by
             WHEN creating.direction = 'to_hubspot' AND (run.is_import OR standing.created_by IS NOT DISTINCT FROM 'import') THEN 'import'
             WHEN creating.direction = 'to_hubspot' THEN 'auto_create'
-            ELSE route.routed_by
+            ELSE creating.routed_by
         END AS created_by,
         standing.hubspot_hash,
         standing.salesforce_hash,
@@ -62,58 +78,79 @@ tonight AS (
         CASE
             WHEN (standing.hubspot_id IS NOT NULL AND NOT standing.hubspot_live) OR standing.missing IS NOT NULL OR standing.has_lost_record
                 THEN coalesce(standing.past_gone_since, run.night)
-        END AS gone_since
+        END AS gone_since,
+        standing.is_known,
+        standing.past_alias,
+        standing.past_hubspot_id,
+        standing.past_salesforce_id,
+        standing.past_segment_id,
+        standing.past_in_segment,
+        standing.created_by AS past_created_by,
+        standing.past_hubspot_hash,
+        standing.past_salesforce_hash,
+        standing.past_triggers,
+        standing.past_since,
+        standing.past_gone_since
     FROM (
         -- The record that a pair syncs with or did, whatever became of it: one that only a stored id names is none of it.
         SELECT *, CASE WHEN salesforce_live THEN salesforce_id ELSE past_salesforce_id END AS linked_id
         FROM standing
     ) AS standing
     CROSS JOIN run
-    LEFT JOIN route ON standing.object = route.object AND standing.pair_id = route.pair_id
     LEFT JOIN pair_trigger ON standing.object = pair_trigger.object AND standing.pair_id = pair_trigger.pair_id
     LEFT JOIN pending ON standing.object = pending.object AND standing.pair_id = pending.pair_id
     LEFT JOIN waiting ON standing.object = waiting.object AND standing.pair_id = waiting.pair_id
-    LEFT JOIN outcome AS creating
-        ON standing.object = creating.object AND standing.pair_id = creating.pair_id AND creating.outcome = 'create'
-    LEFT JOIN verdict AS other_makes
-        ON
-            standing.object = other_makes.object AND standing.pair_id = other_makes.pair_id AND other_makes.direction = 'to_hubspot'
-            AND other_makes.waits_for_maker
-    UNION ALL
-    -- Pairs of which neither side is there any more.
-    SELECT
-        past.object,
-        past.pair_id,
-        past.alias,
-        past.hubspot_id,
-        past.salesforce_object,
-        past.salesforce_id,
-        past.segment_id,
-        past.in_segment,
-        past.created_by,
-        past.hubspot_hash,
-        past.salesforce_hash,
-        CAST([] AS VARCHAR[]) AS triggers,
-        CAST(NULL AS VARCHAR) AS since,
-        coalesce(past.gone_since, run.night) AS gone_since
-    FROM past
-    CROSS JOIN run
-    ANTI JOIN standing ON past.object = standing.object AND past.pair_id = standing.pair_id
+    LEFT JOIN creating ON standing.object = creating.object AND standing.pair_id = creating.pair_id
+    LEFT JOIN other_makes ON standing.object = other_makes.object AND standing.pair_id = other_makes.pair_id
 )
 
-SELECT tonight.*
+SELECT
+    object,
+    pair_id,
+    alias,
+    hubspot_id,
+    salesforce_object,
+    salesforce_id,
+    segment_id,
+    in_segment,
+    created_by,
+    hubspot_hash,
+    salesforce_hash,
+    triggers,
+    since,
+    gone_since
 FROM tonight
-LEFT JOIN past ON tonight.object = past.object AND tonight.pair_id = past.pair_id
 WHERE
-    past.pair_id IS NULL
-    OR tonight.alias IS DISTINCT FROM past.alias
-    OR tonight.hubspot_id IS DISTINCT FROM past.hubspot_id
-    OR tonight.salesforce_id IS DISTINCT FROM past.salesforce_id
-    OR tonight.segment_id IS DISTINCT FROM past.segment_id
-    OR tonight.in_segment IS DISTINCT FROM past.in_segment
-    OR tonight.created_by IS DISTINCT FROM past.created_by
-    OR tonight.hubspot_hash IS DISTINCT FROM past.hubspot_hash
-    OR tonight.salesforce_hash IS DISTINCT FROM past.salesforce_hash
-    OR tonight.triggers IS DISTINCT FROM past.triggers
-    OR tonight.since IS DISTINCT FROM past.since
-    OR tonight.gone_since IS DISTINCT FROM past.gone_since
+    NOT is_known
+    OR alias IS DISTINCT FROM past_alias
+    OR hubspot_id IS DISTINCT FROM past_hubspot_id
+    OR salesforce_id IS DISTINCT FROM past_salesforce_id
+    OR segment_id IS DISTINCT FROM past_segment_id
+    OR in_segment IS DISTINCT FROM past_in_segment
+    OR created_by IS DISTINCT FROM past_created_by
+    OR hubspot_hash IS DISTINCT FROM past_hubspot_hash
+    OR salesforce_hash IS DISTINCT FROM past_salesforce_hash
+    OR triggers IS DISTINCT FROM past_triggers
+    OR since IS DISTINCT FROM past_since
+    OR gone_since IS DISTINCT FROM past_gone_since
+UNION ALL
+-- Pairs of which neither side is there any more.
+SELECT
+    past.object,
+    past.pair_id,
+    past.alias,
+    past.hubspot_id,
+    past.salesforce_object,
+    past.salesforce_id,
+    past.segment_id,
+    past.in_segment,
+    past.created_by,
+    past.hubspot_hash,
+    past.salesforce_hash,
+    CAST([] AS VARCHAR[]) AS triggers,
+    CAST(NULL AS VARCHAR) AS since,
+    coalesce(past.gone_since, run.night) AS gone_since
+FROM past
+CROSS JOIN run
+ANTI JOIN standing ON past.object = standing.object AND past.pair_id = standing.pair_id
+WHERE past.gone_since IS NULL OR past.since IS NOT NULL OR len(past.triggers) > 0

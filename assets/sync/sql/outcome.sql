@@ -50,36 +50,60 @@ refused AS (
     SELECT object, pair_id, direction, list_sort(list(DISTINCT reason)) AS reasons
     FROM crm_answer
     GROUP BY object, pair_id, direction
+),
+
+-- Where no trigger is open nothing moves: what blocks a pair is all that there is to say.
+quiet AS (
+    SELECT
+        object,
+        pair_id,
+        direction,
+        is_create,
+        block,
+        CASE WHEN block = 'email_in_use' THEN 'reject' WHEN block IS NOT NULL THEN 'skip' ELSE 'unchanged' END AS outcome,
+        CASE WHEN block IS NOT NULL THEN [block] WHEN is_create THEN ['no_trigger'] ELSE CAST([] AS VARCHAR[]) END AS reasons,
+        CAST(NULL AS VARCHAR) AS since
+    FROM verdict
+    WHERE NOT has_trigger
+),
+
+lively AS (
+    SELECT
+        verdict.object,
+        verdict.pair_id,
+        verdict.direction,
+        verdict.is_create,
+        verdict.block,
+        CASE
+            WHEN verdict.block = 'email_in_use' THEN 'reject'
+            WHEN verdict.block IS NOT NULL THEN 'skip'
+            WHEN problem.pair_id IS NOT NULL THEN 'reject'
+            WHEN moved.fields > 0 AND (verdict.is_create OR (verdict.direction = 'to_salesforce' AND coalesce(route.is_rerouted, FALSE))) THEN 'create'
+            WHEN moved.fields > 0 THEN 'update'
+            ELSE 'unchanged'
+        END AS outcome,
+        CASE
+            WHEN verdict.block IS NOT NULL THEN [verdict.block]
+            WHEN problem.pair_id IS NOT NULL THEN problem.reasons
+            WHEN moved.fields > 0 THEN list_concat(pair_trigger.triggers, coalesce(refused.reasons, CAST([] AS VARCHAR[])))
+            WHEN verdict.is_create AND NOT verdict.is_open THEN ['no_trigger']
+            ELSE CAST([] AS VARCHAR[])
+        END AS reasons,
+        CASE WHEN coalesce(moved.fields, 0) > 0 OR problem.pair_id IS NOT NULL OR len(standing.past_triggers) > 0 THEN pair_trigger.since END AS since
+    FROM verdict
+    INNER JOIN pair_trigger ON verdict.object = pair_trigger.object AND verdict.pair_id = pair_trigger.pair_id
+    INNER JOIN standing ON verdict.object = standing.object AND verdict.pair_id = standing.pair_id
+    LEFT JOIN route ON verdict.object = route.object AND verdict.pair_id = route.pair_id
+    LEFT JOIN problem ON verdict.object = problem.object AND verdict.pair_id = problem.pair_id AND verdict.direction = problem.direction
+    LEFT JOIN moved ON verdict.object = moved.object AND verdict.pair_id = moved.pair_id AND verdict.direction = moved.direction
+    LEFT JOIN refused ON verdict.object = refused.object AND verdict.pair_id = refused.pair_id AND verdict.direction = refused.direction
+    WHERE verdict.has_trigger
 )
 
-SELECT
-    verdict.object,
-    verdict.pair_id,
-    verdict.direction,
-    verdict.is_create,
-    verdict.block,
-    CASE
-        WHEN verdict.block = 'email_in_use' THEN 'reject'
-        WHEN verdict.block IS NOT NULL THEN 'skip'
-        WHEN problem.pair_id IS NOT NULL THEN 'reject'
-        WHEN moved.fields > 0 AND (verdict.is_create OR (verdict.direction = 'to_salesforce' AND coalesce(route.is_rerouted, FALSE))) THEN 'create'
-        WHEN moved.fields > 0 THEN 'update'
-        ELSE 'unchanged'
-    END AS outcome,
-    CASE
-        WHEN verdict.block IS NOT NULL THEN [verdict.block]
-        WHEN problem.pair_id IS NOT NULL THEN problem.reasons
-        WHEN moved.fields > 0 THEN list_concat(pair_trigger.triggers, coalesce(refused.reasons, CAST([] AS VARCHAR[])))
-        WHEN verdict.is_create AND NOT coalesce(verdict.is_open, FALSE) THEN ['no_trigger']
-        ELSE CAST([] AS VARCHAR[])
-    END AS reasons,
-    coalesce(warnings.warnings, CAST([] AS VARCHAR[])) AS warnings,
-    CASE WHEN coalesce(moved.fields, 0) > 0 OR problem.pair_id IS NOT NULL OR len(standing.past_triggers) > 0 THEN pair_trigger.since END AS since
-FROM verdict
-LEFT JOIN route ON verdict.object = route.object AND verdict.pair_id = route.pair_id
-INNER JOIN standing ON verdict.object = standing.object AND verdict.pair_id = standing.pair_id
-LEFT JOIN pair_trigger ON verdict.object = pair_trigger.object AND verdict.pair_id = pair_trigger.pair_id
-LEFT JOIN problem ON verdict.object = problem.object AND verdict.pair_id = problem.pair_id AND verdict.direction = problem.direction
-LEFT JOIN moved ON verdict.object = moved.object AND verdict.pair_id = moved.pair_id AND verdict.direction = moved.direction
-LEFT JOIN refused ON verdict.object = refused.object AND verdict.pair_id = refused.pair_id AND verdict.direction = refused.direction
-LEFT JOIN warnings ON verdict.object = warnings.object AND verdict.pair_id = warnings.pair_id AND verdict.direction = warnings.direction
+SELECT told.*, coalesce(warnings.warnings, CAST([] AS VARCHAR[])) AS warnings
+FROM (
+    SELECT * FROM quiet
+    UNION ALL
+    SELECT * FROM lively
+) AS told
+LEFT JOIN warnings ON told.object = warnings.object AND told.pair_id = warnings.pair_id AND told.direction = warnings.direction

@@ -1,5 +1,5 @@
 -- One row per pair of tonight: every live HubSpot record with its link or none, and every live Salesforce record without a HubSpot
--- record. `past` is attached; a pair keeps its id for ever (design section 6). Grain: object, pair_id.
+-- record. What both records are and `past` are attached; a pair keeps its id for ever (design section 6). Grain: object, pair_id.
 WITH current_link AS (
     SELECT
         hubspot_id,
@@ -71,9 +71,20 @@ from_hubspot AS (
         link.salesforce_id IS NOT NULL AS salesforce_live,
         CASE WHEN link.salesforce_id IS NULL AND tie.is_missing THEN coalesce(missing.op, 'gone') END AS missing,
         link.salesforce_id IS NULL AND coalesce(NOT tie.is_missing, FALSE) AS has_lost_record,
-        link.rule AS link_rule
+        link.rule AS link_rule,
+        hs.key AS hubspot_key,
+        hs.created_at AS hubspot_created_at,
+        hs.modified_at AS hubspot_modified_at,
+        hs.stage,
+        hs.version_night AS hubspot_version_night,
+        sf.key AS salesforce_key,
+        sf.created_at AS salesforce_created_at,
+        sf.modified_at AS salesforce_modified_at,
+        sf.account_id,
+        sf.version_night AS salesforce_version_night
     FROM hubspot_record AS hs
     LEFT JOIN current_link AS link ON hs.object = link.object AND hs.hubspot_id = link.hubspot_id
+    LEFT JOIN salesforce_record AS sf ON link.salesforce_id = sf.salesforce_id
     LEFT JOIN past_of_hubspot AS own ON hs.object = own.object AND hs.hubspot_id = own.hubspot_id
     LEFT JOIN past_of_salesforce AS other ON link.salesforce_id = other.present_salesforce_id
     LEFT JOIN tie ON hs.object = tie.object AND hs.hubspot_id = tie.hubspot_id
@@ -91,7 +102,17 @@ from_salesforce AS (
         TRUE AS salesforce_live,
         CAST(NULL AS VARCHAR) AS missing,
         FALSE AS has_lost_record,
-        CAST(NULL AS VARCHAR) AS link_rule
+        CAST(NULL AS VARCHAR) AS link_rule,
+        CAST(NULL AS VARCHAR) AS hubspot_key,
+        CAST(NULL AS TIMESTAMPTZ) AS hubspot_created_at,
+        CAST(NULL AS TIMESTAMPTZ) AS hubspot_modified_at,
+        CAST(NULL AS VARCHAR) AS stage,
+        CAST(NULL AS VARCHAR) AS hubspot_version_night,
+        sf.key AS salesforce_key,
+        sf.created_at AS salesforce_created_at,
+        sf.modified_at AS salesforce_modified_at,
+        sf.account_id,
+        sf.version_night AS salesforce_version_night
     FROM salesforce_record AS sf
     ANTI JOIN current_link AS link ON sf.salesforce_id = link.salesforce_id
     LEFT JOIN past_of_deleted AS deleted ON sf.salesforce_id = deleted.present_salesforce_id
@@ -118,7 +139,18 @@ SELECT
     pair.has_lost_record,
     pair.link_rule,
     pair.hubspot_live AND pair.salesforce_live AS is_linked,
+    pair.hubspot_key,
+    pair.hubspot_created_at,
+    pair.hubspot_modified_at,
+    pair.stage,
+    pair.hubspot_version_night,
+    pair.salesforce_key,
+    pair.salesforce_created_at,
+    pair.salesforce_modified_at,
+    pair.account_id,
+    pair.salesforce_version_night,
     pair.past_pair_id IS NOT NULL AS is_known,
+    past.alias AS past_alias,
     past.hubspot_id AS past_hubspot_id,
     past.salesforce_id AS past_salesforce_id,
     past.segment_id AS past_segment_id,

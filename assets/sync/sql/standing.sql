@@ -1,34 +1,41 @@
 -- One row per pair with what decides whether it may sync tonight. Grain: object, pair_id.
 -- `is_new_*` is: created after the night before, and not in the ledger (design sections 1 and 6).
 WITH known_salesforce AS (
-    SELECT DISTINCT salesforce_id FROM past
-    WHERE salesforce_id IS NOT NULL
+    SELECT DISTINCT past.salesforce_id
+    FROM past
+    INNER JOIN salesforce_record AS sf ON past.salesforce_id = sf.salesforce_id
+    CROSS JOIN run
+    WHERE sf.created_at > run.window_start
 ),
 
 known_hubspot AS (
-    SELECT DISTINCT object, hubspot_id FROM past
-    WHERE hubspot_id IS NOT NULL
+    SELECT DISTINCT past.object, past.hubspot_id
+    FROM past
+    INNER JOIN hubspot_record AS hs ON past.object = hs.object AND past.hubspot_id = hs.hubspot_id
+    CROSS JOIN run
+    WHERE hs.created_at > run.window_start
 )
 
 SELECT
-    pair.*,
-    hs.key AS hubspot_key,
-    sf.key AS salesforce_key,
-    coalesce(hs.key, sf.key) AS key,
-    hs.stage,
-    hs.modified_at AS hubspot_modified_at,
-    sf.modified_at AS salesforce_modified_at,
-    sf.account_id,
-    hs_hash.hash AS hubspot_hash,
-    sf_hash.hash || coalesce('-' || md5(campaign.value), '') AS salesforce_hash,
+    pair.* EXCLUDE (hubspot_created_at, hubspot_version_night, salesforce_created_at, salesforce_version_night),
+    coalesce(pair.hubspot_key, pair.salesforce_key) AS key,
+    -- A record that was not hashed tonight has the hash that the ledger noted.
+    CASE WHEN pair.hubspot_live THEN coalesce(hs_hash.hash, pair.past_hubspot_hash) END AS hubspot_hash,
+    CASE
+        WHEN pair.salesforce_live
+            -- The campaigns behind it are hashed anew every night.
+            THEN
+                coalesce(sf_hash.hash, split_part(pair.past_salesforce_hash, '-', 1) || '-' || split_part(pair.past_salesforce_hash, '-', 2))
+                || coalesce('-' || md5(campaign.value), '')
+    END AS salesforce_hash,
     run.segment_id,
     CASE
         WHEN NOT pair.hubspot_live THEN NULL
         ELSE run.segment_id IS NULL OR inclusion.hubspot_id IS NOT NULL
     END AS in_segment,
-    pair.hubspot_live AND known_hubspot.hubspot_id IS NULL AND hs.created_at > run.window_start AS is_new_hubspot,
+    pair.hubspot_live AND known_hubspot.hubspot_id IS NULL AND pair.hubspot_created_at > run.window_start AS is_new_hubspot,
     -- What a linked record was converted or merged into goes on with its pair and is not new (P2-2C).
-    pair.salesforce_live AND known_salesforce.salesforce_id IS NULL AND sf.created_at > run.window_start
+    pair.salesforce_live AND known_salesforce.salesforce_id IS NULL AND pair.salesforce_created_at > run.window_start
     AND NOT (pair.is_linked AND pair.past_hubspot_id IS NOT NULL AND coalesce(pair.link_rule IN ('conversion', 'merge'), FALSE))
         AS is_new_salesforce,
     CASE pair.salesforce_object
@@ -41,13 +48,11 @@ SELECT
         WHEN 'Contact' THEN run.auto_create_existing_contacts
         WHEN 'Account' THEN run.company_sync
     END AS auto_create_existing,
-    pair.hubspot_live AND hs.version_night > coalesce(run.previous_night, '') AS has_new_hubspot_version,
-    pair.salesforce_live AND sf.version_night > coalesce(run.previous_night, '') AS has_new_salesforce_version,
+    pair.hubspot_live AND pair.hubspot_version_night > coalesce(run.previous_night, '') AS has_new_hubspot_version,
+    pair.salesforce_live AND pair.salesforce_version_night > coalesce(run.previous_night, '') AS has_new_salesforce_version,
     held.pair_id IS NOT NULL AS is_held_back
 FROM pair
 CROSS JOIN run
-LEFT JOIN hubspot_record AS hs ON pair.hubspot_live AND pair.object = hs.object AND pair.hubspot_id = hs.hubspot_id
-LEFT JOIN salesforce_record AS sf ON pair.salesforce_live AND pair.salesforce_id = sf.salesforce_id
 LEFT JOIN hubspot_hash AS hs_hash ON pair.hubspot_live AND pair.object = hs_hash.object AND pair.hubspot_id = hs_hash.record_id
 LEFT JOIN salesforce_hash AS sf_hash ON pair.salesforce_live AND pair.salesforce_id = sf_hash.record_id
 LEFT JOIN campaign_value AS campaign ON pair.salesforce_live AND pair.salesforce_id = campaign.record_id

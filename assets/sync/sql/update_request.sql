@@ -32,9 +32,13 @@ named AS (
 
 -- Of several companies with a domain, the oldest id is meant.
 found_by_name AS (
-    SELECT object, name, hubspot_id
+    SELECT named.object, named.name, named.hubspot_id
     FROM named
-    QUALIFY row_number() OVER (PARTITION BY object, name ORDER BY NOT is_primary, length(hubspot_id), hubspot_id) = 1
+    SEMI JOIN asked ON named.name = asked.name
+    QUALIFY
+        row_number() OVER (
+            PARTITION BY named.object, named.name ORDER BY NOT named.is_primary, length(named.hubspot_id), named.hubspot_id
+        ) = 1
 )
 
 SELECT

@@ -1,19 +1,24 @@
 -- One row per pair and direction that has a candidate: may it sync, and if not, the first rule that says no. `block` is a reason
 -- code; a null block with `is_open` means that it is decided on all its mapped fields. Grain: object, pair_id, direction.
-WITH secondary AS (
-    SELECT DISTINCT email FROM taken_email
-    WHERE NOT is_primary
+-- Only of people without a counterpart is asked who else has their address.
+WITH alone AS (
+    SELECT hubspot_key, salesforce_key
+    FROM standing
+    WHERE object = 'person' AND NOT is_linked
 ),
 
-primary_email AS (
-    SELECT DISTINCT email FROM taken_email
-    WHERE is_primary
+holder AS (
+    SELECT taken_email.email, bool_or(taken_email.is_primary) AS is_primary
+    FROM taken_email
+    SEMI JOIN alone ON taken_email.email = alone.salesforce_key
+    GROUP BY taken_email.email
 ),
 
 salesforce_email AS (
-    SELECT DISTINCT key AS email
-    FROM salesforce_record
-    WHERE object = 'person' AND key IS NOT NULL
+    SELECT DISTINCT sf.key AS email
+    FROM salesforce_record AS sf
+    SEMI JOIN alone ON sf.key = alone.hubspot_key
+    WHERE sf.object = 'person'
 ),
 
 -- Of several Salesforce records with one e-mail that HubSpot does not have, one makes the contact: the oldest, then the lowest id (X1).
@@ -33,6 +38,13 @@ making AS (
     SELECT standing.salesforce_key AS email
     FROM maker
     INNER JOIN standing ON maker.pair_id = standing.pair_id AND standing.object = 'person'
+),
+
+filtered AS (
+    SELECT membership.record_id
+    FROM core__segment__membership AS membership
+    INNER JOIN run ON membership.segment_id = run.filter_segment_id
+    WHERE membership.change <> 'left'
 ),
 
 judged AS (
@@ -58,15 +70,16 @@ judged AS (
             WHEN standing.object = 'person' AND run.filter_segment_id IS NOT NULL AND filtered.record_id IS NULL THEN 'outside_filter'
         END AS block,
         NOT standing.is_linked AS is_create,
-        FALSE AS waits_for_maker
+        FALSE AS waits_for_maker,
+        FALSE AS is_import_only,
+        pair_trigger.pair_id IS NOT NULL AS has_trigger,
+        pair_trigger.has_sync_trigger,
+        pair_trigger.has_auto_create
     FROM standing
     CROSS JOIN run
     LEFT JOIN pair_trigger ON standing.object = pair_trigger.object AND standing.pair_id = pair_trigger.pair_id
     LEFT JOIN route ON standing.object = route.object AND standing.pair_id = route.pair_id
-    LEFT JOIN core__segment__membership AS filtered
-        ON
-            standing.object = 'person' AND run.filter_segment_id = filtered.segment_id AND filtered.change <> 'left'
-            AND standing.hubspot_id = filtered.record_id
+    LEFT JOIN filtered ON standing.object = 'person' AND standing.hubspot_id = filtered.record_id
     LEFT JOIN associated ON standing.object = 'company' AND standing.hubspot_id = associated.hubspot_id
     LEFT JOIN salesforce_email ON standing.object = 'person' AND standing.hubspot_key = salesforce_email.email
     WHERE standing.hubspot_live
@@ -81,8 +94,8 @@ judged AS (
             WHEN standing.is_linked AND NOT standing.in_segment AND NOT coalesce(pair_trigger.has_auto_create, FALSE) THEN 'not_in_segment'
             WHEN standing.is_linked THEN NULL
             WHEN standing.object = 'person' AND standing.salesforce_key IS NULL THEN 'no_email'
-            WHEN secondary.email IS NOT NULL AND primary_email.email IS NULL THEN 'email_in_use'
-            WHEN primary_email.email IS NOT NULL THEN 'not_current_record'
+            WHEN holder.is_primary THEN 'not_current_record'
+            WHEN holder.email IS NOT NULL THEN 'email_in_use'
             WHEN standing.hubspot_id IS NOT NULL THEN 'deleted_in_hubspot'
             WHEN making.email IS NOT NULL AND maker.pair_id IS NULL THEN 'not_current_record'
             WHEN pair_trigger.has_auto_create THEN NULL
@@ -90,12 +103,16 @@ judged AS (
             WHEN NOT CASE WHEN standing.is_new_salesforce THEN standing.auto_create_new ELSE standing.auto_create_existing END THEN 'auto_create_off'
         END AS block,
         NOT standing.is_linked AS is_create,
-        primary_email.email IS NULL AND secondary.email IS NULL AND making.email IS NOT NULL AND maker.pair_id IS NULL AS waits_for_maker
+        NOT standing.is_linked AND holder.email IS NULL AND making.email IS NOT NULL AND maker.pair_id IS NULL AS waits_for_maker,
+        NOT standing.is_linked AND standing.object = 'person' AND run.segment_id IS NOT NULL
+        AND (standing.created_by IS NOT DISTINCT FROM 'import' OR (run.is_import AND standing.is_new_salesforce)) AS is_import_only,
+        pair_trigger.pair_id IS NOT NULL AS has_trigger,
+        pair_trigger.has_sync_trigger,
+        pair_trigger.has_auto_create
     FROM standing
     CROSS JOIN run
     LEFT JOIN pair_trigger ON standing.object = pair_trigger.object AND standing.pair_id = pair_trigger.pair_id
-    LEFT JOIN primary_email ON standing.object = 'person' AND standing.salesforce_key = primary_email.email
-    LEFT JOIN secondary ON standing.object = 'person' AND standing.salesforce_key = secondary.email
+    LEFT JOIN holder ON standing.object = 'person' AND NOT standing.is_linked AND standing.salesforce_key = holder.email
     LEFT JOIN maker ON standing.object = 'person' AND standing.pair_id = maker.pair_id
     LEFT JOIN making ON standing.object = 'person' AND standing.salesforce_key = making.email
     WHERE standing.salesforce_live
@@ -107,20 +124,19 @@ judged AS (
         'to_hubspot' AS direction,
         CASE WHEN standing.is_held_back THEN 'held_back' WHEN NOT standing.in_segment THEN 'not_in_segment' END AS block,
         FALSE AS is_create,
-        FALSE AS waits_for_maker
+        FALSE AS waits_for_maker,
+        FALSE AS is_import_only,
+        TRUE AS has_trigger,
+        pair_trigger.has_sync_trigger,
+        pair_trigger.has_auto_create
     FROM standing
     INNER JOIN pair_trigger ON standing.object = pair_trigger.object AND standing.pair_id = pair_trigger.pair_id
     WHERE standing.hubspot_live AND NOT standing.salesforce_live AND list_has_any(pair_trigger.triggers, ['company_stage', 'contact_stage', 'lifecycle'])
 )
 
 SELECT
-    judged.*,
-    judged.block IS NULL AND pair_trigger.pair_id IS NOT NULL
-    AND (pair_trigger.has_sync_trigger OR judged.direction = 'to_hubspot')
-    AND (judged.direction = 'to_salesforce' OR NOT judged.is_create OR pair_trigger.has_auto_create) AS is_open,
-    judged.direction = 'to_hubspot' AND judged.is_create AND judged.object = 'person' AND run.segment_id IS NOT NULL
-    AND (standing.created_by IS NOT DISTINCT FROM 'import' OR (run.is_import AND standing.is_new_salesforce)) AS is_import_only
+    judged.* EXCLUDE (has_sync_trigger, has_auto_create),
+    judged.block IS NULL AND judged.has_trigger
+    AND (judged.has_sync_trigger OR judged.direction = 'to_hubspot')
+    AND (judged.direction = 'to_salesforce' OR NOT judged.is_create OR judged.has_auto_create) AS is_open
 FROM judged
-CROSS JOIN run
-INNER JOIN standing ON judged.object = standing.object AND judged.pair_id = standing.pair_id
-LEFT JOIN pair_trigger ON judged.object = pair_trigger.object AND judged.pair_id = pair_trigger.pair_id
