@@ -2,7 +2,7 @@
 -- Grain: object, pair_id, mapping, is_reroute.
 WITH compared AS (
     SELECT
-        field_value.* EXCLUDE (hubspot_norm),
+        field_value.* EXCLUDE (hubspot_norm, salesforce_norm),
         mapping.rule,
         mapping.kind,
         mapping.is_trigger,
@@ -10,8 +10,9 @@ WITH compared AS (
         CASE
             WHEN mapping.compare = 'owner' AND field_value.hubspot_norm IS NOT NULL
                 THEN coalesce(owner_match.counterpart_id, 'hubspot:' || field_value.hubspot_norm)
-            ELSE field_value.hubspot_norm
-        END AS hubspot_norm
+            ELSE nullif(field_value.hubspot_norm, blank.stand_in)
+        END AS hubspot_norm,
+        nullif(field_value.salesforce_norm, blank.stand_in) AS salesforce_norm
     FROM field_value
     INNER JOIN mapping
         ON
@@ -19,6 +20,12 @@ WITH compared AS (
             AND field_value.mapping = mapping.mapping
     LEFT JOIN owner_match
         ON mapping.compare = 'owner' AND owner_match.system = 'hubspot' AND field_value.hubspot_value = owner_match.owner_id
+    -- The placeholder of a new lead's company stands for a blank: it is nobody's company, and does not come back as one (P2-07, P2-17).
+    LEFT JOIN (
+        SELECT trim(placeholder_lead_company) AS stand_in
+        FROM run
+    ) AS blank
+        ON mapping.salesforce_object = 'Lead' AND mapping.salesforce = 'Company'
 ),
 
 known AS (
