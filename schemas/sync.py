@@ -110,6 +110,9 @@ class Ledger(pa.DataFrameModel):
     triggers: TEXTS = pa.Field(description="open triggers")
     since: str = pa.Field(nullable=True, description="night on which the oldest open trigger opened")
     gone_since: str = pa.Field(nullable=True, description="night since which a side is gone")
+    given_stage: str = pa.Field(
+        nullable=True, description="stage that a new lead gives its contact, while it is pending"
+    )
 
 
 class LedgerField(pa.DataFrameModel):

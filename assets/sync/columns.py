@@ -51,5 +51,5 @@ def use(session: Session, before: str) -> None:
         session.use(key, names)
     for name in ("company", "contact"):
         session.use(f"staged/hubspot/{name}", _HUBSPOT, before=before, name=f"before__hubspot__{name}")
-    session.use("core/sync/ledger", before=before)
+    session.use("core/sync/ledger", {"given_stage": "VARCHAR"}, before=before)
     session.use("core/sync/ledger_field", before=before, versions=True)

@@ -35,9 +35,11 @@ def decide(night: Night, ledger: Ledger, settings: Settings) -> Result:
             result.decisions.add(not_current(name, night))
     for work in works:
         remember(work, night, settings)
-    for pair in ledger.pairs.values():  # another record of its e-mail syncs, or it is gone: nothing of it waits
+    for pair in ledger.pairs.values():  # another record of its e-mail syncs: nothing of it waits; or both are gone
         if not any(work.pair is pair for work in works):
-            pair.triggers.clear()
+            if pair.salesforce in identity.live_people(night):
+                pair.triggers.clear()
+            pair.triggers.pop("deletion", None)
             pair.whole = False
             pair.dead_link = pair.salesforce is not None and pair.salesforce not in identity.live_people(night)
     for name, row in night.rows.items():

@@ -79,6 +79,10 @@ tonight AS (
             WHEN (standing.hubspot_id IS NOT NULL AND NOT standing.hubspot_live) OR standing.missing IS NOT NULL OR standing.has_lost_record
                 THEN coalesce(standing.past_gone_since, run.night)
         END AS gone_since,
+        CASE
+            WHEN waiting.pair_id IS NOT NULL THEN nullif(standing.past_given_stage, standing.stage)
+            WHEN pending.pair_id IS NOT NULL THEN stage_move.after
+        END AS given_stage,
         standing.is_known,
         standing.past_alias,
         standing.past_hubspot_id,
@@ -90,7 +94,8 @@ tonight AS (
         standing.past_salesforce_hash,
         standing.past_triggers,
         standing.past_since,
-        standing.past_gone_since
+        standing.past_gone_since,
+        standing.past_given_stage
     FROM (
         -- The record that a pair syncs with or did, whatever became of it: one that only a stored id names is none of it.
         SELECT *, CASE WHEN salesforce_live THEN salesforce_id ELSE past_salesforce_id END AS linked_id
@@ -102,6 +107,20 @@ tonight AS (
     LEFT JOIN waiting ON standing.object = waiting.object AND standing.pair_id = waiting.pair_id
     LEFT JOIN creating ON standing.object = creating.object AND standing.pair_id = creating.pair_id
     LEFT JOIN other_makes ON standing.object = other_makes.object AND standing.pair_id = other_makes.pair_id
+    LEFT JOIN stage_move ON standing.object = stage_move.object AND standing.pair_id = stage_move.pair_id AND stage_move.because = 'P2-68'
+),
+
+-- Pairs of which neither side is there any more. What was asked for them stands if they come back, but for a deletion: it was that.
+gone AS (
+    SELECT
+        past.*,
+        CASE
+            WHEN sf.salesforce_id IS NULL THEN list_filter(past.triggers, lambda x: x <> 'deletion')
+            ELSE CAST([] AS VARCHAR[])
+        END AS kept
+    FROM past
+    LEFT JOIN salesforce_record AS sf ON past.present_salesforce_id = sf.salesforce_id
+    ANTI JOIN standing ON past.object = standing.object AND past.pair_id = standing.pair_id
 )
 
 SELECT
@@ -118,7 +137,8 @@ SELECT
     salesforce_hash,
     triggers,
     since,
-    gone_since
+    gone_since,
+    given_stage
 FROM tonight
 WHERE
     NOT is_known
@@ -133,24 +153,24 @@ WHERE
     OR triggers IS DISTINCT FROM past_triggers
     OR since IS DISTINCT FROM past_since
     OR gone_since IS DISTINCT FROM past_gone_since
+    OR given_stage IS DISTINCT FROM past_given_stage
 UNION ALL
--- Pairs of which neither side is there any more.
 SELECT
-    past.object,
-    past.pair_id,
-    past.alias,
-    past.hubspot_id,
-    past.salesforce_object,
-    past.salesforce_id,
-    past.segment_id,
-    past.in_segment,
-    past.created_by,
-    past.hubspot_hash,
-    past.salesforce_hash,
-    CAST([] AS VARCHAR[]) AS triggers,
-    CAST(NULL AS VARCHAR) AS since,
-    coalesce(past.gone_since, run.night) AS gone_since
-FROM past
+    gone.object,
+    gone.pair_id,
+    gone.alias,
+    gone.hubspot_id,
+    gone.salesforce_object,
+    gone.salesforce_id,
+    gone.segment_id,
+    gone.in_segment,
+    gone.created_by,
+    gone.hubspot_hash,
+    gone.salesforce_hash,
+    gone.kept AS triggers,
+    CASE WHEN len(gone.kept) > 0 THEN gone.since END AS since,
+    coalesce(gone.gone_since, run.night) AS gone_since,
+    gone.given_stage
+FROM gone
 CROSS JOIN run
-ANTI JOIN standing ON past.object = standing.object AND past.pair_id = standing.pair_id
-WHERE past.gone_since IS NULL OR past.since IS NOT NULL OR len(past.triggers) > 0
+WHERE gone.gone_since IS NULL OR gone.kept IS DISTINCT FROM gone.triggers

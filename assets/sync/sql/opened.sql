@@ -8,8 +8,6 @@ WITH eligible AS (
         run.delete_hubspot_contact,
         run.window_start,
         run.is_import,
-        standing.is_known AND standing.past_salesforce_id IS NULL AND coalesce(standing.created_by IN ('setting', 'stage'), FALSE)
-        AND len(standing.past_triggers) > 0 AS is_answer,
         -- A HubSpot record that the ledger does not know, unless it answers the pair's own pending create.
         standing.hubspot_live AND standing.past_hubspot_id IS NULL
         AND NOT coalesce(standing.created_by IN ('auto_create', 'import') AND len(standing.past_triggers) > 0, FALSE) AS is_unknown_hubspot

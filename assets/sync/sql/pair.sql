@@ -160,7 +160,8 @@ SELECT
     past.salesforce_hash AS past_salesforce_hash,
     coalesce(past.triggers, CAST([] AS VARCHAR[])) AS past_triggers,
     past.since AS past_since,
-    past.gone_since AS past_gone_since
+    past.gone_since AS past_gone_since,
+    past.given_stage AS past_given_stage
 FROM (
     SELECT * FROM from_hubspot
     UNION ALL

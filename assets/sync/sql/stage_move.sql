@@ -13,7 +13,10 @@ WITH wished AS (
     INNER JOIN verdict
         ON standing.object = verdict.object AND standing.pair_id = verdict.pair_id AND verdict.direction = 'to_hubspot' AND verdict.is_open
     CROSS JOIN run
-    WHERE standing.object = 'person' AND standing.is_linked AND standing.salesforce_object = 'Lead' AND standing.is_new_salesforce
+    WHERE
+        standing.object = 'person' AND standing.is_linked AND standing.salesforce_object = 'Lead'
+        -- The lead that we asked for says nothing of its contact's stage. What was given stands until it is seen (design section 6, 3).
+        AND ((standing.is_new_salesforce AND NOT standing.is_answer) OR standing.past_given_stage IS NOT NULL)
     UNION ALL
     SELECT wish.object, wish.pair_id, wish.stage, wish.rule, wish.because
     FROM stage_wish AS wish

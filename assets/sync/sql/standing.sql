@@ -38,6 +38,9 @@ SELECT
     pair.salesforce_live AND known_salesforce.salesforce_id IS NULL AND pair.salesforce_created_at > run.window_start
     AND NOT (pair.is_linked AND pair.past_hubspot_id IS NOT NULL AND coalesce(pair.link_rule IN ('conversion', 'merge'), FALSE))
         AS is_new_salesforce,
+    -- The record that our own pending create asked for.
+    pair.is_known AND pair.past_salesforce_id IS NULL AND coalesce(pair.created_by IN ('setting', 'stage'), FALSE)
+    AND len(pair.past_triggers) > 0 AS is_answer,
     CASE pair.salesforce_object
         WHEN 'Lead' THEN run.auto_create_new_leads
         WHEN 'Contact' THEN run.auto_create_new_contacts
