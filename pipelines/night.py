@@ -102,7 +102,8 @@ def decided(config: SyncConfig, lake: Lake, night: str, first: str) -> Iterator[
         segments = segment_tables(session, config, before=first)
     with lake.connect(night) as session:
         session.register(keys.relation(keys.LINK), _dated(links, night))
-        session.register(keys.relation(keys.MEMBERSHIP), _dated(segments[keys.MEMBERSHIP], night))
+        for key in (keys.MEMBERSHIP, keys.DEFINITION):
+            session.register(keys.relation(key), _dated(segments[key], night))
         yield {keys.LINK: links, **segments, **decide(session, config, first)}
 
 

@@ -35,7 +35,7 @@ SQL = Path(__file__).parent / "sql"
 _TONIGHT = pa.schema(
     [(name, pa.string()) for name in ("segment_id", "definition_hash", "source", "past_hash", "past_source")]
 )
-DEFINITION = "core/segment/definition"
+DEFINITION = keys.DEFINITION
 _DEFINITION_COLUMNS = dict.fromkeys(("segment_id", "definition_hash", "source"), "VARCHAR")
 _ALL = pa.schema(
     [

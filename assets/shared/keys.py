@@ -28,6 +28,7 @@ ID_COLUMNS: dict[tuple[str, str], tuple[str, ...]] = {
 
 LINK = "core/identity/link"
 MEMBERSHIP = "core/segment/membership"
+DEFINITION = "core/segment/definition"
 DECISION = "core/sync/decision"
 CHANGE = "core/sync/change"
 LIFECYCLE_REQUEST = "core/sync/lifecycle_request"

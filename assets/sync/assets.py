@@ -13,7 +13,7 @@ from assets.shared.sql import BATCH
 from assets.sync.columns import READS
 from assets.sync.decide import counts, decide, operations
 
-DEPS = (*READS, keys.LINK, keys.MEMBERSHIP)
+DEPS = (*READS, keys.LINK, keys.MEMBERSHIP, keys.DEFINITION)
 SPECS = (
     (keys.DECISION, "One row: a candidate record in one direction, what happens to it tonight and why. Read this first."),
     (keys.CHANGE, "One row: one field of one operation, with the value before and after and the rule that decided."),
@@ -44,6 +44,7 @@ def build_assets(partitions: dg.PartitionsDefinition[Any]) -> list[dg.AssetsDefi
         with lake.connect(span.last) as session:
             session.use(keys.LINK)
             session.use(keys.MEMBERSHIP)
+            session.use(keys.DEFINITION)
             results = decide(session, crosswalk.config, span.first)
             numbers: dict[str, dict[str, Any]] = {
                 keys.DECISION: {"outcomes": counts(session)},

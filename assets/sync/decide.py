@@ -61,8 +61,9 @@ SOURCES = (
 def decide(session: Session, config: SyncConfig, first_night: str | None = None) -> dict[str, duckdb.DuckDBPyRelation]:
     """The relations of `core/sync/*` and `out/delta/*` for the session's night, by asset key, not yet written.
 
-    Needs the relations `core__identity__link` and `core__segment__membership`, from the lake or registered. A range of
-    nights is decided as one long night: `first_night` is its first, and the ledger is read before it.
+    Needs the relations `core__identity__link`, `core__segment__membership` and `core__segment__definition`, from the lake or
+    registered. A range of nights is decided as one long night: `first_night` is its first, and the ledger is read before it.
+    Raises InputRefused for a segment or stage of sync.yaml that tonight does not have.
     """
     night = session.night or ""
     first = first_night or night

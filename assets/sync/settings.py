@@ -13,6 +13,7 @@ import pyarrow as pa
 from assets.shared import nights
 from assets.shared.sql import Session
 from assets.sync.catalog import REFERENCE
+from assets.sync.named_segments import NamedSegments
 from schemas.config import SyncConfig
 from schemas.config_parts import DataSync
 from schemas.import_marketing import created_as_marketing
@@ -50,17 +51,20 @@ _NAMED = pa.schema([(name, pa.string()) for name in ("entry", "purpose", "how", 
 
 
 def register(session: Session, config: SyncConfig, night: str, first_night: str) -> None:
-    """Register `run`, `app` and `named` for a night, or for a range that ends with it."""
+    """Register `run`, `app` and `named` for a night, or for a range that ends with it. Raises InputRefused."""
     previous = nights.decided_before(session.lake, first_night)
     app = salesforce_app(config)
+    known = NamedSegments(session)
+    position = config.data_sync.index(app) if app else 0
     segments = {
-        "segment_id": segment_id(session, config.integration.inclusion_segment),
-        "filter_segment_id": segment_id(session, app.filter if app else None),
+        "segment_id": known.id_of("integration.inclusion_segment", config.integration.inclusion_segment, "contact"),
+        "filter_segment_id": known.id_of(f"data_sync[{position}].filter", app.filter if app else None, "contact"),
     }
     config = with_internal_stages(config, stage_order(session))
     session.register("run", run_table(config, night, first_night, previous, segments))
     session.register("app", app_table(config))
-    session.register("named", named_table(config, first_night, night, lambda wanted: segment_id(session, wanted)))
+    session.register("named", named_table(config, first_night, night, known.id_of))
+    known.refuse()
 
 
 def with_internal_stages(config: SyncConfig, order: pl.DataFrame) -> SyncConfig:
@@ -150,11 +154,11 @@ def run_table(
 
 
 def named_table(
-    config: SyncConfig, first_night: str, night: str, segment: Callable[[str | int], str | None]
+    config: SyncConfig, first_night: str, night: str, segment: Callable[[str, str | int], str | None]
 ) -> pa.Table:
     """One row per record, e-mail or segment that hold_back or tonight's resync names, and per field held back.
 
-    `segment` gives the id of a segment that is named.
+    `segment` gives the id of a segment that is named at a path.
     """
     rows: list[dict[str, str | None]] = []
     for number, held in enumerate(config.hold_back):
@@ -167,7 +171,7 @@ def named_table(
         listed = [
             *(("email", email.strip().lower()) for email in entry.emails or []),
             *(("id", str(record)) for record in entry.ids or []),
-            *([("segment", segment(entry.segment))] if entry.segment is not None else []),
+            *([("segment", segment(f"resync[{number}].segment", entry.segment))] if entry.segment is not None else []),
         ]
         rows += [_named(f"resync[{number}]", "resync", how, value, None) for how, value in listed]
     return pa.Table.from_pylist(rows, schema=_NAMED)
@@ -204,15 +208,3 @@ def stage_order(session: Session) -> pl.DataFrame:
 
 def _named(entry: str, purpose: str, how: str, value: str | None, field: str | None) -> dict[str, str | None]:
     return {"entry": entry, "purpose": purpose, "how": how, "value": value, "field": field}
-
-
-def segment_id(session: Session, wanted: str | int | None) -> str | None:
-    """The id of a segment given by id or name; a name that no list has is the id of a segment of data/segments.yaml."""
-    if wanted is None:
-        return None
-    session.use("staged/hubspot/list", {"op": "VARCHAR", "listId": "VARCHAR", "name": "VARCHAR"})
-    rows = session.con.execute(
-        "SELECT listId FROM staged__hubspot__list WHERE op = 'upsert' AND (listId = ? OR name = ?) ORDER BY listId <> ? LIMIT 1",
-        [str(wanted), str(wanted), str(wanted)],
-    ).fetchall()
-    return str(rows[0][0]) if rows else str(wanted)

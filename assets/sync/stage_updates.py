@@ -22,7 +22,7 @@ from assets.shared.stream import ByteStream
 from assets.shared.tabular import CsvFile
 from assets.sync import update_values
 from assets.sync.catalog import Catalog
-from assets.sync.settings import segment_id
+from assets.sync.named_segments import NamedSegments
 from schemas.config import SyncConfig
 from schemas.config_parts import StageUpdate
 
@@ -54,14 +54,14 @@ def register(
     Raises InputRefused, with all problems at once.
     """
     running = _running(session, config.lifecycle.updates, *nights)
-    problems: list[str] = []
+    named, problems = NamedSegments(session), list[str]()
     cells, unknown, updates = [_CELL.empty_table()], [], []
     for number, update in running:
-        path = f"lifecycle.updates.{number}"
-        wanted = segment_id(session, update.enroll)
+        path = f"lifecycle.updates[{number}]"
+        wanted = named.id_of(f"{path}.enroll", update.enroll, update.object)
         updates.append(_row(number, update, path, wanted))
         if update.source is None:
-            problems += _problems_of_workflow(session, update, path, wanted)
+            problems += _problems_of_workflow(session, update, path)
             continue
         try:
             found, strange = _read(session, update, number, path)
@@ -70,8 +70,8 @@ def register(
             continue
         cells.append(found)
         unknown += strange
-    if problems:
-        raise InputRefused(problems)
+    if problems or named.problems:
+        raise InputRefused([*named.problems, *problems])
     session.register("stage_update", pa.Table.from_pylist(updates, schema=_UPDATE))
     session.register("update_cell", pa.concat_tables(cells))
     session.register("unknown_column", pa.Table.from_pylist(unknown, schema=_UNKNOWN))
@@ -112,23 +112,15 @@ def _row(number: int, update: StageUpdate, path: str, segment: str | None) -> di
     }
 
 
-def _problems_of_workflow(session: Session, update: StageUpdate, path: str, segment: str | None) -> list[str]:
-    found = []
+def _problems_of_workflow(session: Session, update: StageUpdate, path: str) -> list[str]:
     word = str(update.set).strip().lower()
     stages = session.con.execute(
         "SELECT count(*) FROM stage_order WHERE object = ? AND (lower(stage) = ? OR lower(label) = ?)",
         [_OBJECTS[update.object], word, word],
     ).fetchall()
-    if not stages[0][0]:
-        found.append(f"{path}.set: is no lifecycle stage of the portal, by internal value or label (P2-63)")
-    known = session.con.execute(
-        "SELECT (SELECT count(*) FROM staged__hubspot__list WHERE op = 'upsert' AND listId = ?)"
-        " + (SELECT count(*) FROM core__segment__membership WHERE segment_id = ?)",
-        [segment, segment],
-    ).fetchall()
-    if not known[0][0]:
-        found.append(f"{path}.enroll: segment {segment} is neither delivered nor evaluated")
-    return found
+    if stages[0][0]:
+        return []
+    return [f"{path}.set: is no lifecycle stage of the portal, by internal value or label (P2-63)"]
 
 
 def _read(session: Session, update: StageUpdate, number: int, path: str) -> tuple[pa.Table, list[dict[str, Any]]]:

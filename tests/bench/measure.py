@@ -132,6 +132,7 @@ def decide_(lake: Lake, config: SyncConfig, folder: Path, night: str) -> int:
     with lake.connect(night) as session:
         session.use(keys.LINK)
         session.use(keys.MEMBERSHIP)
+        session.use(keys.DEFINITION)
         found = decide(session, config)
         return sum(lake.write(key, night, relation.to_arrow_reader(BATCH)) for key, relation in found.items())
 

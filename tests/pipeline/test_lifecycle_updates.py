@@ -267,7 +267,7 @@ def test_an_unknown_segment_stage_or_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputRefused) as caught:
         nights.run(1, *updates)
     assert [problem.split(":")[0] for problem in caught.value.problems] == [
-        "lifecycle.updates.0.enroll",
-        "lifecycle.updates.1.set",
-        "lifecycle.updates.2.file",
+        "lifecycle.updates[0].enroll",
+        "lifecycle.updates[1].set",
+        "lifecycle.updates[2].file",
     ]

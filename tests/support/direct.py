@@ -14,7 +14,7 @@ from assets.shared.lake import Lake
 from assets.sync.decide import decide
 from schemas.arrow import arrow_schema
 from schemas.config import SyncConfig
-from schemas.segments import Membership
+from schemas.segments import Membership, SegmentDefinition
 from tests.support.ids import is_short, real
 from tests.support.portal import KINDS, Portal
 
@@ -66,6 +66,7 @@ class Direct:
         with self.lake.connect(night) as session:
             session.use(keys.LINK)
             session.use(keys.MEMBERSHIP)
+            session.use(keys.DEFINITION)
             for key, relation in decide(session, config).items():
                 self.lake.write(key, night, relation.to_arrow_table())
             self.decided = session.con.execute(DECIDED).fetchall()
@@ -119,6 +120,8 @@ class Direct:
             for name in sorted(members | self.members)
         ]
         self.lake.write(keys.MEMBERSHIP, night, pa.Table.from_pylist(rows, schema=arrow_schema(Membership)))
+        known = {"segment_id": segment, "object": "contact", "kind": "active", "source": "delivered", "reasons": []}
+        self.lake.write(keys.DEFINITION, night, pa.Table.from_pylist([known], schema=arrow_schema(SegmentDefinition)))
 
 
 def _version(row: dict[str, Any]) -> dict[str, Any]:
