@@ -4,6 +4,8 @@ from typing import Any
 
 import yaml
 
+_MERGE = "tag:yaml.org,2002:merge"
+
 
 class _Loader(yaml.SafeLoader):
     """SafeLoader that refuses a key given twice: the second would silently win."""
@@ -12,6 +14,8 @@ class _Loader(yaml.SafeLoader):
 def _mapping(loader: _Loader, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
     seen: set[Any] = set()
     for key_node, _ in node.value:
+        if key_node.tag == _MERGE:  # `<<: *other`: its keys are filled in below, under those given here
+            continue
         key = loader.construct_object(key_node, deep=True)
         if isinstance(key, dict | list):
             raise yaml.constructor.ConstructorError(None, None, "a key must be a plain word", key_node.start_mark)
@@ -39,9 +43,18 @@ def parse_yaml(text: str) -> tuple[dict[str, Any], list[tuple[str, str, int | No
         return {}, [("-", f"not valid YAML: {error.problem}", mark.line + 1 if mark else None)]
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return {}, [("-", f"not valid YAML: {type(error).__name__}", None)]
+    if _holds_itself(data, ()):
+        return {}, [("-", "not valid YAML: an alias stands inside what it is an alias of", None)]
     if not isinstance(data, dict):
         return {}, [("-", "must be a mapping with the keys of docs/configuration.md", 1)]
     return data, []
+
+
+def _holds_itself(value: Any, around: tuple[int, ...]) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return id(value) in around or any(_holds_itself(one, (*around, id(value))) for one in inner)
 
 
 def lines_of(text: str) -> dict[str, int]:

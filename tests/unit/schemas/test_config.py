@@ -160,6 +160,8 @@ def test_what_is_missing_does_not_hide_what_is_wrong() -> None:
         ("- a\n- b\n", "must be a mapping"),
         ("", "must be a mapping"),
         (SMALL + "start: 2024-01-02\n", "'start' is given twice"),
+        (SMALL + "mappings: &all [*all]\n", "an alias stands inside what it is an alias of"),
+        (SMALL + "guards: &all {more: *all}\n", "not valid YAML"),
     ],
 )
 def test_a_file_that_is_no_mapping_is_one_problem(text: str, words: str) -> None:
@@ -167,6 +169,12 @@ def test_a_file_that_is_no_mapping_is_one_problem(text: str, words: str) -> None
         parse(text)
     assert len(caught.value.problems) == 1
     assert words in str(caught.value)
+
+
+def test_a_block_may_take_over_keys_of_another() -> None:
+    text = SMALL.replace("hubspot: {path", "hubspot: {<<: *both, path").replace("salesforce: {", "salesforce: &both {")
+    config = parse(text.replace('salesforce"}', 'salesforce", snapshot: incremental}'))
+    assert (config.sources.hubspot.snapshot, config.sources.hubspot.path) == ("incremental", "samples/{night}/hubspot")
 
 
 def test_a_missing_file_is_a_problem_not_a_crash(tmp_path: Path) -> None:
