@@ -1,5 +1,6 @@
 """`crosswalk init` and `crosswalk check`: a first sync.yaml, and what is wrong with one."""
 
+import json
 import re
 from pathlib import Path
 from typing import Annotated
@@ -14,8 +15,8 @@ _TEMPLATE = """\
 timezone: {timezone}                  # nights begin at midnight here
 start: {start}                 # the first night there is
 sources:                              # paths are relative to this file's folder
-  salesforce: {{kind: exports, path: "{salesforce}", snapshot: full, absent: keep}}
-  hubspot: {{kind: exports, path: "{hubspot}", snapshot: full}}
+  salesforce: {{kind: exports, path: {salesforce}, snapshot: full, absent: keep}}
+  hubspot: {{kind: exports, path: {hubspot}, snapshot: full}}
 initial_sync: baseline                # first night: record what is there; full = every linked pair is triggered
 integration:
   create_as: lead                     # lead | contact
@@ -109,13 +110,13 @@ def _live(here: Place, record: Path | None) -> None:
 
 
 def _pattern(folder: Path, target: Path) -> str:
-    """The folder as seen from the file, its date replaced with {night}."""
+    """The folder as seen from the file, its date replaced with {night}, quoted as YAML reads it."""
     base, absolute = target.resolve().parent, folder.resolve()
     try:
         shown = absolute.relative_to(base).as_posix()
     except ValueError:
         shown = absolute.as_posix()
-    return _NIGHT.sub("{night}", shown, count=1)
+    return json.dumps(_NIGHT.sub("{night}", shown, count=1), ensure_ascii=False)
 
 
 def _first_night(*folders: Path) -> str:

@@ -276,6 +276,15 @@ def test_init_takes_its_answers_as_options(exports: Path, tmp_path: Path, capfd:
     assert not (tmp_path / "lake").exists()
 
 
+def test_init_quotes_whatever_a_folder_is_called(exports: Path, tmp_path: Path) -> None:
+    moved = exports.rename(tmp_path / 'a "folder" of Åse\'s #1')
+    given = ["--hubspot", str(moved / "hubspot"), "--salesforce", str(moved / "salesforce"), "--timezone", "UTC"]
+    start = ["--start", night_of(1)]
+    config = tmp_path / "sync.yaml"
+    assert run(["init", *given, *start, "--config", str(config), "--lake", str(tmp_path / "lake")]) == 0
+    assert read_config(config).sources.hubspot.folder(night_of(1)).resolve() == (moved / "hubspot").resolve()
+
+
 def test_init_asks_for_what_it_was_not_told(exports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter([str(exports / "hubspot"), str(exports / "salesforce"), "UTC"])
     asked: list[str] = []
