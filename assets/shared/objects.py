@@ -103,7 +103,9 @@ class _Reader:
         self._con.register("source", source)
         self._con.execute(
             "CREATE OR REPLACE TEMP TABLE checked AS SELECT line, source_line, "
-            "CASE WHEN json_valid(line) THEN json_type(line) = 'OBJECT' ELSE FALSE END AS sound FROM source"
+            "CASE WHEN json_valid(line) THEN json_type(line) = 'OBJECT' "
+            "AND coalesce(json_type(line, ?), 'OBJECT') = 'OBJECT' ELSE FALSE END AS sound FROM source",
+            [self._nested or "$"],
         )
         broken = self._con.execute("SELECT source_line, line FROM checked WHERE NOT sound ORDER BY ALL").fetchall()
         bad += [Bad(line, text.encode(), Broken.INVALID_JSON) for line, text in broken]

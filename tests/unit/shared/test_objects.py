@@ -54,6 +54,13 @@ def test_lines_that_are_no_objects_are_bad_and_cost_nothing_else() -> None:
     assert {reason for line, reason in bad if line != 6} == {Broken.INVALID_JSON}
 
 
+def test_properties_that_are_no_object_are_bad_not_blank() -> None:
+    data = b'{"id":"1","properties":{}}\n{"id":"2","properties":[1]}\n{"id":"3","properties":"x"}\n{"id":"4","properties":null}\n'
+    rows, bad = lines(data)
+    assert [row["hs_object_id"] for row in rows] == ["1"]
+    assert bad == [(line, Broken.INVALID_JSON) for line in (2, 3, 4)]
+
+
 def test_escapes_other_scripts_and_nul() -> None:
     rows, _ = lines(b'{"id":"1","properties":{"a":"\\u00c5se \\"x\\"\\n\\u0000!","\xe6\x9d\x8e":"\xf0\x9f\x99\x82"}}\n')
     assert rows == [{"hs_object_id": "1", "a": 'Åse "x"\n!', "李": "🙂", "source_line": 1}]
