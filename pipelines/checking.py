@@ -9,11 +9,11 @@ from pathlib import Path
 
 from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
-from assets.shared.source_check import source_notices, source_problems
+from assets.shared.source_check import named_problems, source_notices, source_problems
 from pipelines.cli.core import Place
 from pipelines.delivered import newest
 from schemas.config import ConfigError, SyncConfig
-from schemas.config_problems import placed
+from schemas.config_problems import Problem, placed
 from schemas.config_rules import notices
 from schemas.config_yaml import lines_of
 
@@ -31,14 +31,27 @@ def problems_of(place: Place, night: str | None) -> Checked:
     config = place.config()
     checked = Checked(night or newest(config))
     lines = lines_of(place.config_path.read_text(encoding="utf-8-sig"))
-    wrong = placed(source_problems(config, checked.night), lines)
-    refused = [f"{place.config_path}: {problem}" for problem in wrong]
+    own, refused = _own(config)
+    wrong = source_problems(config, checked.night) + named_problems(config, checked.night, own)
+    if checked.night < config.start:
+        wrong.append(Problem("start", f"is after the night that is checked, {checked.night}", "design 5"))
+    refused = [*(f"{place.config_path}: {problem}" for problem in placed(wrong, lines)), *refused]
     refused += _files(config, checked)
     if refused:
         raise InputRefused(refused)
     allowed = placed([*notices(config), *source_notices(config, checked.night)], lines)
     checked.notices = [str(notice) for notice in allowed] + checked.notices
     return checked
+
+
+def _own(config: SyncConfig) -> tuple[list[str], list[str]]:
+    """Names of the segments in segments.yaml, and what is wrong with that file."""
+    from assets.segments.own import own_segments
+
+    try:
+        return [segment.name for segment in own_segments(config)], []
+    except InputRefused as refused:
+        return [], refused.problems
 
 
 def _files(config: SyncConfig, checked: Checked) -> list[str]:

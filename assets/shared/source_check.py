@@ -5,6 +5,7 @@ Read before a run writes anything. Only the small files are opened; records are 
 
 import gzip
 import json
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,44 @@ def source_problems(config: SyncConfig, night: str) -> list[Problem]:
     """What sync.yaml asks for and a night's sources cannot give (P1-05, P1-42, P2-31). Unreadable files are not judged here."""
     stages = stage_problems(config, _properties(config, night, "contact"))
     return [*stages, *_types(config, night), *_segments(config, night)]
+
+
+def named_problems(config: SyncConfig, night: str, own: Collection[str]) -> list[Problem]:
+    """Segments and files that sync.yaml names for a night and that are not there; `own` are the names in segments.yaml.
+
+    An incremental delivery may leave lists out, and an api source has them elsewhere: there only the night itself can tell.
+    """
+    found = [
+        Problem(f"lifecycle.updates[{index}].file", "is not there", "P1-65")
+        for index, update in enumerate(config.lifecycle.updates)
+        if update.source is not None and update.night == night and not update.source.is_file()
+    ]
+    source = config.sources.hubspot
+    if source.kind == "api" or source.snapshot != "full":
+        return found
+    folder = source.folder(night)
+    lists = _read(folder, "lists")
+    if lists is None and any((folder / name).exists() for name in ("lists.json", "lists.json.gz")):
+        return found  # unreadable: a problem of the file
+    records = _records(lists, "lists")
+    known = {str(record.get(key)) for record in records for key in ("listId", "name")} | set(own)
+    message = "there is no list or segment of this id or name"
+    return found + [Problem(path, message, rule) for path, name, rule in _named(config, night) if name not in known]
+
+
+def _named(config: SyncConfig, night: str) -> Iterator[tuple[str, str, str]]:
+    """Path, id or name, and rule of every segment that sync.yaml asks for on a night."""
+    if (wanted := config.integration.inclusion_segment) is not None:
+        yield "integration.inclusion_segment", str(wanted), "P1-46"
+    for index, app in enumerate(config.data_sync):
+        if app.filter is not None:
+            yield f"data_sync[{index}].filter", str(app.filter), "P2-73"
+    for index, entry in enumerate(config.resync):
+        if entry.segment is not None and entry.night == night:
+            yield f"resync[{index}].segment", str(entry.segment), "P2-14"
+    for index, update in enumerate(config.lifecycle.updates):
+        if update.enroll is not None and update.night in (None, night):
+            yield f"lifecycle.updates[{index}].enroll", str(update.enroll), "P1-61"
 
 
 def source_notices(config: SyncConfig, night: str) -> list[Problem]:

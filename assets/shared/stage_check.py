@@ -1,4 +1,4 @@
-"""The stage selections of sync.yaml against the portal's own lifecycle stages: names mean what HubSpot would understand."""
+"""The stages that sync.yaml chooses against the portal's own lifecycle stages: names mean what HubSpot would understand."""
 
 import csv
 from pathlib import Path
@@ -33,6 +33,11 @@ def stage_problems(config: SyncConfig, properties: dict[str, dict[str, Any]] | N
             for kind, stage in chosen
             if options and _word(stage) not in named
         ]
+    default = config.lifecycle.default_stage
+    chosen_default = default.salesforce if "salesforce" in default.model_fields_set else None
+    if options and chosen_default is not None and _word(chosen_default) not in named:
+        message = f"{chosen_default} is no lifecycle stage of the portal"
+        found.append(Problem("lifecycle.default_stage.salesforce", message, "P2-63"))
     return found
 
 

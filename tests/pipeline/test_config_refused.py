@@ -1,12 +1,18 @@
 """Bad configuration: each with its message, all at once, and nothing written."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import pipelines.cli
+from assets.shared import keys
+from assets.shared.failures import InputRefused
+from assets.shared.lake import Lake
 from pipelines.cli.core import run
+from pipelines.configuration import read_config
+from pipelines.night import run_night
 from tests.pipeline.world import NIGHTS, World
 from tests.support.ids import real
 
@@ -57,6 +63,65 @@ def test_a_segment_that_cannot_be_known_is_refused(
     assert words in error
     assert real("S55") in error
     assert not list(world.lake.glob("*/*/*/_delta_log"))
+
+
+def test_check_lists_what_the_file_names_and_nobody_has(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Each with its path, all at once, segments.yaml among them; what is asked of another night is not judged."""
+    updates = [
+        {"enroll": "D", "set": "lead"},
+        {"file": "none.csv", "night": NIGHTS[0]},
+        {"file": "x.csv", "night": NIGHTS[1]},
+    ]
+    world = World(
+        tmp_path,
+        start=NIGHTS[1],
+        integration={"inclusion_segment": "A"},
+        data_sync=[{"app": "salesforce", "filter": "B"}, {"app": "x", "filter": "Ours"}],
+        resync=[{"night": NIGHTS[1], "segment": "Later"}],
+        lifecycle={"updates": updates},
+    )
+    own = tmp_path / "segments.yaml"
+    own.write_text("segments: [{name: Ours, where: []}]\n")
+    assert run(["check", "--config", str(world.config), "--lake", str(world.lake), "--night", NIGHTS[0]]) == 2
+    error = capfd.readouterr().err
+    found = [line.split(": ")[3] for line in error.splitlines() if "there is no list" in line or "is not there" in line]
+    assert found == [
+        "integration.inclusion_segment", "data_sync[0].filter", "lifecycle.updates[0].enroll", "lifecycle.updates[1].file",
+    ]  # fmt: skip
+    assert f"start: is after the night that is checked, {NIGHTS[0]}" in error
+    own.write_text("segments: 3\n")
+    assert run(["check", "--config", str(world.config), "--lake", str(world.lake), "--night", NIGHTS[0]]) == 2
+    error = capfd.readouterr().err
+    assert "segments.yaml:1: segments: must be a list" in error
+    assert "data_sync[1].filter" in error
+    assert not world.lake.exists()
+
+
+def test_a_segment_without_known_members_is_never_an_empty_one(tmp_path: Path) -> None:
+    """Wherever sync.yaml names it: the night is refused, with every path, and nothing of it stays."""
+    world = World(
+        tmp_path,
+        data_sync=[{"app": "x"}, {"app": "salesforce", "filter": "Nobody's"}],
+        resync=[{"night": NIGHTS[0], "segment": 55}, {"night": NIGHTS[1], "segment": "Tomorrow's"}],
+    )
+    forms = {"filterBranchType": "AND", "filters": [{"filterType": "FORM_SUBMISSION", "operator": "FILLED_OUT"}]}
+    listed = {
+        "listId": "55",
+        "name": "Forms",
+        "objectTypeId": "0-1",
+        "processingType": "DYNAMIC",
+        "filterBranch": forms,
+    }
+    folder = world.exports(NIGHTS[0]) / "hubspot"
+    (folder / "list_memberships.csv").unlink(missing_ok=True)
+    (folder / "lists.json").write_text(json.dumps({"lists": [listed]}))
+    with pytest.raises(InputRefused) as refused:
+        run_night(read_config(world.config), Lake(world.lake), NIGHTS[0])
+    first, second = refused.value.problems
+    assert first == 'data_sync[1].filter: there is no list or segment "Nobody\'s"'
+    assert second.startswith("resync[0].segment: list 55 (Forms): ")
+    assert "FORM_SUBMISSION cannot be evaluated" in second
+    assert Lake(world.lake).nights(keys.DECISION) == []
 
 
 @pytest.mark.parametrize(
