@@ -63,7 +63,9 @@ def register(session: Session, config: SyncConfig, night: str, first_night: str)
     config = with_internal_stages(config, stage_order(session))
     session.register("run", run_table(config, night, first_night, previous, segments))
     session.register("app", app_table(config))
-    session.register("named", named_table(config, first_night, night, known.id_of))
+    session.register(
+        "named", named_table(config, first_night, night, lambda path, name: known.id_of(path, name, "contact"))
+    )
     known.refuse()
 
 
@@ -156,14 +158,14 @@ def run_table(
 def named_table(
     config: SyncConfig, first_night: str, night: str, segment: Callable[[str, str | int], str | None]
 ) -> pa.Table:
-    """One row per record, e-mail or segment that hold_back or tonight's resync names, and per field held back.
+    """One row per record, e-mail or segment that hold_back or tonight's resync names, and per field held back, in lower case.
 
     `segment` gives the id of a segment that is named at a path.
     """
     rows: list[dict[str, str | None]] = []
     for number, held in enumerate(config.hold_back):
         how, value = ("id", held.id) if held.id is not None else ("email", (held.email or "").strip().lower())
-        fields: list[str | None] = [*held.fields] if held.fields else [None]
+        fields: list[str | None] = [field.lower() for field in held.fields] if held.fields else [None]
         rows += [_named(f"hold_back[{number}]", "hold_back", how, str(value), field) for field in fields]
     for number, entry in enumerate(config.resync):
         if not first_night <= str(entry.night) <= night:

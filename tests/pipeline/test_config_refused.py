@@ -102,7 +102,11 @@ def test_a_segment_without_known_members_is_never_an_empty_one(tmp_path: Path) -
     world = World(
         tmp_path,
         data_sync=[{"app": "x"}, {"app": "salesforce", "filter": "Nobody's"}],
-        resync=[{"night": NIGHTS[0], "segment": 55}, {"night": NIGHTS[1], "segment": "Tomorrow's"}],
+        resync=[
+            {"night": NIGHTS[0], "segment": 55},
+            {"night": NIGHTS[1], "segment": "Tomorrow's"},
+            {"night": NIGHTS[0], "segment": "Firms"},
+        ],
     )
     forms = {"filterBranchType": "AND", "filters": [{"filterType": "FORM_SUBMISSION", "operator": "FILLED_OUT"}]}
     listed = {
@@ -114,13 +118,21 @@ def test_a_segment_without_known_members_is_never_an_empty_one(tmp_path: Path) -
     }
     folder = world.exports(NIGHTS[0]) / "hubspot"
     (folder / "list_memberships.csv").unlink(missing_ok=True)
-    (folder / "lists.json").write_text(json.dumps({"lists": [listed]}))
+    firms = {
+        **listed,
+        "listId": "56",
+        "name": "Firms",
+        "objectTypeId": "0-2",
+        "filterBranch": {"filterBranchType": "AND"},
+    }
+    (folder / "lists.json").write_text(json.dumps({"lists": [listed, firms]}))
     with pytest.raises(InputRefused) as refused:
         run_night(read_config(world.config), Lake(world.lake), NIGHTS[0])
-    first, second = refused.value.problems
+    first, second, third = refused.value.problems
     assert first == 'data_sync[1].filter: there is no list or segment "Nobody\'s"'
     assert second.startswith("resync[0].segment: list 55 (Forms): ")
     assert "FORM_SUBMISSION cannot be evaluated" in second
+    assert third == "resync[2].segment: list 56 holds records of another object (company, not contact)"
     assert Lake(world.lake).nights(keys.DECISION) == []
 
 

@@ -205,7 +205,7 @@ judged AS (
     LEFT JOIN named_pair AS held
         ON
             formed.object = held.object AND formed.pair_id = held.pair_id AND held.purpose = 'hold_back'
-            AND held.field IN (formed.hubspot, formed.salesforce)
+            AND held.field IN (lower(formed.hubspot), lower(formed.salesforce))
     LEFT JOIN required_field AS required
         ON formed.salesforce_object = required.salesforce_object AND formed.salesforce = required.salesforce
     LEFT JOIN converted_status AS converted ON formed.after = converted.status

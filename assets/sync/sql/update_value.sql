@@ -98,5 +98,5 @@ SELECT
     END AS code
 FROM formed
 LEFT JOIN named_pair AS held
-    ON formed.object = held.object AND formed.pair_id = held.pair_id AND held.purpose = 'hold_back' AND held.field = formed.property
+    ON formed.object = held.object AND formed.pair_id = held.pair_id AND held.purpose = 'hold_back' AND held.field = lower(formed.property)
 WHERE formed.after IS DISTINCT FROM formed.present_norm OR formed.is_unknown
