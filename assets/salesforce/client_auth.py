@@ -13,8 +13,9 @@ from pathlib import Path
 import jwt
 
 from assets.shared.failures import InputRefused
-from assets.shared.http import Http, check_origin, is_loopback, origin_of
+from assets.shared.http import Http
 from assets.shared.http_failures import CallRefused
+from assets.shared.http_hosts import check_origin, is_loopback, origin_of
 
 DEFAULT_URL = "https://login.salesforce.com"
 _JWT_SECONDS = 180
@@ -74,7 +75,7 @@ class SalesforceTokens:
             }
         url = f"{secrets.login_url}/services/oauth2/token"
         try:
-            said = (await http.call("POST", url, form=form, kind="token", signed=False)).json()
+            said = await http.document("POST", url, "access_token", form=form, kind="token", signed=False)
         except CallRefused as refused:
             raise CallRefused(
                 f"salesforce: sign-in was refused ({refused.code or refused.status})", 401, refused.code

@@ -17,8 +17,10 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import msgspec
 import stamina
 
+from assets.shared.failures import QuotaReached
 from assets.shared.http_bucket import Bucket, Meter
 from assets.shared.http_failures import CallRefused, Expired, GaveUp, Retry
+from assets.shared.http_hosts import check_origin, origin_of
 from assets.shared.http_redact import Recorder
 from assets.shared.http_wire import Broken, Untrusted, Wire
 
@@ -61,9 +63,7 @@ class Patience:
     attempts: int = 12
     first: float = 0.5
     longest: float = 60.0
-    scale: float = (
-        1.0  # of the waits that a CRM asks for, and of the second that it counts searches in; tests make time short
-    )
+    scale: float = 1.0  # of the waits that a CRM asks for, and of a search's second; tests make time short
 
 
 Classify = Callable[[int, Mapping[str, str], bytes], Exception | None]
@@ -71,7 +71,7 @@ Classify = Callable[[int, Mapping[str, str], bytes], Exception | None]
 
 @dataclass
 class Http:
-    """A connection to one CRM. `origins` are the hosts that get tokens; `buckets` are taken for every call, by kind.
+    """A connection to one CRM. `origin` is the host that gets tokens; `buckets` are taken for every call, by kind.
 
     `classify` gives the failure of an answer, or None; `learn` reads rate limits from its headers.
     """
@@ -93,8 +93,6 @@ class Http:
 
     async def __aenter__(self) -> "Http":
         check_origin(self.crm, self.origin)
-        parts = urlsplit(self.origin)
-        self._base = f"{parts.scheme}://{parts.netloc}"
         self._wire = Wire()
         self._slots = asyncio.Semaphore(self.in_flight)
         return self
@@ -138,10 +136,27 @@ class Http:
 
         return await self._again(method, path, kind, once, signed=signed)
 
+    async def document(self, method: str, path: str, *names: str, **more: Any) -> Any:
+        """The JSON object of an answer, with these keys: what lacks them was cut off or is a proxy's, and is asked for again."""
+
+        def holds(answer: Answer) -> None:
+            found = answer.json()
+            if not isinstance(found, dict) or not found.keys() >= {*names}:
+                raise Retry("an answer that lacks what was asked for")
+
+        return (await self.call(method, path, check=holds, **more)).json()
+
     async def download(
-        self, path: str, to: Path, *, kind: str = "rest", headers: Mapping[str, str] | None = None, signed: bool = True
+        self,
+        path: str,
+        to: Path,
+        *,
+        kind: str = "rest",
+        headers: Mapping[str, str] | None = None,
+        check: Callable[[Answer], None] | None = None,
+        signed: bool = True,
     ) -> Answer:
-        """Stream an answer's body into a file, block by block; the answer comes back without it."""
+        """Stream an answer's body into a file, block by block; the answer comes back without it. `check` as of a call."""
 
         async def once(url: str, more: dict[str, str]) -> Answer:
             answer = await self._send("GET", url, {**(headers or {}), **more}, None, to)
@@ -150,6 +165,8 @@ class Http:
                 with to.open("rb") as file:
                     head = file.read(_HEAD)
                 self.recorder.write("GET", url, b"", answer.status, answer.headers, head, secret=not signed)
+            if check:
+                check(answer)
             return answer
 
         return await self._again("GET", path, kind, once, signed=signed)
@@ -167,7 +184,8 @@ class Http:
     def address(self, path: str) -> str:
         """Absolute address of a path, or of an address that an answer named. Raises CallRefused for another host."""
         if path.startswith("/") and not path.startswith("//"):
-            return self._base + path
+            parts = urlsplit(self.origin)  # signing in may have moved it
+            return f"{parts.scheme}://{parts.netloc}{path}"
         url = urljoin(self.origin + "/", path)
         if origin_of(url) != origin_of(self.origin):
             raise CallRefused(f"{self.crm}: an answer names another host; no token is sent there")
@@ -204,6 +222,8 @@ class Http:
         except Untrusted:
             raise CallRefused(f"{what}: the host's certificate is not valid; nothing is sent there") from None
         except (Retry, Broken) as error:
+            if self.meter.stop is not None:
+                raise QuotaReached(self.meter.stop) from None
             raise GaveUp(f"{what}: gave up after {waits.attempts} attempts: {error}") from None
         raise AssertionError("retry_context ends by returning or raising")
 
@@ -235,6 +255,9 @@ class Http:
                     listed = self.buckets.get(kind, [])
                     for bucket in listed if error.whole_portal else listed[-1:]:
                         bucket.hold(wait)
+                raise
+            except QuotaReached as reached:
+                self.meter.stop = str(reached)  # what is on its way may arrive; nothing more is asked
                 raise
             return answer
 
@@ -269,27 +292,8 @@ class Http:
             raise failure
 
     def _hook(self, error: Exception) -> bool | float:
+        if self.meter.stop is not None:
+            return False
         if isinstance(error, Retry):
             return True if error.wait is None else error.wait * self.patience.scale
         return isinstance(error, Broken)
-
-
-def origin_of(url: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port of an address."""
-    parts = urlsplit(url)
-    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
-    return parts.scheme, (parts.hostname or "").rstrip(".").lower(), port
-
-
-def is_loopback(url: str) -> bool:
-    """Whether an address is this machine's own."""
-    return origin_of(url)[1] in ("127.0.0.1", "localhost", "::1")
-
-
-def check_origin(crm: str, url: str) -> None:
-    """Raises CallRefused for a host that is neither https nor this machine: a token would be readable on the way."""
-    parts = urlsplit(url)
-    if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(url))):
-        raise CallRefused(f"{crm}: the host's address must be https")
-    if parts.username or parts.password:
-        raise CallRefused(f"{crm}: the host's address must not hold a password")

@@ -1,12 +1,38 @@
 """How a fetch that asks many things at once runs, and how it ends: with the one failure that says most."""
 
+import asyncio
 import gc
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
 from assets.shared.failures import CrosswalkError, QuotaReached
+
+_T = TypeVar("_T")
+
+
+async def together(*parts: Coroutine[Any, Any, _T]) -> list[_T]:
+    """Run all side by side; their results in order.
+
+    Where one meets a quota, the others go on until they ask for more, so that what is on its way arrives and is kept; then that
+    is raised. Any other failure ends all of them at once.
+    """
+    reached: list[QuotaReached] = []
+
+    async def one(part: Coroutine[Any, Any, _T]) -> list[_T]:
+        try:
+            return [await part]
+        except QuotaReached as error:
+            reached.append(error)
+            return []
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one(part)) for part in parts]
+    if reached:
+        raise reached[0]
+    return [found for task in tasks for found in task.result()]
 
 
 @contextmanager

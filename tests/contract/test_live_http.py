@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from assets.shared.failures import QuotaReached
-from assets.shared.http import Answer, Http, check_origin
+from assets.shared.http import Answer, Http
 from assets.shared.http_bucket import Bucket, Meter
 from assets.shared.http_failures import CallRefused, Expired, Retry
+from assets.shared.http_hosts import check_origin
 from assets.shared.http_redact import Recorder, redact, redact_url, shape
+from assets.shared.http_run import together
 from tests.support.live import QUICK, emulator, people
 
 PATH = "/crm/objects/2026-09/contacts"
@@ -105,6 +107,58 @@ def test_a_token_goes_to_no_other_host() -> None:
             ask(crm.url, lambda http: http.call("GET", PATH))
         assert elsewhere.emulator.world.log == []
         assert len(crm.emulator.world.log) == 1
+
+
+def test_signing_in_may_move_all_calls_to_the_orgs_own_host() -> None:
+    with emulator() as login, emulator() as org:
+        people(org, 2)
+
+        class Moving(Fixed):
+            async def token(self, http: Http, stale: str | None) -> str:
+                http.origin = org.url
+                return await super().token(http, stale)
+
+        async def work(http: Http) -> Answer:
+            await http.token()
+            return await http.call("GET", PATH)
+
+        assert len(ask(login.url, work, tokens=Moving("pat-emulated")).json()["results"]) == 2
+        assert login.emulator.world.log == []
+
+
+@pytest.mark.parametrize("body", [{"status": "error"}, ["results"], None, 7])
+def test_a_document_without_what_was_asked_for_is_asked_for_again(body: Any) -> None:
+    with emulator() as crm:
+        people(crm, 2)
+        crm.emulator.fault("status", PATH, status=200, body=body)
+        assert len(ask(crm.url, lambda http: http.document("GET", PATH, "results"))["results"]) == 2
+
+
+def test_where_a_quota_is_met_what_is_on_its_way_arrives_and_nothing_more_is_asked() -> None:
+    def daily(status: int, headers: Any, body: bytes) -> Exception | None:
+        return QuotaReached("used up") if status == 403 else classify(status, headers, body)
+
+    with emulator() as crm:
+        people(crm, 2)
+        crm.emulator.fault("status", f"{PATH}\\?limit=1$", status=403)
+        crm.emulator.fault("status", f"{PATH}\\?limit=3$", status=503, times=99)
+        crm.emulator.fault("slow", f"{PATH}\\?limit=2$", seconds=0.1)
+        came: list[str] = []
+
+        async def main() -> None:
+            async with Http("hubspot", crm.url, daily, Meter("hubspot"), Fixed("pat-emulated"), patience=QUICK) as http:
+                await http.token()
+
+                async def twice(limit: int) -> None:
+                    for _ in range(2):
+                        await http.call("GET", f"{PATH}?limit={limit}")
+                        came.append(str(limit))
+
+                await together(*(twice(limit) for limit in (1, 2, 3)))
+
+        with pytest.raises(QuotaReached, match="used up"):
+            asyncio.run(main())
+        assert came == ["2"]
 
 
 def test_a_redirect_on_the_same_host_is_followed() -> None:
