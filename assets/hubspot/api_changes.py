@@ -5,12 +5,12 @@ not even
 when an import gave them all the same time. Values come from the records themselves, because the index lags behind them.
 """
 
-import asyncio
 import itertools
 from collections.abc import Sequence
 
 from assets.hubspot.client import BATCH, HISTORY_PAGE, SEARCH_PAGE, HubspotClient
 from assets.shared.http_journal import Journal
+from assets.shared.http_run import together
 
 _LANES = 4
 _WORTH_LANES = 4 * SEARCH_PAGE
@@ -54,9 +54,7 @@ class Changes:
         since = {"propertyName": modified(self.entity), "operator": "GTE", "value": str(self.since)}
         before = await self.client.total(self.entity, [since])
         cuts = await self._cuts(since, before)
-        async with asyncio.TaskGroup() as group:
-            for low, high in cuts:
-                group.create_task(self._lane(since, low, high, f"{mark}:{low}"))
+        await together(*(self._lane(since, low, high, f"{mark}:{low}") for low, high in cuts))
         after = await self.client.total(self.entity, [since])
         self.found = sum(
             int(value.split(",")[1]) for value in self.journal.marks(f"{mark}:").values() if value.count(",") == 1
@@ -90,12 +88,15 @@ class Changes:
                 return
             size = HISTORY_PAGE if self.history else BATCH
             parts = [page.ids[n : n + size] for n in range(0, len(page.ids), size)]
-            read = await asyncio.gather(
-                *(self.client.read(self.entity, part, self.properties, history=self.history) for part in parts)
-            )
+            await together(*(self._read(part) for part in parts))
             at, count = page.ids[-1], count + len(page.ids)
-            for part, found in zip(parts, read, strict=True):
-                marks = {mark: f"{at},{count}"} if part is parts[-1] else {}
-                self.journal.put(self.stream, part[0], found.body, marks, ids=found.ids)
-            if len(page.ids) < SEARCH_PAGE:
+            self.journal.put_mark(mark, f"{at},{count}")
+            if page.after is None and len(page.ids) < SEARCH_PAGE:
                 return
+
+    async def _read(self, ids: list[int]) -> None:
+        """Values of records that a search found, unless a run that was stopped has read these already."""
+        mark = f"read:{self.stream}:{ids[0]}:{ids[-1]}:{len(ids)}"
+        if self.journal.mark(mark) is None:
+            found = await self.client.read(self.entity, ids, self.properties, history=self.history)
+            self.journal.put(self.stream, ids[0], found.body, {mark: "yes"}, ids=found.ids)

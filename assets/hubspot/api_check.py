@@ -24,7 +24,9 @@ async def look(client: HubspotClient, api: HubspotApi, mapped: Mapping[str, Sequ
     found = [
         Finding(
             True,
-            f"hubspot: portal {account.get('portalId')} answers, API {API_VERSION}, time zone {account.get('timeZone')}",
+            f"hubspot: portal {account['portalId']} answers, API {API_VERSION}, time zone {account.get('timeZone')}"
+            if "portalId" in account
+            else f"hubspot: the portal answers, API {API_VERSION}",
         )
     ]
     names: dict[str, list[str]] = {}

@@ -42,8 +42,8 @@ class Export:
             return
         number = self.journal.mark(task)
         if number is None:
-            answer = await self.client.http.call("POST", path("exports", "export", "async"), body=self._body())
-            number = str(answer.json()["id"])
+            start = path("exports", "export", "async")
+            number = str((await self.client.http.document("POST", start, "id", body=self._body()))["id"])
             self.journal.put_mark(task, number)
         try:
             url = await self._finished(number)
@@ -97,7 +97,7 @@ class Export:
         wait = _POLL
         url = path("exports", "export", "async", "tasks", number, "status")
         while True:
-            state = (await self.client.http.call("GET", url)).json()
+            state = await self.client.http.document("GET", url, "status")
             if state["status"] == "COMPLETE" and state.get("result"):
                 return str(state["result"])
             if state["status"] not in ("PENDING", "PROCESSING", "COMPLETE"):

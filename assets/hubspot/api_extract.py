@@ -20,11 +20,12 @@ from assets.hubspot.client import ASSOCIATION_BATCH, HubspotClient
 from assets.hubspot.client_auth import HubspotSecrets
 from assets.shared import http_state
 from assets.shared.http import Patience
+from assets.shared.http_failures import RecordsMissing
 from assets.shared.http_journal import Journal
 from assets.shared.http_land import ApiExtraction, ApiLanding
 from assets.shared.http_progress import Names, Say, told
 from assets.shared.http_redact import Recorder
-from assets.shared.http_run import lightly, plainly
+from assets.shared.http_run import lightly, plainly, together
 from assets.shared.lake import Lake
 from assets.shared.landing import Extraction, kept
 from schemas.config_sources import HubspotApi
@@ -96,7 +97,7 @@ class _Fetch:
         folder = self.lake.root / ".fetch"
         try:
             async with self.client as client, told(client.meter, self.say):
-                await client.account()
+                asked.portal = str((await client.account()).get("portalId") or "")
                 small = Small(client, self.lake, self.nights)
                 await small.fetch(asked, self.api, self.mapped, self.wished)
                 journal = Journal(folder / "hubspot.journal", asked.text())
@@ -108,8 +109,8 @@ class _Fetch:
                         lander.records(entity, self.totals[entity], self.found.get(entity), self.exports.get(entity))
                     if asked.associations:
                         await self._associations(journal, lander.contacts())
-                except BaseException:
-                    journal.close(done=False)
+                except BaseException as error:
+                    journal.close(done=isinstance(error, RecordsMissing))  # what does not add up is asked for anew
                     raise
             small.land(landing)
             lander.snapshots()
@@ -137,10 +138,9 @@ class _Fetch:
         if journal.mark("started") is None:
             journal.put_mark("started", str(self.client.http.date))
         self.started = float(journal.mark("started") or 0)
-        async with asyncio.TaskGroup() as group:
-            for entity in OBJECTS:
-                group.create_task(self._object(asked, journal, entity))
-            group.create_task(self._members(journal, small.lists))
+        await together(
+            *(self._object(asked, journal, entity) for entity in OBJECTS), self._members(journal, small.lists)
+        )
 
     async def _object(self, asked: Question, journal: Journal, entity: str) -> None:
         since = asked.since[entity]
@@ -174,11 +174,16 @@ class _Fetch:
 
     async def _members(self, journal: Journal, lists: Sequence[Mapping[str, Any]]) -> None:
         for row in lists:
-            list_id = str(row["listId"])
-            if journal.mark(f"members:{list_id}") is None:
-                for place, body in enumerate(await self.client.members(list_id)):
-                    journal.put("member", int(list_id) * 1_000_000 + place, body, {}, low=int(list_id))
-                journal.put_mark(f"members:{list_id}", "done")
+            list_id = int(row["listId"])
+            mark = f"members:{list_id}"
+            place, _, cursor = (journal.mark(mark) or "0,").partition(",")
+            if place == "done":
+                continue
+            number = int(place)
+            async for body, after in self.client.members(str(list_id), cursor or None):
+                number += 1
+                marks = {mark: f"{number},{after}" if after else "done"}
+                journal.put("member", list_id * 1_000_000 + number, body, marks, low=list_id)
 
     async def _associations(self, journal: Journal, ids: list[int]) -> None:
         """Companies of every live contact; an association that changes moves no record's time, hence all of them."""
@@ -193,9 +198,8 @@ class _Fetch:
                         journal.put("association", place * 100_000 + number, body, {})
                     journal.put_mark(mark, "done")
 
-        async with asyncio.TaskGroup() as group:
-            for place in range(0, len(ids), ASSOCIATION_BATCH):
-                group.create_task(part(place, ids[place : place + ASSOCIATION_BATCH]))
+        places = range(0, len(ids), ASSOCIATION_BATCH)
+        await together(*(part(place, ids[place : place + ASSOCIATION_BATCH]) for place in places))
 
     def _finish(self, landing: ApiLanding, asked: Question, small: Small) -> dict[str, ApiExtraction]:
         meter = self.client.meter

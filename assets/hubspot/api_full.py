@@ -12,6 +12,7 @@ from operator import lt
 
 from assets.hubspot.client import BATCH, HISTORY_PAGE, HubspotClient, Page, url_fits
 from assets.shared.http_journal import Journal
+from assets.shared.http_run import together
 
 LAST = 1 << 62
 _WORKERS = 24
@@ -102,10 +103,8 @@ class FullFetch:
             self._ranges.append(Range(highest, highest, LAST))
             for moved in (self._ranges[-1], found):
                 self.journal.put_mark(*self._position(moved))
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._work()) for _ in range(_WORKERS)]
-        for task in tasks:
-            if error := task.result():
+        for error in await together(*(self._work() for _ in range(_WORKERS))):
+            if error:
                 raise error
 
     async def _first(self) -> None:
@@ -179,7 +178,7 @@ class FullFetch:
             return [(page.ids[0], page)] if page.ids else []
         size = HISTORY_PAGE if self.history else BATCH
         parts = [page.ids[n : n + size] for n in range(0, len(page.ids), size)]
-        read = await asyncio.gather(
+        read = await together(
             *(
                 self.client.read(self.entity, part, self.properties, archived=self.archived, history=self.history)
                 for part in parts

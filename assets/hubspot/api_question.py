@@ -33,6 +33,7 @@ class Question:
     history: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     before: Mapping[str, Before] = field(default_factory=dict)
+    portal: str = ""  # its id: pages of another portal are no beginning of this one's
 
     def text(self) -> str:
         """The question as text: a run that was stopped goes on only with the same one, on whatever night that is.
@@ -42,7 +43,7 @@ class Question:
         """
         since = {name: at.isoformat() if at else None for name, at in self.since.items()}
         return json.dumps(
-            [API_VERSION, since, self.sweep, self.associations, self.properties, self.history],
+            [API_VERSION, self.portal, since, self.sweep, self.associations, self.properties, self.history],
             sort_keys=True,
         )
 

@@ -3,7 +3,7 @@
 Bodies of object pages stay bytes until Arrow reads them; only ids and cursors are decoded here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ from assets.hubspot.client_auth import HubspotSecrets, HubspotTokens
 from assets.hubspot.client_paths import PLURAL, path
 from assets.shared.http import Answer, Http, Patience
 from assets.shared.http_bucket import Bucket, Meter
-from assets.shared.http_failures import Retry
+from assets.shared.http_failures import CallRefused, Retry
 from assets.shared.http_redact import Recorder
 
 PAGE, HISTORY_PAGE, SEARCH_PAGE, BATCH, ASSOCIATION_BATCH = 100, 50, 200, 100, 1000
@@ -29,7 +29,7 @@ class _Id(msgspec.Struct, gc=False):
 
 
 class _Next(msgspec.Struct, gc=False):
-    after: str
+    after: str | None = None
 
 
 class _Paging(msgspec.Struct, gc=False):
@@ -189,7 +189,7 @@ class HubspotClient:
 
     async def properties(self, entity: str) -> list[Any]:
         """All properties of an object."""
-        return list((await self.http.call("GET", path("properties", PLURAL[entity]))).json()["results"])
+        return list((await self.http.document("GET", path("properties", PLURAL[entity]), "results"))["results"])
 
     async def results(self, url: str, limit: int) -> list[Any]:
         """All results of a small paged resource. A page that leads to itself ends it (a naive pager would loop)."""
@@ -198,7 +198,7 @@ class HubspotClient:
         mark = "&" if "?" in url else "?"
         while True:
             cursor = f"&after={after}" if after else ""
-            document = (await self.http.call("GET", f"{url}{mark}limit={limit}{cursor}", check=_whole)).json()
+            document = await self.http.document("GET", f"{url}{mark}limit={limit}{cursor}", "results")
             found += document["results"]
             following = ((document.get("paging") or {}).get("next") or {}).get("after")
             if not following or following == after or not document["results"]:
@@ -211,7 +211,7 @@ class HubspotClient:
         offset = 0
         while True:
             body = {"offset": offset, "count": 500, "query": "", "additionalProperties": []}
-            document = (await self.http.call("POST", path("lists", "search"), body=body)).json()
+            document = await self.http.document("POST", path("lists", "search"), "lists", body=body)
             found += document["lists"]
             if not document.get("hasMore") or not document["lists"]:
                 break
@@ -219,29 +219,31 @@ class HubspotClient:
         return [await self._defined(row) for row in found]
 
     async def _defined(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        answer = await self.http.call("GET", f"{path('lists', str(row['listId']))}?includeFilters=true")
-        document = answer.json()
+        document = await self.http.document("GET", f"{path('lists', str(row['listId']))}?includeFilters=true")
         return {**row, **document.get("list", document)}
 
-    async def members(self, list_id: str) -> list[bytes]:
-        """Bodies that together hold all members of one list."""
-        bodies: list[bytes] = []
-        after: str | None = None
+    async def members(self, list_id: str, after: str | None) -> AsyncIterator[tuple[bytes, str | None]]:
+        """Bodies that together hold the members of one list from a cursor on, each with the cursor of the next one."""
         while True:
             cursor = f"&after={after}" if after else ""
             answer = await self.http.call(
                 "GET", f"{path('lists', list_id, 'memberships')}?limit=250{cursor}", check=_whole
             )
-            bodies.append(answer.body)
             document = answer.json()
             following = ((document.get("paging") or {}).get("next") or {}).get("after")
-            if not following or following == after:
-                return bodies
-            after = str(following)
+            after = str(following) if following and following != after else None
+            yield answer.body, after
+            if after is None:
+                return
 
     async def account(self) -> dict[str, Any]:
-        """The portal's id, time zone, currency: a probe of the credentials that costs nothing else."""
-        found: dict[str, Any] = (await self.http.call("GET", path("account", "details"))).json()
+        """The portal's id, time zone, currency: a probe of the credentials. Empty where the token may not see them."""
+        try:
+            found: dict[str, Any] = await self.http.document("GET", path("account", "details"))
+        except CallRefused as refused:
+            if refused.status not in (403, 404):
+                raise
+            return {}
         return found
 
 
@@ -256,7 +258,7 @@ def _decoded(answer: Answer) -> Page:
     except (msgspec.DecodeError, msgspec.ValidationError):
         found = _leniently(answer)
     following = found.paging.next.after if found.paging and found.paging.next else None
-    return Page(answer.body, [int(row.id) for row in found.results], following, found.total)
+    return Page(answer.body, [int(row.id) for row in found.results], following or None, found.total)
 
 
 def _leniently(answer: Answer) -> _Page:

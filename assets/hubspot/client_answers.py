@@ -25,7 +25,7 @@ def classify(status: int, headers: Mapping[str, str], body: bytes) -> Exception 
         return CallRefused(_scopes(said), 403, str(said.get("category") or ""))
     if status in (423, 477):
         return Retry(f"status {status}", wait if wait is not None else 2.0)
-    if status >= 500:
+    if status >= 500 or status in (408, 425):
         return Retry(f"status {status}", wait)
     code = str(said.get("category") or "")
     return CallRefused(f"status {status} {code}".strip(), status, code)

@@ -60,5 +60,6 @@ class HubspotTokens:
             "client_secret": secrets.client_secret or "",
             "refresh_token": secrets.refresh_token or "",
         }
-        answer = await http.call("POST", path("oauth", "token"), form=form, kind="token", signed=False)
-        return str(answer.json()["access_token"])
+        url = path("oauth", "token")
+        said = await http.document("POST", url, "access_token", form=form, kind="token", signed=False)
+        return str(said["access_token"])
