@@ -24,13 +24,13 @@ from assets.salesforce.client_auth import SalesforceSecrets
 from assets.shared import http_state, keys
 from assets.shared.http import Patience
 from assets.shared.http_compare import drift, reconcile
-from assets.shared.http_failures import CallRefused
+from assets.shared.http_failures import CallRefused, RecordsMissing
 from assets.shared.http_journal import Journal
 from assets.shared.http_land import ApiExtraction, ApiLanding
 from assets.shared.http_progress import Names, Say, told
 from assets.shared.http_redact import Recorder
 from assets.shared.http_rows import text_table
-from assets.shared.http_run import lightly, plainly
+from assets.shared.http_run import lightly, plainly, together
 from assets.shared.lake import Lake
 from assets.shared.landing import Extraction, kept
 from schemas.config_sources import ApiSource
@@ -109,8 +109,8 @@ class _Fetch:
                     fetched, swept = await self._fill(asked, journal)
                     for entity, one in fetched.items():
                         self._land(landing, asked, entity, one, swept.get(entity))
-                except BaseException:
-                    journal.close(done=False)
+                except BaseException as error:
+                    journal.close(done=isinstance(error, RecordsMissing))  # what does not add up is asked for anew
                     raise
             for name, fields in self.fields.items():
                 rows = [{**f, "object": name} for f in fields]
@@ -125,7 +125,7 @@ class _Fetch:
 
     async def _question(self, version: str) -> Question:
         """Describe every object; one that the integration's user may not see is left out and noted."""
-        asked = Question(self.nights, version)
+        asked = Question(self.nights, version, self.client.http.origin)
         before = http_state.earlier(self.lake, "salesforce", self.nights[0])
         described = dict(
             zip(ENTITY_OF, await asyncio.gather(*(self._describe(name) for name in ENTITY_OF)), strict=True)
@@ -149,9 +149,8 @@ class _Fetch:
     async def _describe(self, name: str) -> Any:
         """An object's description; an unchanged one comes from the copy of the last time (names and types, no records)."""
         file = self.lake.root / ".fetch" / "describe" / f"{name}.json"
-        copy = json.loads(file.read_text()) if file.is_file() else None
-        if copy and copy["version"] != self.client.version:
-            copy = None
+        place = [self.client.http.origin, self.client.version]
+        copy = _copy(file, place)
         try:
             found, date = await self.client.describe(name, copy["date"] if copy else None)
         except CallRefused as refused:
@@ -162,7 +161,9 @@ class _Fetch:
             return copy["described"] if copy else None
         if date:
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            file.write_text(json.dumps({"version": self.client.version, "date": date, "described": found}))
+            part = file.with_suffix(".part")
+            part.write_text(json.dumps({"place": place, "date": date, "described": found}))
+            part.replace(file)
         return found
 
     async def _fill(self, asked: Question, journal: Journal) -> tuple[dict[str, Fetched | Wide], dict[str, Fetched]]:
@@ -177,9 +178,7 @@ class _Fetch:
             for entity, one in asked.asks.items()
             if one.sweep
         }
-        async with asyncio.TaskGroup() as group:
-            for query in (*fetched.values(), *swept.values()):
-                group.create_task(query.run())
+        await together(*(query.run() for query in (*fetched.values(), *swept.values())))
         return fetched, swept
 
     def _whole(self, entity: str, one: Ask, made: tuple[SalesforceClient, Journal, Path]) -> Fetched | Wide:
@@ -235,3 +234,12 @@ class _Fetch:
         ]  # fmt: skip
         http_state.record(self.lake, "salesforce", self.nights[-1], rows)
         return found
+
+
+def _copy(file: Path, place: list[str | None]) -> Any:
+    """What was described before at this place, an org and a version; None where it is of another one, or cannot be read."""
+    try:
+        found = json.loads(file.read_text())
+    except (OSError, ValueError):
+        return None
+    return found if found.get("place") == place else None

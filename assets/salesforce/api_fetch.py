@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pyarrow as pa
 
@@ -14,6 +15,7 @@ from assets.shared.http_csv import read_page
 from assets.shared.http_failures import CallRefused
 from assets.shared.http_journal import Journal
 from assets.shared.http_rows import text_table
+from assets.shared.http_run import together
 
 SMALL = 2_000  # records: one REST page
 _NOT_BULK = frozenset({"FEATURENOTENABLED", "INVALIDENTITY", "API_ERROR", "FUNCTIONALITY_NOT_ENABLED", "JOB_FAILED"})
@@ -81,8 +83,8 @@ class Fetched:
             try:
                 yield from read_page(path, columns, expected)
             except CrosswalkError:
-                self.journal.forget(f"rest:{self.name}", f"page:{self.name}:{number}")
-                self.journal.forget(f"rest:{self.name}", f"done:{self.name}:")
+                for mark in (f"page:{self.name}:{number}", f"next:{self.name}:", f"done:{self.name}:"):
+                    self.journal.forget(f"rest:{self.name}", mark)
                 raise
         for pages in self.journal.pages(f"rest:{self.name}"):
             records = [row for body, _, _ in pages for row in json.loads(body)]
@@ -100,7 +102,7 @@ class Fetched:
     async def _rest(self) -> None:
         self.journal.forget(f"rest:{self.name}", f"pages:{self.name}:")
         place = 0
-        async for _, records in self.client.query(self.soql):
+        async for _, records in self.client.query(self.soql, everything=self._everything):
             rows = [{key: value for key, value in row.items() if key != "attributes"} for row in records]
             self.journal.put(f"rest:{self.name}", place, json.dumps(rows).encode(), {})
             place += 1
@@ -109,11 +111,11 @@ class Fetched:
         try:
             await self._job()
         except CallRefused as refused:
-            if refused.code in _NOT_BULK and self._everything and fits_url(self.soql):
+            if refused.code in _NOT_BULK | _LOST:  # whatever comes next, it is not this job
                 self._forget_job()
+            if refused.code in _NOT_BULK and fits_url(self.soql):
                 await self._rest()
             elif refused.code in _LOST:  # the job is older than its seven days
-                self._forget_job()
                 await self._job()
             else:
                 raise
@@ -125,24 +127,41 @@ class Fetched:
             self.journal.put_mark(f"job:{self.name}:", job)
         await self.client.finished(job)
         urls = await self.client.pages(job)
+        if urls is None:
+            await self._one_by_one(job)
+            return
         slots = asyncio.Semaphore(PAGES_AT_ONCE)
 
         async def page(number: int, url: str) -> None:
-            mark = f"page:{self.name}:{number}"
             async with slots:
-                if self.journal.mark(mark) is None:
-                    part = self._path(number).with_suffix(".part")
-                    rows = await self.client.download(url, part)
-                    part.replace(self._path(number))
-                    self.journal.put_mark(mark, str(rows))
+                if self.journal.mark(f"page:{self.name}:{number}") is None:
+                    await self._page(number, url)
 
-        async with asyncio.TaskGroup() as group:
-            for number, url in enumerate(urls):
-                group.create_task(page(number, url))
+        await together(*(page(number, url) for number, url in enumerate(urls)))
         self.journal.put_mark(f"pages:{self.name}:", str(len(urls)))
 
+    async def _one_by_one(self, job: str) -> None:
+        """Result pages of which each names the next."""
+        mark = f"next:{self.name}:"
+        place, _, locator = (self.journal.mark(mark) or "0,").partition(",")
+        number, following = int(place), locator or None
+        while following is not None or number == 0:
+            cursor = f"?locator={quote(following)}" if following else ""
+            following = await self._page(number, self.client.path("jobs", "query", job, "results") + cursor)
+            number += 1
+            self.journal.put_mark(mark, f"{number},{following or ''}")
+        self.journal.put_mark(f"pages:{self.name}:", str(number))
+
+    async def _page(self, number: int, url: str) -> str | None:
+        """Keep one result page; where the next one begins."""
+        part = self._path(number).with_suffix(".part")
+        rows, following = await self.client.download(url, part)
+        part.replace(self._path(number))
+        self.journal.put_mark(f"page:{self.name}:{number}", str(rows))
+        return following
+
     def _forget_job(self) -> None:
-        for prefix in ("job", "page", "pages"):
+        for prefix in ("job", "page", "pages", "next"):
             self.journal.forget(f"rest:{self.name}", f"{prefix}:{self.name}:")
 
     def _path(self, number: int) -> Path:

@@ -61,12 +61,13 @@ class Question:
 
     nights: list[str]
     version: str
+    org: str = ""  # its address: pages of another org are no beginning of this one's
     asks: dict[str, Ask] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def text(self) -> str:
         """The question as text: a run that was stopped goes on only with the same one, on whatever night that is."""
-        return json.dumps([self.version, [[a.soql, a.sweep] for a in self.asks.values()]])
+        return json.dumps([self.org, self.version, [[a.soql, a.sweep] for a in self.asks.values()]])
 
 
 def ask(

@@ -4,12 +4,12 @@ A record that came with one query and not with another (made or deleted in betwe
 missing shows when the records are counted against the org's own total.
 """
 
-import asyncio
 from collections.abc import Iterator
 
 import pyarrow as pa
 
 from assets.salesforce.api_fetch import Fetched
+from assets.shared.http_run import together
 
 
 class Wide:
@@ -28,9 +28,7 @@ class Wide:
 
     async def run(self) -> None:
         """Fetch what is not yet there."""
-        async with asyncio.TaskGroup() as group:
-            for part in self.parts:
-                group.create_task(part.run())
+        await together(*(part.run() for part in self.parts))
 
     def ids(self) -> pa.Array:
         """Ids of the rows."""

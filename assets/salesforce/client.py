@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 from assets.salesforce import client_answers
 from assets.salesforce.client_auth import SalesforceSecrets, SalesforceTokens
-from assets.shared.http import Http, Patience
+from assets.shared.http import Answer, Http, Patience
 from assets.shared.http_bucket import Meter
-from assets.shared.http_failures import CallRefused
+from assets.shared.http_failures import CallRefused, Retry
 from assets.shared.http_redact import Recorder
 
 TESTED, OLDEST = 67.0, 58.0  # result pages exist since 58
@@ -52,7 +52,8 @@ class SalesforceClient:
         await self._stack.enter_async_context(self.http)
         try:
             await self.http.token()
-            listed = [str(row["version"]) for row in (await self.http.call("GET", "/services/data/")).json()]
+            answer = await self.http.call("GET", "/services/data/", check=_listed)
+            listed = [str(row["version"]) for row in answer.json()]
             self.version = choose_version(listed, self.version)
         except BaseException:
             await self._stack.aclose()
@@ -69,26 +70,37 @@ class SalesforceClient:
     async def describe(self, name: str, since: str | None = None) -> tuple[dict[str, Any] | None, str | None]:
         """An object's description and its date; None where it has not changed since."""
         answer = await self.http.call(
-            "GET", self.path("sobjects", name, "describe"), headers={"if-modified-since": since} if since else {}
+            "GET",
+            self.path("sobjects", name, "describe"),
+            headers={"if-modified-since": since} if since else {},
+            check=_described,
         )
         return (None if answer.status == 304 else answer.json()), answer.headers.get("last-modified")
 
     async def limits(self) -> dict[str, Any]:
-        """What is left of the day."""
-        found: dict[str, Any] = (await self.http.call("GET", self.path("limits"))).json()
+        """What is left of the day; nothing where the integration's user may not see it."""
+        try:
+            found: dict[str, Any] = await self.http.document("GET", self.path("limits"))
+        except CallRefused as refused:
+            if refused.status not in (403, 404):
+                raise
+            return {}
         return found
 
     async def count(self, name: str, where: str | None) -> int:
         """Records, deleted ones included."""
         condition = f" WHERE {where}" if where else ""
         query = f"SELECT COUNT() FROM {name}{condition}"  # noqa: S608 (SOQL)
-        return int((await self.http.call("GET", f"{self.path('queryAll')}?q={quote(query)}")).json()["totalSize"])
+        url = f"{self.path('queryAll')}?q={quote(query)}"
+        return int((await self.http.document("GET", url, "totalSize"))["totalSize"])
 
-    async def query(self, soql: str) -> AsyncIterator[tuple[str | None, list[dict[str, Any]]]]:
-        """Pages of a REST query over live and deleted records."""
-        url: str | None = f"{self.path('queryAll')}?q={quote(soql)}"
+    async def query(
+        self, soql: str, *, everything: bool = True
+    ) -> AsyncIterator[tuple[str | None, list[dict[str, Any]]]]:
+        """Pages of a REST query over live records, and deleted ones where `everything` is asked for."""
+        url: str | None = f"{self.path('queryAll' if everything else 'query')}?q={quote(soql)}"
         while url:
-            document = (await self.http.call("GET", url)).json()
+            document = await self.http.document("GET", url, "records", "done")
             url = None if document["done"] else str(document["nextRecordsUrl"])
             yield url, document["records"]
 
@@ -101,13 +113,14 @@ class SalesforceClient:
             "columnDelimiter": "COMMA",
             "lineEnding": "LF",
         }
-        return str((await self.http.call("POST", self.path("jobs", "query"), body=body, kind="bulk")).json()["id"])
+        url = self.path("jobs", "query")
+        return str((await self.http.document("POST", url, "id", body=body, kind="bulk"))["id"])
 
     async def finished(self, job: str) -> int:
         """Wait until a Bulk query is complete; the number of its records. Raises CallRefused where it failed."""
         wait = _POLL
         while True:
-            state = (await self.http.call("GET", self.path("jobs", "query", job), kind="bulk")).json()
+            state = await self.http.document("GET", self.path("jobs", "query", job), "state", kind="bulk")
             if state["state"] == "JobComplete":
                 return int(state.get("numberRecordsProcessed") or 0)
             if state["state"] in ("Failed", "Aborted"):
@@ -117,21 +130,50 @@ class SalesforceClient:
             await asyncio.sleep(wait)
             wait = min(wait * 1.5, _SLOWEST_POLL)
 
-    async def pages(self, job: str) -> list[str]:
-        """Addresses of a result's pages."""
+    async def pages(self, job: str) -> list[str] | None:
+        """Addresses of a result's pages; None where the org does not list them, and each page only names the next one."""
         found: list[str] = []
         url: str | None = self.path("jobs", "query", job, "resultPages")
         while url:
-            document = (await self.http.call("GET", url, kind="bulk")).json()
+            try:
+                document = await self.http.document("GET", url, "resultPages", kind="bulk")
+            except CallRefused as refused:
+                if refused.status == 404 and not found:
+                    return None
+                raise
             found += [str(page["resultUrl"]) for page in document["resultPages"]]
             following = document.get("nextRecordsUrl") or document.get("nextRecordUrl")
             url = None if document.get("done") or following in (None, url) else str(following)
         return found
 
-    async def download(self, url: str, to: Path) -> int:
-        """One result page into a file; the number of its records as the header tells."""
-        answer = await self.http.download(url, to, kind="bulk", headers={"accept": "text/csv"})
-        return int(answer.headers.get("sforce-numberofrecords", "-1"))
+    async def download(self, url: str, to: Path) -> tuple[int, str | None]:
+        """One result page into a file; the number of its records, as the header tells, and where the next one begins."""
+        answer = await self.http.download(url, to, kind="bulk", headers={"accept": "text/csv"}, check=_result)
+        locator = answer.headers.get("sforce-locator", "null")
+        return int(answer.headers.get("sforce-numberofrecords", "-1")), None if locator == "null" else locator
+
+
+def _listed(answer: Answer) -> None:
+    """Raises Retry for what is not a list of versions."""
+    if not isinstance(answer.json(), list):
+        raise Retry("an answer that is not a list of versions")
+
+
+def _described(answer: Answer) -> None:
+    """Raises Retry for what neither describes an object nor says that its description is still the same."""
+    if answer.status != 304 and "fields" not in (answer.json() or ()):
+        raise Retry("an answer that describes nothing")
+
+
+def _result(answer: Answer) -> None:
+    """Raises Retry for what is no page of a result, a proxy's page for one."""
+    about = answer.headers
+    if (
+        "sforce-locator" not in about
+        and "sforce-numberofrecords" not in about
+        and "csv" not in about.get("content-type", "")
+    ):
+        raise Retry("an answer that is no result page")
 
 
 def choose_version(listed: list[str], wanted: str | None) -> str:

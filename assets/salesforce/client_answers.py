@@ -11,7 +11,7 @@ from assets.shared.http_failures import CallRefused, Expired, Retry
 _AGAIN = frozenset({"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG"})
 _SESSION = frozenset({"INVALID_SESSION_ID", "InvalidSessionId"})
 _MOST = 0.95  # of the org's daily calls; the rest is for those who work in it
-_USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
+_USAGE = re.compile(r"(?<![\w-])api-usage=(\d+)/(\d+)")
 QUOTA = "salesforce: the org's DailyApiRequests are used up{}; what was fetched is kept, the same command goes on in some hours"
 
 
@@ -24,7 +24,7 @@ def classify(status: int, headers: Mapping[str, str], body: bytes) -> Exception 
         return Expired()
     if code == "REQUEST_LIMIT_EXCEEDED":
         return QuotaReached(QUOTA.format(""))
-    if status in (420, 429) or status >= 500 or code in _AGAIN:
+    if status in (408, 420, 425, 429) or status >= 500 or code in _AGAIN:
         wait = headers.get("retry-after", "")
         return Retry(
             f"status {status} {code}".strip(), float(wait) if wait.isdigit() else None, throttled=status in (420, 429)

@@ -1,0 +1,183 @@
+"""What a stop leaves for the next command, and what a portal or an org may lack without stopping anything."""
+
+from pathlib import Path
+
+import pytest
+
+from assets.hubspot import api_changes
+from assets.shared.failures import QuotaReached
+from assets.shared.http_failures import RecordsMissing
+from assets.shared.lake import Lake
+from pipelines.emulate.serve import Serving
+from tests.contract.test_salesforce_pains import LEAD, field, leads
+from tests.support.live import emulator, people
+from tests.support.live_portal import NEXT, column, fetch, new_lake
+
+CONTACT = "raw/hubspot/contact"
+
+
+def changed(crm: Serving, ids: list[int]) -> None:
+    """A day later, these contacts have another first name."""
+    crm.emulator.world.offset += 86400
+    for i in ids:
+        crm.emulator.portal.kinds["contact"].put({"firstname": "New"}, i)
+
+
+def asked(crm: Serving, part: str, since: int = 0) -> int:
+    return sum(part in call for call in crm.emulator.world.log[since:])
+
+
+def test_members_of_a_list_go_on_at_their_page(tmp_path: Path) -> None:
+    with emulator() as crm:
+        ids = people(crm, 600)
+        crm.emulator.portal.lists["5"] = {
+            "listId": "5",
+            "name": "All",
+            "objectTypeId": "0-1",
+            "processingType": "MANUAL",
+        }
+        crm.emulator.portal.members["5"] = dict.fromkeys(map(str, ids))
+        lake = new_lake(tmp_path)
+        crm.emulator.fault("daily", "/memberships", skip=2)
+        with pytest.raises(QuotaReached):
+            fetch(crm, lake)
+        fetch(crm, lake)
+        assert asked(crm, "/memberships") == 3 + 1
+        assert len(set(column(lake, "raw/hubspot/list_membership", "recordId"))) == 600
+
+
+def test_values_of_changes_that_were_read_are_not_read_again(tmp_path: Path) -> None:
+    with emulator() as crm:
+        ids = people(crm, 300)
+        lake = new_lake(tmp_path)
+        fetch(crm, lake)
+        changed(crm, ids[:150])
+        crm.emulator.fault("daily", "contacts/batch/read", skip=1)
+        crm.emulator.fault("slow", "contacts/batch/read", seconds=0.1)
+        with pytest.raises(QuotaReached):
+            fetch(crm, lake, NEXT)
+        assert fetch(crm, lake, NEXT).rows["contact"] == 150
+        assert asked(crm, "contacts/batch/read") == 2 + 1
+
+
+def test_a_search_that_gives_fewer_than_were_asked_for_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with emulator() as crm:
+        ids = people(crm, 450)
+        lake = new_lake(tmp_path)
+        fetch(crm, lake)
+        changed(crm, ids)
+        monkeypatch.setattr(api_changes, "SEARCH_PAGE", 1_000)
+        assert fetch(crm, lake, NEXT).rows["contact"] == 450
+
+
+def test_changes_that_do_not_add_up_are_asked_for_anew(tmp_path: Path) -> None:
+    with emulator() as crm:
+        ids = people(crm, 3)
+        lake = new_lake(tmp_path)
+        fetch(crm, lake)
+        changed(crm, ids)
+        crm.emulator.fault("status", "contacts/search", status=200, body={"results": [], "total": 9}, times=3)
+        with pytest.raises(RecordsMissing):
+            fetch(crm, lake, NEXT)
+        crm.emulator.world.faults.clear()
+        assert fetch(crm, lake, NEXT).rows["contact"] == 3
+
+
+def test_pages_of_another_portal_are_no_beginning_of_this_one(tmp_path: Path) -> None:
+    lake = new_lake(tmp_path)
+    for portal, name in ((1, "First"), (2, "Second")):
+        with emulator() as crm:
+            people(crm, 3, firstname=name)
+            crm.emulator.fault("status", "account-info", status=200, body={"portalId": portal})
+            crm.emulator.fault("daily", "associations", times=2 - portal)
+            if portal == 1:
+                with pytest.raises(QuotaReached):
+                    fetch(crm, lake)
+            else:
+                fetch(crm, lake)
+    assert column(lake, CONTACT, "firstname") == ["Second"] * 3
+
+
+def test_nothing_else_depends_on_the_accounts_own_details(tmp_path: Path) -> None:
+    with emulator() as crm:
+        people(crm, 3)
+        crm.emulator.fault("status", "account-info", status=403)
+        assert fetch(crm, new_lake(tmp_path)).rows["contact"] == 3
+
+
+def test_nothing_else_depends_on_limits(tmp_path: Path) -> None:
+    with emulator() as crm:
+        leads(crm, 3)
+        crm.emulator.fault("status", "/limits", status=404, body=[{"errorCode": "NOT_FOUND", "message": "x"}])
+        assert fetch(crm, new_lake(tmp_path), crm="salesforce").rows["lead"] == 3
+
+
+@pytest.mark.parametrize("stops", [False, True])
+def test_result_pages_that_nothing_lists_are_followed_one_after_the_other(tmp_path: Path, stops: bool) -> None:
+    with emulator(bulk_page=300) as crm:
+        leads(crm, 2_700)
+        lake = new_lake(tmp_path)
+        crm.emulator.fault("status", "/resultPages", status=404, body=[{"errorCode": "NOT_FOUND"}], times=9)
+        if stops:
+            crm.emulator.fault("daily", "/results", skip=4)
+            with pytest.raises(QuotaReached):
+                fetch(crm, lake, crm="salesforce")
+        assert fetch(crm, lake, crm="salesforce").rows["lead"] == 2_700
+        assert asked(crm, "/results") == 9 + stops
+        assert len(set(column(lake, LEAD, "Id"))) == 2_700
+
+
+def test_a_page_that_is_no_result_is_asked_for_again(tmp_path: Path) -> None:
+    with emulator() as crm:
+        leads(crm, 2_100)
+        crm.emulator.fault("status", "/results", status=200, body={"maintenance": True})
+        assert fetch(crm, new_lake(tmp_path), crm="salesforce").rows["lead"] == 2_100
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_a_sweep_that_bulk_refuses_or_fails_goes_by_pages(tmp_path: Path, taken: bool) -> None:
+    with emulator() as crm:
+        leads(crm, 3)
+        lake = new_lake(tmp_path)
+        fetch(crm, lake, crm="salesforce")
+        crm.emulator.world.offset += 86400
+        if taken:
+            failed = {"id": "750", "object": "Lead", "state": "Failed", "errorMessage": "x"}
+            crm.emulator.fault("status", "POST .*/jobs/query", status=200, body=failed)
+            crm.emulator.fault("status", "GET .*/jobs/query/750", status=200, body=failed, times=9)
+        else:
+            crm.emulator.org.no_bulk.add("Lead")
+        fetch(crm, lake, NEXT, crm="salesforce", api={"id_sweep_nights": 1})
+        assert asked(crm, "/query?q=SELECT%20Id%20FROM%20Lead") == 1
+
+
+def describe_copies(lake: Lake) -> Path:
+    return lake.root / ".fetch" / "describe" / "Lead.json"
+
+
+def test_half_a_copy_of_a_description_is_none(tmp_path: Path) -> None:
+    with emulator() as crm:
+        leads(crm, 3)
+        lake = new_lake(tmp_path)
+        fetch(crm, lake, crm="salesforce")
+        copy = describe_copies(lake)
+        copy.write_text(copy.read_text()[:100])
+        fetch(crm, lake, NEXT, crm="salesforce")
+        assert len(copy.read_text()) > 100
+
+
+def test_an_org_is_not_described_by_another_one(tmp_path: Path) -> None:
+    lake = new_lake(tmp_path)
+    with emulator() as crm:
+        leads(crm, 1)
+        fetch(crm, lake, crm="salesforce")
+        copy = describe_copies(lake).read_text()
+    other = new_lake(tmp_path / "other")
+    describe_copies(other).parent.mkdir(parents=True)
+    describe_copies(other).write_text(copy)
+    with emulator() as crm:
+        leads(crm, 1, Region__c="North")
+        field(crm, "Region__c")
+        crm.emulator.org.described_at["Lead"] = 0  # described long ago, and so not changed since the copy was made
+        fetch(crm, other, crm="salesforce", api={"extra_properties": ["Region__c"]})
+    assert column(other, LEAD, "Region__c") == ["North"]
