@@ -8,8 +8,10 @@ when an import gave them all the same time. Values come from the records themsel
 import itertools
 from collections.abc import Sequence
 
+import numpy as np
+
 from assets.hubspot.client import BATCH, HISTORY_PAGE, SEARCH_PAGE, HubspotClient
-from assets.shared.http_journal import Journal
+from assets.shared.http_journal import Ids, Journal
 from assets.shared.http_run import together
 
 _LANES = 4
@@ -61,6 +63,12 @@ class Changes:
         )
         self.totals = (before, after)
         self.journal.put_mark(f"{mark}:done", f"{before},{after},{self.found}")
+
+    async def others(self, there: Ids, known: Ids) -> None:
+        """Read what a sweep saw there, nobody knew and no search found: restored with its old time, or not shown before."""
+        ids: list[int] = np.setdiff1d(there, np.concatenate([known, self.journal.ids(self.stream)])).tolist()
+        size = HISTORY_PAGE if self.history else BATCH
+        await together(*(self._read(ids[n : n + size]) for n in range(0, len(ids), size)))
 
     async def _cuts(self, since: dict[str, str], total: int) -> list[tuple[int, int | None]]:
         """Ranges of ids to be searched side by side; as the journal has them, where a run goes on."""

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
+
 from assets.hubspot.api_changes import Changes
 from assets.hubspot.api_check import plan
 from assets.hubspot.api_export import Export
@@ -152,6 +154,9 @@ class _Fetch:
             self.totals[entity], self.found[entity] = changes.totals, changes.found
             if asked.sweep[entity]:
                 await FullFetch(self.client, journal, entity, [], stream=f"{entity}/sweep").run()
+                known = http_state.live_ids(self.lake, "hubspot", entity, ["hs_object_id"], self.nights[0]).column(0)
+                if len(known):
+                    await changes.others(journal.ids(f"{entity}/sweep"), known.cast(pa.int64()).to_numpy())
         else:
             before = journal.mark(f"total:{entity}")
             if before is None:

@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 
 from assets.hubspot import api_changes
+from assets.hubspot.stage import stage
 from assets.shared.failures import QuotaReached
 from assets.shared.http_failures import RecordsMissing
 from assets.shared.lake import Lake
 from pipelines.emulate.serve import Serving
 from tests.contract.test_salesforce_pains import LEAD, field, leads
 from tests.support.live import emulator, people
-from tests.support.live_portal import NEXT, column, fetch, new_lake
+from tests.support.live_portal import NEXT, NIGHT, column, fetch, new_lake
 
 CONTACT = "raw/hubspot/contact"
 
@@ -81,6 +82,22 @@ def test_changes_that_do_not_add_up_are_asked_for_anew(tmp_path: Path) -> None:
             fetch(crm, lake, NEXT)
         crm.emulator.world.faults.clear()
         assert fetch(crm, lake, NEXT).rows["contact"] == 3
+
+
+def test_a_record_that_is_back_with_its_old_time_is_read(tmp_path: Path) -> None:
+    with emulator() as crm:
+        contacts = crm.emulator.portal.kinds["contact"]
+        ids = people(crm, 3)
+        contacts.archive(ids[1])
+        lake = new_lake(tmp_path)
+        fetch(crm, lake)
+        stage(lake, NIGHT, snapshot="incremental")
+        crm.emulator.world.offset += 86400
+        contacts.rows[ids[1]]["archived"] = False
+        contacts.changed()
+        assert fetch(crm, lake, NEXT, api={"id_sweep_nights": 2}).rows["contact"] == 0
+        assert fetch(crm, lake, NEXT, api={"id_sweep_nights": 1}, refetch=True).rows["contact"] == 1
+        assert column(lake, CONTACT, "firstname", NEXT) == [f"F{ids[1]}"]
 
 
 def test_pages_of_another_portal_are_no_beginning_of_this_one(tmp_path: Path) -> None:
