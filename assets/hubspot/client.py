@@ -175,12 +175,13 @@ class HubspotClient:
             )
             if _any(answer):
                 bodies.append(answer.body)
-            inputs = []
+            asked, inputs = {given["id"]: given.get("after") for given in inputs}, []
             if b'"paging"' in answer.body:
                 for result in answer.json()["results"]:
                     following = (result.get("paging") or {}).get("next") or {}
-                    if following.get("after"):
-                        inputs.append({"id": str(result["from"]["id"]), "after": str(following["after"])})
+                    number, after = str(result["from"]["id"]), str(following.get("after") or "")
+                    if after and after != asked.get(number):  # a page that leads to itself is the last
+                        inputs.append({"id": number, "after": after})
         return bodies
 
     async def total(self, entity: str, filters: list[dict[str, str]] | None = None) -> int:

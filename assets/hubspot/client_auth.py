@@ -61,5 +61,11 @@ class HubspotTokens:
             "refresh_token": secrets.refresh_token or "",
         }
         url = path("oauth", "token")
-        said = await http.document("POST", url, "access_token", form=form, kind="token", signed=False)
+        try:
+            said = await http.document("POST", url, "access_token", form=form, kind="token", signed=False)
+        except CallRefused as refused:
+            if refused.status not in (400, 401, 403):
+                raise
+            names = "HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET and HUBSPOT_REFRESH_TOKEN"
+            raise CallRefused(f"hubspot: {names} are not accepted (status {refused.status})", 401) from None
         return str(said["access_token"])

@@ -191,7 +191,7 @@ class _Connection(asyncio.BufferedProtocol):
         now = self._now
         if now is not None and self._parser.get_status_code() >= 200:  # before it, 1xx: another answer follows
             now.status = self._parser.get_status_code()
-            if now.headers.get("content-encoding") == "gzip":
+            if now.headers.get("content-encoding", "").lower() in ("gzip", "x-gzip"):
                 now.packed = zlib.decompressobj(31)
 
     def on_body(self, body: bytes) -> None:

@@ -1,17 +1,20 @@
 """What a stop leaves for the next command, and what a portal or an org may lack without stopping anything."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from assets.hubspot import api_changes
+from assets.hubspot.client import HubspotClient
+from assets.hubspot.client_auth import HubspotSecrets
 from assets.hubspot.stage import stage
 from assets.shared.failures import QuotaReached
-from assets.shared.http_failures import RecordsMissing
+from assets.shared.http_failures import CallRefused, RecordsMissing
 from assets.shared.lake import Lake
 from pipelines.emulate.serve import Serving
 from tests.contract.test_salesforce_pains import LEAD, field, leads
-from tests.support.live import emulator, people
+from tests.support.live import QUICK, emulator, people
 from tests.support.live_portal import NEXT, NIGHT, column, fetch, new_lake
 
 CONTACT = "raw/hubspot/contact"
@@ -120,6 +123,33 @@ def test_nothing_else_depends_on_the_accounts_own_details(tmp_path: Path) -> Non
         people(crm, 3)
         crm.emulator.fault("status", "account-info", status=403)
         assert fetch(crm, new_lake(tmp_path)).rows["contact"] == 3
+
+
+def test_associations_that_lead_to_themselves_end(tmp_path: Path) -> None:
+    with emulator() as crm:
+        people(crm, 1)
+        one = {
+            "from": {"id": "101"},
+            "to": [{"toObjectId": 9, "associationTypes": []}],
+            "paging": {"next": {"after": "5"}},
+        }
+        crm.emulator.fault("status", "/associations/", status=200, body={"results": [one]}, times=99)
+        assert fetch(crm, new_lake(tmp_path)).rows["contact_company"] == 1
+        assert asked(crm, "/associations/") == 2
+
+
+def test_a_refresh_token_that_is_not_taken_is_named_by_its_variables() -> None:
+    secrets = {"HUBSPOT_CLIENT_ID": "a", "HUBSPOT_CLIENT_SECRET": "hidden", "HUBSPOT_REFRESH_TOKEN": "hidden"}
+
+    async def main(url: str) -> None:
+        async with HubspotClient(HubspotSecrets.read({**secrets, "HUBSPOT_BASE_URL": url}), patience=QUICK) as portal:
+            await portal.account()
+
+    with emulator() as crm:
+        crm.emulator.fault("status", "/oauth/", status=400, body={"status": "BAD_REFRESH_TOKEN", "message": "hidden"})
+        with pytest.raises(CallRefused, match="HUBSPOT_REFRESH_TOKEN are not accepted") as refused:
+            asyncio.run(main(crm.url))
+    assert (refused.value.status, "hidden" in str(refused.value)) == (401, False)
 
 
 def test_nothing_else_depends_on_limits(tmp_path: Path) -> None:

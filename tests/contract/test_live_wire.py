@@ -52,10 +52,11 @@ def answered(*answers: bytes, to: Path | None = None) -> list[Reply]:
         OK + b"transfer-encoding: chunked\r\n\r\n" + chunked(TEXT),
         OK + b"Content-Encoding: gzip\r\ncontent-length: %d\r\n\r\n" % len(PACKED) + PACKED,
         OK + b"content-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n" + chunked(PACKED),
+        OK + b"CONTENT-ENCODING: X-GZIP\r\ncontent-length: %d\r\n\r\n" % len(PACKED) + PACKED,
         OK + b"\r\n" + TEXT,
         b"HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n" + OK + b"content-length: %d\r\n\r\n" % len(TEXT) + TEXT,
     ],
-    ids=["length", "chunked", "packed", "packed and chunked", "until the end", "hints first"],
+    ids=["length", "chunked", "packed", "packed and chunked", "packed by its old name", "until the end", "hints first"],
 )
 def test_a_body_is_the_same_however_it_is_sent(answer: bytes, tmp_path: Path) -> None:
     (reply,) = answered(answer)
