@@ -57,7 +57,8 @@ def field_named(name: str) -> str | None:
 
     Known names first. Then the words of a longer header are tried without those that only say whose or what form it is
     (`res_street_address`, `gender_code`), from the end backwards; not where a word says that it is somebody else's
-    (`mother_first_name`) or another thing's (`created_at`).
+    (`mother_first_name`) or another thing's (`created_at`), and only fields that have the kind of value that a word names:
+    a `Last Activity Date` is no last name, a `Record ID - Contact` no full name.
     """
     known = reference.mapping("columns", "alias", "field") | {_plain(field): field for field in record.FIELDS}
     if found := known.get(_plain(name)):
@@ -70,7 +71,10 @@ def field_named(name: str) -> str | None:
     telling = [word for word in words if word not in reference.words("header_noise")]
     tried = [part[start:] for part in (words, telling) for start in range(len(part))]
     tried += [telling[:end] for end in range(len(telling) - 1, 0, -1)]
-    return next((known["".join(part)] for part in tried if "".join(part) in known), None)
+    kinds = reference.rows("header_kinds")
+    told = [{row["field"] for row in kinds if row["word"] == word} for word in words]
+    found = (known.get("".join(part)) for part in tried)
+    return next((field for field in found if field and all(not fields or field in fields for fields in told)), None)
 
 
 def _sources(columns: list[str], given: dict[str, str], truth: str | None) -> dict[str, list[str]]:

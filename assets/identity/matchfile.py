@@ -1,6 +1,11 @@
 """`crosswalk match`: any file of people or companies to records and clusters, with the shipped settings."""
 
 import codecs
+import csv
+import gzip
+import io
+import re
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,39 +40,58 @@ class Outcome:
 def read(path: Path) -> pl.DataFrame:
     """A CSV (comma, semicolon, tab or bar), Parquet or JSON Lines file as texts. Raises InputRefused for one that is none.
 
-    A CSV may be UTF-8, UTF-16 with its mark, or else Windows-1252. Lists and structures are left out.
+    A CSV may be UTF-8, UTF-16 with its mark, or else Windows-1252, and name its separator in a first line as Excel does. Any
+    file may be packed with gzip. Lists and structures are left out, and blanks around the names of columns.
     """
     if not path.is_file():
         raise InputRefused(f"{path}: there is no such file")
     try:
-        if path.suffix.lower() in (".parquet", ".pq"):
-            return _texts(pl.read_parquet(path))
-        if path.suffix.lower() in (".jsonl", ".ndjson"):
-            return _texts(pl.read_ndjson(path, infer_schema_length=None))
-        encoding = _encoding(path)
-        with path.open(encoding=encoding, errors="replace") as file:
-            header = file.readline()
-        separator = max(",;\t|", key=header.count)
-        written = "utf8-lossy" if encoding == "utf-8-sig" else encoding
-        return pl.read_csv(path, infer_schema=False, separator=separator, encoding=written, truncate_ragged_lines=True)
-    except (pl.exceptions.PolarsError, OSError, UnicodeError) as error:
+        return _read(path).rename(lambda name: str(name).strip())
+    except (pl.exceptions.PolarsError, OSError, EOFError, UnicodeError, csv.Error, zlib.error) as error:
         raise InputRefused(f"{path}: cannot be read as CSV, Parquet or JSON Lines ({type(error).__name__})") from error
 
 
-def _encoding(path: Path) -> str:
-    """`utf-8-sig`, or `utf-16` by its mark, or `cp1252` for what is no UTF-8."""
+def _read(path: Path) -> pl.DataFrame:
     with path.open("rb") as file:
-        if file.read(2) in (b"\xff\xfe", b"\xfe\xff"):
-            return "utf-16"
-        file.seek(0)
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        try:
-            while piece := file.read(1 << 20):
-                decoder.decode(piece)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "cp1252"
-    return "utf-8-sig"
+        packed = file.read(2) == b"\x1f\x8b"
+    source = io.BytesIO(gzip.decompress(path.read_bytes())) if packed else path
+    kind = Path(path.stem if packed and path.suffix.lower() == ".gz" else path.name).suffix.lower()
+    if kind in (".parquet", ".pq"):
+        return _texts(pl.read_parquet(source))
+    if kind in (".jsonl", ".ndjson"):
+        return _texts(pl.read_ndjson(source, infer_schema_length=None))
+    return _csv(source.getvalue() if isinstance(source, io.BytesIO) else source.read_bytes())
+
+
+def _csv(content: bytes) -> pl.DataFrame:
+    encoding = _encoding(content)
+    plain = content.removeprefix(codecs.BOM_UTF8) if encoding == "utf-8" else content.decode(encoding).encode()
+    told = re.match(rb"sep=(.)\r?\n", plain)
+    plain = plain[told.end() :] if told else plain
+    separator = told[1].decode() if told else max(",;\t|", key=plain.partition(b"\n")[0].decode().count)
+    try:
+        return pl.read_csv(plain, infer_schema=False, separator=separator, truncate_ragged_lines=True)
+    except pl.exceptions.ComputeError:
+        return _loose(plain.decode(), separator)
+
+
+def _loose(text: str, separator: str) -> pl.DataFrame:
+    """A CSV with quotation marks inside of texts, where polars knows no way: such a mark is taken as written."""
+    header, *rows = (row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=False) if row)
+    width = len(header)
+    whole = [[value or None for value in row[:width]] + [None] * (width - len(row)) for row in rows]
+    return pl.DataFrame(whole, schema=dict.fromkeys(header, pl.String), orient="row")
+
+
+def _encoding(content: bytes) -> str:
+    """`utf-8`, or `utf-16` by its mark, or `cp1252` for what is no UTF-8."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
 
 
 def _texts(frame: pl.DataFrame) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """Matching a file: what is compared, what is told apart, and that neither the order of rows nor of columns matters."""
 
+import gzip
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -163,6 +164,12 @@ def test_files_with_other_separators_and_marks_are_read(tmp_path: Path) -> None:
     assert matchfile.read(path).rows() == [("Jörg", "Müller")]
     path.write_bytes("Vorname\tNachname\nJörg\tMüller\n".encode("utf-16"))
     assert matchfile.read(path).rows() == [("Jörg", "Müller")]
+    path.write_bytes(gzip.compress(b"Vorname;Nachname\nAnna;Li\n"))
+    assert matchfile.read(path).rows() == [("Anna", "Li")]
+    path.write_bytes(b"sep=|\r\n Vorname|Nachname \r\nAnna|Li\r\n")
+    assert matchfile.read(path).to_dicts() == [{"Vorname": "Anna", "Nachname": "Li"}]
+    path.write_bytes(b'Vorname,Firma\nAnna,Joe\'s "Best" Pizza\nBert,"The "Other" One"\nCarl,Li"s\nDora\n')
+    assert [row[0] for row in matchfile.read(path).rows()] == ["Anna", "Bert", "Carl", "Dora"]
     path.write_bytes(bytes(range(256)))
     with pytest.raises(InputRefused, match="cannot be read"):
         matchfile.read(path)
@@ -185,6 +192,17 @@ def test_files_with_other_separators_and_marks_are_read(tmp_path: Path) -> None:
         ("birth_city", "birth_place"),
         ("mother_last_name", None),
         ("created_at", None),
+        ("Record ID - Contact", "record"),
+        ("Company Domain Name", "domain"),
+        ("Country/Region", "country"),
+        ("E-Mail-Adresse", "email"),
+        ("Last Activity Date", None),
+        ("Account Owner", None),
+        ("Account Number", None),
+        ("name_suffix", None),
+        ("linkedin_url", None),
+        ("customer_birth_date", "birth_date"),
+        ("company_phone_number", "phone"),
         ("user_status", None),
         ("score", None),
     ],
@@ -244,5 +262,7 @@ def test_typed_files_are_read_as_texts(tmp_path: Path) -> None:
     )
     frame.write_parquet(tmp_path / "people.parquet")
     frame.drop("born").write_ndjson(tmp_path / "people.jsonl")
+    (tmp_path / "packed.parquet.gz").write_bytes(gzip.compress((tmp_path / "people.parquet").read_bytes()))
+    assert matchfile.read(tmp_path / "packed.parquet.gz").equals(matchfile.read(tmp_path / "people.parquet"))
     assert matchfile.read(tmp_path / "people.parquet").rows() == [("150", "1980-01-02", "0.5"), (None, None, "1.0")]
     assert matchfile.read(tmp_path / "people.jsonl").rows() == [("150", "0.5"), (None, "1.0")]
