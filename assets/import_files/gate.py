@@ -51,19 +51,33 @@ def record_wise(package: Package, rows: Slice, checks: Checks, held: Held) -> Sl
 
 
 def required(package: Package, rows: Slice, names: list[str], held: Held) -> Slice:
-    """Without the operations that leave a required field blank: an empty cell on insert, `#N/A` on update (P2-07)."""
+    """Without the creates that leave a required field blank: Salesforce would refuse the record (P2-07)."""
     for name in names:
         values = rows.values.get(name)
-        if package.operation == "create":
-            blank = _everything(rows) if values is None else pc.equal(pc.fill_null(values, ""), "")
-        elif values is not None:
-            blank = pc.equal(pc.fill_null(values, ""), BLANK)
-        else:
-            continue
+        blank = _everything(rows) if values is None else pc.equal(pc.fill_null(values, ""), "")
         if _any(blank):
             held.operations(package, "required_field_missing", name, rows, blank)
             rows = rows.keep(pc.invert(blank))
     return rows
+
+
+def filled(package: Package, rows: Slice, names: list[str], held: Held) -> Slice:
+    """Without the `#N/A` of fields that cannot be blank (P2-07); the rest of the update goes.
+
+    The plan refuses such an update. What is left is taking back a value that filled a blank which the org no longer takes.
+    """
+    values = dict(rows.values)
+    for name in names:
+        blank = pc.equal(pc.fill_null(values[name], ""), BLANK)
+        if _any(blank):
+            held.values(package, "required_field_missing", name, rows, blank)
+            values[name] = pc.if_else(blank, pa.scalar(None, pa.string()), values[name])
+    if all(values[name] is rows.values[name] for name in names):
+        return rows
+    said = _nothing(rows)
+    for column in values.values():
+        said = pc.or_(said, pc.is_valid(column))
+    return rows.replace(values).keep(said)
 
 
 def _any(mask: pa.Array) -> bool:

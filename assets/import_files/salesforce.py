@@ -42,6 +42,7 @@ class SalesforceImport:
         portal = Portal(operation=package.operation)
         self._checks = {n: column_checks(fields, f, portal) for n, f in found.items()}
         self._required = [f.name for f in fields.fields.values() if f.required and f.createable]
+        self._filled = [name for name, f in found.items() if f.required or not f.nillable]
         self._sets = list(self._column_sets())
 
     def add(self, batch: pa.RecordBatch) -> None:
@@ -53,8 +54,10 @@ class SalesforceImport:
             self._held.operations(self._package, "duplicate_external_id", self._key, rows, doubled)
             rows = rows.keep(pc.invert(doubled)) if pc.any(doubled, min_count=0).as_py() else rows
             rows = self._with_key(rows) if self._key else rows
-        if self._package.operation != "delete":
+        if creates:
             rows = gate.required(self._package, rows, self._required, self._held)
+        if self._package.operation != "delete":
+            rows = gate.filled(self._package, rows, self._filled, self._held)
             rows = gate.record_wise(self._package, rows, self._checks, self._held)
         for names, writer in self._sets:
             columns = [rows.values[name] for name in names]
@@ -128,6 +131,8 @@ class SalesforceImport:
                 values[name] = forms.bulk_datetime(values[name], zone)
             elif kind == "date":
                 values[name] = forms.plain_date(values[name], zone)
+            elif kind == "boolean" and name in self._filled:  # blank in an export, it was not ticked
+                values[name] = pc.if_else(pc.equal(values[name], BLANK), "false", values[name])
         return rows.replace(values)
 
 

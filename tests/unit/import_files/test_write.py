@@ -134,6 +134,43 @@ def test_salesforce_insert_has_no_id_and_no_null_marker(tmp_path: Path) -> None:
     assert rows_of(folder / "salesforce-lead-create.csv") == [{"Company": "Acme", "LastName": "Ek"}]
 
 
+def test_a_blank_that_salesforce_no_longer_takes_is_not_brought_back(tmp_path: Path) -> None:
+    """The rest of the record goes back all the same; a blank checkbox was one that is not ticked (P2-07)."""
+    folder = tmp_path / "n"
+    before = {"Company": None, "Status": None, "Vip__c": None, "Title": "CTO"}
+    after = {"Company": "Acme", "Status": "Open", "Vip__c": "true", "Title": "CEO"}
+    written(
+        folder,
+        salesforce=[
+            row("salesforce", "lead", "update", after, record_id=LEAD, before=before),
+            row(
+                "salesforce",
+                "lead",
+                "update",
+                {"Status": "Open"},
+                record_id="00Q000000000002EAA",
+                before={"Status": None},
+            ),
+        ],
+        describe=[
+            field_row("Id", type="id"),
+            field_row("Company", nillable=False),
+            field_row("Status", type="picklist", nillable=False, defaultedOnCreate=True),
+            field_row("Vip__c", type="boolean", nillable=False, defaultedOnCreate=True),
+            field_row("Title"),
+        ],
+    )
+    assert rows_of(folder / "undo" / "salesforce-lead-update.csv") == [
+        {"Id": LEAD, "Company": "", "Status": "", "Title": "CTO", "Vip__c": "false"}
+    ]
+    listed = [json.loads(line) for line in (folder / "undo" / "held-back.jsonl").read_text().splitlines()]
+    assert [(h["record_id"], h["field"], h["code"], h["effect"]) for h in listed] == [
+        (LEAD, "Company", "required_field_missing", "value"),
+        (LEAD, "Status", "required_field_missing", "value"),
+        ("00Q000000000002EAA", "Status", "required_field_missing", "value"),
+    ]
+
+
 def test_manifest_describes_the_bytes_on_disk(tmp_path: Path) -> None:
     folder = tmp_path / "n"
     written(folder, [contact("update", {"city": "Oslo"}, record_id="7")])
