@@ -50,6 +50,7 @@ _STAGE_TIMES = ("hs_date_entered_", "hs_v2_date_entered_", "hs_date_exited_", "h
 
 # What Salesforce asks for on insert, whatever a describe says about defaults (P2-07).
 REQUIRED = {"lead": {"LastName", "Company"}, "contact": {"LastName"}, "account": {"Name"}}
+LEGAL_BASIS = "hs_legal_basis"
 ID_PREFIX = {"lead": "00Q", "contact": "003", "account": "001"}
 
 

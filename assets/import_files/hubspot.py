@@ -16,9 +16,9 @@ from assets.import_files.knowledge import Knowledge
 from assets.import_files.packages import Package
 from assets.import_files.parts import Part, PartWriter
 from assets.import_files.pivot import Slice, pivot
-from assets.import_files.rules import LEGAL_BASIS, Portal, column_checks
+from assets.import_files.rules import Portal, column_checks
 from assets.import_files.subscriptions import OPT_OUT, subscriptions
-from schemas.import_fields import ImportField
+from schemas.import_fields import LEGAL_BASIS, ImportField
 from schemas.imports import (
     BulkJob,
     ColumnMapping,

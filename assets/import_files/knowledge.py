@@ -1,15 +1,17 @@
 """What the writers and the preflight know about both CRMs: fields by object, owners, the configuration, the night."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
 from assets.import_files import reference
 from schemas.config import SyncConfig
-from schemas.import_fields import FieldSet, ImportField, hubspot_fields, salesforce_fields
+from schemas.import_fields import LEGAL_BASIS, FieldSet, ImportField, hubspot_fields, salesforce_fields
 
 HUBSPOT_OBJECTS = ("contact", "company")
+# What finds a record is there in every portal (P2-92).
+IDENTIFIERS = {"contact": ("hs_object_id", "email"), "company": ("hs_object_id", "domain")}
 SALESFORCE_OBJECTS = ("lead", "contact", "account")
 
 
@@ -75,13 +77,19 @@ def knowledge(
     for name in HUBSPOT_OBJECTS:
         found = hubspot_fields(delivered, name, complete=True, max_text=longest)
         standard = hubspot_fields(reference.default_properties(), name, complete=False, max_text=longest)
-        hubspot[name] = found if found.fields else standard
+        always = [*IDENTIFIERS[name], *([LEGAL_BASIS] if config.imports.hubspot.gdpr.enabled else [])]
+        hubspot[name] = _with(found, standard, always) if found.fields else standard
     for name in SALESFORCE_OBJECTS:
-        known = salesforce_fields(described, name, complete=True)
-        salesforce[name] = (
-            known if known.fields else salesforce_fields(reference.standard_fields(), name, complete=False)
-        )
+        found = salesforce_fields(described, name, complete=True)
+        standard = salesforce_fields(reference.standard_fields(), name, complete=False)
+        salesforce[name] = _with(found, standard, ["Id"]) if found.fields else standard
     return Knowledge(config, night, hubspot, salesforce, owners_of(owners))
+
+
+def _with(found: FieldSet, standard: FieldSet, names: list[str]) -> FieldSet:
+    """The portal's fields and the named standard ones, which it has, also where the delivered file is an extract."""
+    missing = {n: f for n in names if (f := standard.fields.get(n)) and found.get(n) is None}
+    return replace(found, fields={**found.fields, **missing}) if missing else found
 
 
 def owners_of(rows: pa.Table | None) -> Owners | None:

@@ -21,8 +21,9 @@ from assets.import_files.knowledge import Knowledge
 from assets.import_files.opened import NotReadableError
 from assets.import_files.records import HubSpotRecords, SalesforceRecords
 from assets.import_files.row_rules import hubspot_rows, salesforce_rows
-from assets.import_files.rules import LEGAL_BASIS, Check, Portal, column_checks
+from assets.import_files.rules import Check, Portal, column_checks
 from assets.import_files.scan import Block, Scanner
+from schemas.import_fields import LEGAL_BASIS
 from schemas.imports import OBJECT_TYPES, Effect
 
 KINDS = {

@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 from assets.import_files import cells, reference
 from assets.import_files.findings import Problem
 from assets.import_files.header import Column, Header
-from assets.import_files.rules import BLANK, LEGAL_BASIS
-from schemas.import_fields import FieldSet
+from assets.import_files.rules import BLANK
+from schemas.import_fields import LEGAL_BASIS, FieldSet
 from schemas.imports import Effect
 
 Found = tuple[np.ndarray, Problem]

@@ -12,12 +12,11 @@ import pyarrow.compute as pc
 
 from assets.import_files import cells, reference
 from assets.import_files.cells import Predicate
-from schemas.import_fields import ID_PREFIX, FieldSet, ImportField
+from schemas.import_fields import ID_PREFIX, LEGAL_BASIS, FieldSet, ImportField
 from schemas.imports import Effect
 
 BLANK = "#N/A"
 _NAMES = {"firstname", "lastname", "name", "company"}
-LEGAL_BASIS = "hs_legal_basis"
 
 
 @dataclass(frozen=True)

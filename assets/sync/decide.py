@@ -150,9 +150,14 @@ def _hash_records(session: Session, mappings: pa.Table, previous: str | None) ->
 
 
 def _collect_values(session: Session, mappings: pa.Table) -> None:
-    """Define `field_value`: the wanted pairs' values in the long form, one query a Salesforce object."""
+    """Define `field_value`: the wanted pairs' values in the long form, one query a Salesforce object.
+
+    An object none of whose mapped fields exists has none.
+    """
     types = {source[2]: _mapped_columns(session, mappings, source) for source in SOURCES}
-    parts = []
+    names = ("mapping", "hubspot_value", "hubspot_norm", "salesforce_value", "salesforce_norm")
+    nothing = exp.select("*", *(exp.cast(exp.null(), "VARCHAR").as_(name) for name in names))
+    values: exp.Query = nothing.from_("field_target").where(exp.false())
     for object_, salesforce_object, relation, id_column in SOURCES:
         listed = [
             Mapping(row["mapping"], row["hubspot"], row["salesforce"], row["compare"])
@@ -170,8 +175,9 @@ def _collect_values(session: Session, mappings: pa.Table) -> None:
             columns_ = columns_ | {"CampaignIds": "VARCHAR"}
         hubspot = next(source for source in SOURCES if source[:2] == (object_, None))
         left = Side("hubspot", hubspot[2], hubspot[3], types[hubspot[2]])
-        parts.append(field_rows(target, left, Side("salesforce", relation, id_column, columns_), listed))
-    session.define("field_value", exp.union(*parts, distinct=False))
+        right = Side("salesforce", relation, id_column, columns_)
+        values = values.union(field_rows(target, left, right, listed), distinct=False)
+    session.define("field_value", values)
 
 
 def _with_campaigns(session: Session, relation: str, id_column: str, target: str) -> str:

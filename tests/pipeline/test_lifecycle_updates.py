@@ -107,6 +107,26 @@ def test_a_file_moves_stages_forward_only(tmp_path: Path) -> None:
     assert sorted((row["line"], row["code"]) for row in ignored) == requests(outcome)
 
 
+def test_an_extract_of_the_property_file_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No mapped field exists then, and none is compared; the record id is there all the same."""
+    nights = Nights(tmp_path, {"H1": "customer"}, **stages())
+    whole = nights.portal.write
+
+    def extract(folder: Path) -> None:
+        whole(folder)
+        (file,) = (folder / "hubspot" / "properties").iterdir()
+        listed = json.loads(file.read_text())["results"]
+        file.write_text(json.dumps([row for row in listed if row["name"] == "lifecyclestage"]))
+
+    monkeypatch.setattr(nights.portal, "write", extract)
+    outcome = nights.run(1, nights.file("Email,Lifecycle stage", "h1@x.com,lead", backward="clear_then_set"))
+    assert [f["file"] for f in outcome.manifest()["files"]] == [
+        "clear-hubspot-contacts.jsonl",
+        "hubspot-contacts-update-after-clear.csv",
+    ]
+    assert steps(outcome) == {("H1", "clear"): {"lifecyclestage": None}, ("H1", "update"): {"lifecyclestage": "lead"}}
+
+
 def test_backward_is_a_clear_and_then_a_set_in_two_packages(tmp_path: Path) -> None:
     """P1-62, SC-56; other columns of the row go with the set."""
     nights = Nights(tmp_path, {"H1": "customer", "H2": "lead"})

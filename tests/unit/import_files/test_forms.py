@@ -12,10 +12,12 @@ from pydantic import ValidationError
 
 from assets.import_files import dataloader, forms, parts
 from assets.import_files.days import load_days
+from assets.import_files.knowledge import knowledge
+from assets.import_files.own import judge
 from assets.import_files.parts import PartWriter
 from assets.shared.failures import InputRefused
 from schemas.imports import BulkJob, ColumnMapping, FileImportPage, ImportRequest, ManifestFile, RequestFile
-from tests.unit.import_files.deltas import field_row, properties_of, row, rows_of, written
+from tests.unit.import_files.deltas import NIGHT, config, field_row, properties_of, property_row, row, rows_of, written
 
 OSLO = ZoneInfo("Europe/Oslo")
 
@@ -344,3 +346,26 @@ def test_data_loader_knows_columns_and_process() -> None:
     }.items():
         assert f'<entry key="{key}" value="{value}"/>' in text
     assert "password" not in text.lower()
+
+
+def test_what_finds_a_record_is_there_in_every_portal(tmp_path: Path) -> None:
+    """Property and describe files may be extracts; with GDPR on the legal basis is there too (P2-92, P2-9F)."""
+    gdpr = {"hubspot": {"gdpr": {"enabled": True, "legal_basis": ["Not applicable"]}}}
+    more = f"imports: {json.dumps(gdpr)}\n"
+    properties, describe = [property_row("lifecyclestage")], [field_row("Title")]
+    manifest = written(
+        tmp_path / "n",
+        [
+            row("hubspot", "contact", "create", {"lifecyclestage": "lead"}, key="a@x.com"),
+            row("hubspot", "contact", "update", {"lifecyclestage": "lead"}, record_id="7"),
+        ],
+        [row("salesforce", "lead", "update", {"Title": "CEO"}, record_id="00Q000000000001EAA")],
+        settings=more,
+        properties=properties,
+        describe=describe,
+    )
+    assert properties_of(tmp_path / "n", "hubspot-contacts-create.csv") == [
+        {"email": "a@x.com", "hs_legal_basis": "Not applicable", "lifecyclestage": "lead"}
+    ]
+    tables = (pa.Table.from_pylist(properties), pa.Table.from_pylist(describe))
+    judge(manifest, tmp_path / "n", knowledge(config(more), NIGHT, *tables))
