@@ -240,25 +240,26 @@ class Http:
         raise CallRefused(f"{what}: the credentials are not accepted", 401)
 
     async def _taken(self, url: str, kind: str, token: str | None, once: Callable[..., Any]) -> Answer:
-        more = {"authorization": f"Bearer {token}"} if token else {}
+        listed = self.buckets.get(kind, [])
         async with AsyncExitStack() as stack:
-            for bucket in self.buckets.get(kind, []):
+            for bucket in listed:
                 await stack.enter_async_context(bucket)
             await stack.enter_async_context(self._slots)
             self.meter.count(kind)
+            sent = asyncio.get_running_loop().time()
             try:
-                answer: Answer = await once(url, more)
+                answer: Answer = await once(url, {"authorization": f"Bearer {token}"} if token else {})
             except Retry as error:
                 if error.throttled:
                     self.meter.throttled += 1
-                    wait = (error.wait or 1.0) * self.patience.scale
-                    listed = self.buckets.get(kind, [])
                     for bucket in listed if error.whole_portal else listed[-1:]:
-                        bucket.hold(wait)
+                        bucket.hold((error.wait or 1.0) * self.patience.scale)
                 raise
             except QuotaReached as reached:
                 self.meter.stop = str(reached)  # what is on its way may arrive; nothing more is asked
                 raise
+            for bucket in listed:
+                bucket.heard(asyncio.get_running_loop().time() - sent)
             return answer
 
     async def _send(

@@ -1,8 +1,9 @@
 """How fast a CRM may be asked: a bucket of tokens that everybody who asks the same portal shares, and a meter of what was asked.
 
-A token that was taken comes back one interval after its *answer* arrived. The server counted the request somewhere between
-sending and answering, so no interval of any length can hold more requests than the limit, however slow the network is:
-the bucket is used up to `interval / (interval + latency)` and is never overdrawn by us. What others take shows in the headers.
+The server counts a request somewhere between sending and answering. A token that was taken comes back one interval after its
+*answer* arrived, less (almost) the least round trip that any answer took: of that way the one answer had to come back, and the
+next request has to go there, before it is counted. So no interval holds more requests than the limit, however slow the network is
+and however much its delay varies, and only what delays differ by is lost. What others take shows in the headers.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from types import TracebackType
 from assets.shared.failures import QuotaReached
 
 _MARGIN = 0.02  # seconds; two machines do not measure an interval alike
+_CERTAIN = 0.9  # of the least round trip: the way may become a little shorter
 
 
 class Bucket:
@@ -24,6 +26,7 @@ class Bucket:
         self._free = limit
         self._owed = 0
         self._held_until = 0.0
+        self._least: float | None = None
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     async def __aenter__(self) -> "Bucket":
@@ -42,7 +45,12 @@ class Bucket:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        asyncio.get_running_loop().call_later(self.seconds + _MARGIN, self._back, 1)
+        sure = _CERTAIN * (self._least or 0.0)
+        asyncio.get_running_loop().call_later(max(self.seconds + _MARGIN - sure, 0.0), self._back, 1)
+
+    def heard(self, seconds: float) -> None:
+        """An answer took so long, from sending the request on."""
+        self._least = seconds if self._least is None else min(self._least, seconds)
 
     def learn(self, limit: int | None, remaining: int | None) -> None:
         """What the answer's headers say: the portal's limit, and how much of it is left for everybody."""

@@ -188,6 +188,28 @@ def test_the_bucket_is_used_up_and_never_overdrawn() -> None:
         assert time.monotonic() - started > 2.0  # 120 calls are three intervals' worth
 
 
+def test_a_long_way_costs_no_part_of_the_interval() -> None:
+    async def main() -> list[float]:
+        loop, bucket, counted = asyncio.get_running_loop(), Bucket(2, 0.5), []
+
+        async def call() -> None:
+            async with bucket:
+                sent = loop.time()
+                await asyncio.sleep(0.2)  # there
+                counted.append(loop.time())
+                await asyncio.sleep(0.2)  # and back
+                bucket.heard(loop.time() - sent)
+
+        for _ in range(3):
+            await asyncio.gather(call(), call())
+        return sorted(counted)
+
+    counted = asyncio.run(main())
+    waits = [later - earlier for earlier, later in zip(counted, counted[2:], strict=False)]
+    assert min(waits) >= 0.5  # never more than two in half a second, as the server counts
+    assert min(waits) < 0.8  # a token that came back a whole interval after its answer would make every one 0.92
+
+
 def test_the_bucket_learns_the_limit_and_what_others_take() -> None:
     async def main() -> list[int]:
         bucket = Bucket(100, 0.05)
