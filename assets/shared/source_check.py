@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from assets.shared.stage_check import stage_problems
+from assets.shared.stage_check import stage_problems, update_problems
 from schemas.config import SyncConfig
 from schemas.config_problems import Problem
 from schemas.mapping_types import compatible
@@ -17,36 +17,36 @@ from schemas.mapping_types import compatible
 Json = dict[str, Any]
 _STATIC = frozenset({"MANUAL", "SNAPSHOT"})
 _TARGETS = {"person": ("contact", ("Lead", "Contact")), "company": ("company", ("Account",))}
+_OBJECT_TYPES = {"contact": "0-1", "company": "0-2"}
 _PLURAL = {"contact": "contacts", "company": "companies", "deal": "deals"}
 
 
 def source_problems(config: SyncConfig, night: str) -> list[Problem]:
-    """What sync.yaml asks for and a night's sources cannot give (P1-05, P1-42, P2-31). Unreadable files are not judged here."""
-    stages = stage_problems(config, _properties(config, night, "contact"))
-    return [*stages, *_types(config, night), *_segments(config, night)]
+    """What sync.yaml asks for and a night's sources cannot give (P1-05, P1-42, P1-63, P2-31).
+
+    Unreadable files are not judged here.
+    """
+    properties = {name: _properties(config, night, name) for name in _OBJECT_TYPES}
+    stages = [*stage_problems(config, properties["contact"]), *update_problems(config, night, properties)]
+    return [*stages, *_updates(config, night), *_types(config, night), *_segments(config, night)]
 
 
 def named_problems(config: SyncConfig, night: str, own: Collection[str]) -> list[Problem]:
-    """Segments and files that sync.yaml names for a night and that are not there; `own` are the names in segments.yaml.
+    """Segments that sync.yaml names for a night and that are not there; `own` are the names in segments.yaml.
 
     An incremental delivery may leave lists out, and an api source has them elsewhere: there only the night itself can tell.
     """
-    found = [
-        Problem(f"lifecycle.updates[{index}].file", "is not there", "P1-65")
-        for index, update in enumerate(config.lifecycle.updates)
-        if update.source is not None and update.night == night and not update.source.is_file()
-    ]
     source = config.sources.hubspot
     if source.kind == "api" or source.snapshot != "full":
-        return found
+        return []
     folder = source.folder(night)
     lists = _read(folder, "lists")
     if lists is None and any((folder / name).exists() for name in ("lists.json", "lists.json.gz")):
-        return found  # unreadable: a problem of the file
+        return []  # unreadable: a problem of the file
     records = _records(lists, "lists")
     known = {str(record.get(key)) for record in records for key in ("listId", "name")} | set(own)
     message = "there is no list or segment of this id or name"
-    return found + [Problem(path, message, rule) for path, name, rule in _named(config, night) if name not in known]
+    return [Problem(path, message, rule) for path, name, rule in _named(config, night) if name not in known]
 
 
 def _named(config: SyncConfig, night: str) -> Iterator[tuple[str, str, str]]:
@@ -103,6 +103,26 @@ def _types(config: SyncConfig, night: str) -> list[Problem]:
     return found
 
 
+def _updates(config: SyncConfig, night: str) -> list[Problem]:
+    """A bulk update's file must be there on its night, and its list must be one of the object that it changes (P1-63)."""
+    lists = None if config.sources.hubspot.kind == "api" else _read(config.sources.hubspot.folder(night), "lists")
+    found = []
+    for index, update in enumerate(config.lifecycle.updates):
+        path = f"lifecycle.updates[{index}]"
+        if update.source is not None and update.night == night and not update.source.is_file():
+            found.append(Problem(f"{path}.file", "is not there", "P1-69"))
+        record = next(iter(_called(_records(lists, "lists"), update.enroll)), {})
+        if record.get("objectTypeId", _OBJECT_TYPES[update.object]) != _OBJECT_TYPES[update.object]:
+            message = f"list {record.get('listId')} is not one of {_PLURAL[update.object]}"
+            found.append(Problem(f"{path}.enroll", message, "P1-63"))
+    return found
+
+
+def _called(lists: list[Json], wanted: int | str | None) -> list[Json]:
+    """Lists of an id, else of a name."""
+    return [r for r in lists if str(r.get("listId")) == str(wanted)] or [r for r in lists if r.get("name") == wanted]
+
+
 def _segments(config: SyncConfig, night: str) -> list[Problem]:
     """The inclusion segment must be one active list that has been worked out (P1-42, P1-46)."""
     wanted = config.integration.inclusion_segment
@@ -112,10 +132,7 @@ def _segments(config: SyncConfig, night: str) -> list[Problem]:
     if lists is None:
         return []
     path = "integration.inclusion_segment"
-    records = _records(lists, "lists")
-    named = [r for r in records if str(r.get("listId")) == str(wanted)] or [
-        r for r in records if r.get("name") == wanted
-    ]
+    named = _called(_records(lists, "lists"), wanted)
     if len(named) > 1:
         return [Problem(path, f"{len(named)} lists have this name; give the list id", "P1-46")]
     if not named:

@@ -41,6 +41,24 @@ def stage_problems(config: SyncConfig, properties: dict[str, dict[str, Any]] | N
     return found
 
 
+def update_problems(
+    config: SyncConfig, night: str, properties: dict[str, dict[str, dict[str, Any]] | None]
+) -> list[Problem]:
+    """Workflows of `lifecycle.updates` that set what no stage of the portal is called (P2-63); `properties` by object.
+
+    One whose night is over is history.
+    """
+    found = []
+    for index, update in enumerate(config.lifecycle.updates):
+        options = (properties[update.object] or {}).get("lifecyclestage", {}).get("options") or []
+        if update.set is None or (update.night or night) < night:
+            continue
+        if options and _word(update.set) not in _names(options):
+            message = f"{update.set} is no lifecycle stage of the portal"
+            found.append(Problem(f"lifecycle.updates[{index}].set", message, "P2-63"))
+    return found
+
+
 def _names(options: list[dict[str, Any]]) -> dict[str, str]:
     """Stage by each word that means it: internal values win over labels, and a default stage has its English label."""
     with _STAGES.open(newline="") as file:

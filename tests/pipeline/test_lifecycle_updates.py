@@ -10,6 +10,7 @@ import pytest
 from assets.shared import keys
 from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
+from schemas.config import ConfigError
 from tests.support.configuration import write_config
 from tests.support.ids import real
 from tests.support.outcome import Names, Outcome
@@ -276,18 +277,18 @@ def test_a_stage_file_that_cannot_be_used_is_refused(tmp_path: Path, text: str, 
 
 
 def test_an_unknown_segment_stage_or_file_is_refused(tmp_path: Path) -> None:
-    """All at once, each with its path."""
+    """Each with its path: a file that is not there before anything else, segments where they are known."""
     nights = Nights(tmp_path, {"H1": "lead"})
     nights.portal.edit("S1", ["H1"], night_of(1), first=True)
     updates: list[Update] = [
         {"object": "contact", "enroll": "77", "set": "Lead", "continuous": True},
         {"object": "contact", "enroll": "S1", "set": "MQL", "continuous": True},
-        {"object": "contact", "file": "nowhere.csv", "night": "night 1"},
     ]
+    with pytest.raises(ConfigError, match=r"lifecycle\.updates\[2\]\.file: is not there"):
+        nights.run(1, *updates, {"object": "contact", "file": "nowhere.csv", "night": "night 1"})
     with pytest.raises(InputRefused) as caught:
         nights.run(1, *updates)
     assert [problem.split(":")[0] for problem in caught.value.problems] == [
         "lifecycle.updates[0].enroll",
         "lifecycle.updates[1].set",
-        "lifecycle.updates[2].file",
     ]
