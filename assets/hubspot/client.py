@@ -223,7 +223,7 @@ class HubspotClient:
         document = await self.http.document("GET", f"{path('lists', str(row['listId']))}?includeFilters=true")
         return {**row, **document.get("list", document)}
 
-    async def members(self, list_id: str, after: str | None) -> AsyncIterator[tuple[bytes, str | None]]:
+    async def members(self, list_id: str, after: str | None = None) -> AsyncIterator[tuple[bytes, str | None]]:
         """Bodies that together hold the members of one list from a cursor on, each with the cursor of the next one."""
         while True:
             cursor = f"&after={after}" if after else ""

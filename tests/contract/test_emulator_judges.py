@@ -96,7 +96,7 @@ def test_the_emulators_bodies_are_what_the_models_say(crm: Serving) -> None:
                 ).body,
                 types.BatchResponseSimplePublicObject: (await client.read("contact", [101], ["email"])).body,
                 types.BatchResponsePublicAssociationMultiWithLabel: (await client.associations([101]))[0],
-                types.APICollectionResponseJoinTimeAndRecordID: (await client.members("5"))[0],
+                types.APICollectionResponseJoinTimeAndRecordID: (await anext(client.members("5")))[0],
             }
             calls = {
                 types.CollectionResponsePropertyNoPaging: ("GET", "/crm/properties/2026-09/contacts", None),
