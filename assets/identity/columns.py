@@ -121,15 +121,28 @@ def _combined(field: str, columns: list[str]) -> pl.Expr:
 
 
 def _entity(sources: dict[str, list[str]], fields: pl.DataFrame) -> str:
-    """People or companies: by the fields there are, and where only a name is known, by whether its words are first names."""
+    """People or companies: by the fields there are, and where only a name is known, by what the names look like."""
     if _PERSON & set(sources):
         return "person"
     if "full_name" not in sources:
         return "company" if _COMPANY & set(sources) else "person"
-    first = fields.select(normalise.name(pl.col("full_name")).str.extract("^([^ ]+) ", 1).alias("first"))["first"]
-    known = record.nicknames()["first"].unique()
-    named = first.is_in(known.implode()).sum()
-    return "person" if named * 5 >= first.len() - first.null_count() else "company"
+    return "person" if _personal(fields["full_name"]) else "company"
+
+
+def _personal(names: pl.Series) -> bool:
+    """Whether names are people's: a fifth begin with a known first name, or a twentieth, if they are built as people's are.
+
+    People's have two or three words, and first names are no more varied than last names; companies end alike (Systems, Foods).
+    """
+    first, last = record.split(names)
+    known = first.is_in(record.nicknames()["first"].unique().implode()).sum()
+    looks = names.to_frame("name").select(
+        short=normalise.words(pl.col("name")).str.contains("^[^ ]+ [^ ]+(?: [^ ]+)?$"),
+        formed=normalise.words(pl.col("name")) != normalise.company(pl.col("name")),
+    )
+    given = looks["short"].count()
+    built = looks["short"].sum() >= 0.9 * given and looks["formed"].sum() <= 0.05 * given
+    return known >= 0.2 * given or (known >= 0.05 * given and built and last.n_unique() >= 0.75 * first.n_unique())
 
 
 def _plain(name: str) -> str:

@@ -68,6 +68,12 @@ def _names(frame: pl.DataFrame) -> list[pl.Series]:
     ).get_columns()
 
 
+def split(names: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """First and last names of full names that have both."""
+    parts = distinct.parts(names, ("first", "middle", "last"), _split).drop_nulls(["first", "last"])
+    return parts["first"], parts["last"]
+
+
 def _split(full: pl.Expr) -> list[pl.Expr]:
     """A full name's first, inner and last words: `Anne Marie Smith`, `Smith, Anne Marie`, `王小明`, `김 민준`.
 
