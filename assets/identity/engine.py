@@ -152,21 +152,22 @@ def shares_of(model: Model, name: str) -> str | None:
     """Share of the records with any value that have this value, as the chance that a stranger to two records has it too.
 
     Columns `value`, `share` and `others`, the strangers counted. None where the model does not ask how rare a value is.
-    The two records that agree count for half a stranger between them, and a small file leans on the model's typical share.
+    The two records that agree count for half a stranger between them, of others the part that the model says (`strangers`), and a
+    small file leans on the model's typical share.
     A key that should be one entity's alone (`unique`) is as rare as the number of different surnames that use it: many
     records with one mailbox and one name are one person's, a mailbox with many names is an office.
     """
     spec = model.fields.get("street" if name == "place" else name)
     if spec is None or not spec.value_levels:
         return None
-    return _shares_of(name, _typical(model, name), spec.unique)
+    return _shares_of(name, _typical(model, name), spec.unique, spec.strangers)
 
 
 @cache
-def _shares_of(name: str, typical: float, unique: bool) -> str:
+def _shares_of(name: str, typical: float, unique: bool, strangers: float) -> str:
     value = value_of(name)
     names = "count(DISTINCT coalesce(sound_last, sound_first, company)) - 2"
-    others = f"greatest({names}, 0)" if unique else f"greatest(count(*) - 1.5, {NO_OTHERS})"
+    others = f"greatest({names}, 0)" if unique else f"greatest(count(*) - 1.5, {NO_OTHERS}) * {strangers}"
     smoothed = f"({others} + {_WEIGHT_OF_TYPICAL * typical!r}) / (sum(count(*)) OVER () + {_WEIGHT_OF_TYPICAL!r})"
     query = exp.select(exp.alias_(value, "value"))
     query = query.select(exp.alias_(parse_one(smoothed, dialect="duckdb"), "share"))
@@ -199,7 +200,8 @@ def rare_shares(session: Session, model: Model) -> dict[str, float]:
 
 
 def _least_others(model: Model, name: str) -> float:
-    return 0.0 if model.fields["street" if name == "place" else name].unique else NO_OTHERS
+    spec = model.fields["street" if name == "place" else name]
+    return 0.0 if spec.unique else NO_OTHERS * spec.strangers
 
 
 def _typical(model: Model, name: str) -> float:

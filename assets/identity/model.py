@@ -3,10 +3,12 @@
 Two records may be one entity (`match`), strangers, or related otherwise: people of one household, colleagues, companies in
 one building. A field's `m` are the shares of its levels among matches, `u` among strangers; `other` by kind of relation where
 that differs from strangers. A level in `value_levels` has no fixed `u`: the share of records with the very value agreed on
-takes its place. `u` of a `fixed` field is never learnt to be smaller: random pairs cannot show that two people of one name
-have similar addresses. `m` of a `steady` field is not learnt: a file full of branches and sister companies would teach that one
-company has several names. Of an `own` field (one that an entity hardly ever has twice) `different` is never learnt to be more
-than twice as common among matches as shipped: twins, and fathers and sons of one name, would teach it.
+takes its place. `strangers` is the part of the other records with a value that are strangers: all of them have a first name
+by chance, but a company's name is mostly its own. `u` of a `fixed` field is never learnt to be smaller: random pairs cannot
+show that two people of one name have similar addresses. `m` of a `steady` field is not learnt: a file full of branches and
+sister companies would teach that one company has several names. Of an `own` field (one that an entity hardly ever has twice)
+`different` is never learnt to be more than twice as common among matches as shipped: twins, and fathers and sons of one name,
+would teach it.
 """
 
 from dataclasses import dataclass, field, replace
@@ -24,6 +26,7 @@ class Field:
     u: Shares
     value_levels: tuple[int, ...] = ()
     floor: float = 1e-6
+    strangers: float = 1.0
     unique: bool = False
     fixed: bool = False
     steady: bool = False
@@ -82,7 +85,7 @@ def dump(model: Model) -> dict[str, Any]:
     fields = {
         name: {
             "levels": list(f.levels), "m": list(f.m), "u": list(f.u), "value_levels": list(f.value_levels), "floor": f.floor,
-            "unique": f.unique, "fixed": f.fixed,
+            "strangers": f.strangers, "unique": f.unique, "fixed": f.fixed,
             "steady": f.steady, "own": f.own, "group": f.group, **{kind: list(s) for kind, s in f.other.items()},
         }
         for name, f in model.fields.items()
@@ -104,6 +107,7 @@ def _field(name: str, data: dict[str, Any], partners: dict[str, Any]) -> Field:
         u=shares["u"],
         value_levels=tuple(data.get("value_levels", ())),
         floor=float(data.get("floor", 1e-6)),
+        strangers=float(data.get("strangers", 1.0)),
         unique=bool(data.get("unique", False)),
         fixed=bool(data.get("fixed", False)),
         steady=bool(data.get("steady", False)),

@@ -105,6 +105,10 @@ judged AS (
             AND regexp_replace(x_local, '[0-9]+', '', 'g') = regexp_replace(y_local, '[0-9]+', '', 'g')
             AND regexp_replace(x_local, '[^0-9]+', '', 'g') <> regexp_replace(y_local, '[^0-9]+', '', 'g'), FALSE
         ) AS numbers_only,
+        coalesce(
+            left(x_local, 1) <> left(y_local, 1) AND left(x_local, 1) = left(x_first, 1) AND left(y_local, 1) = left(y_first, 1)
+            AND contains(x_local, x_last) AND contains(y_local, y_last), FALSE
+        ) AS initials_only,
         coalesce(contains(x_local, x_last) AND contains(y_local, left(y_last, 3)), FALSE) AS local_has_name,
         x_local = y_local
         AND list_contains([
@@ -180,8 +184,8 @@ SELECT
         WHEN x_email = y_email THEN 1
         -- A mailbox made of the name says nothing that the name has not said, unless the rest of the address is the same too.
         WHEN local_is_name THEN CASE WHEN email_edits = 1 THEN 2 ELSE 4 END
-        -- Numbers tell mailboxes of one name apart: ana.dias1@ is not ana.dias2@.
-        WHEN numbers_only THEN 4
+        -- Numbers tell mailboxes of one name apart, initials those of two: ana.dias1@ is not ana.dias2@, nor abowman@ hbowman@.
+        WHEN numbers_only OR initials_only THEN 4
         WHEN x_local = y_local AND length(x_local) >= 5 THEN 2
         WHEN email_edits <= 2 THEN 2
         WHEN jaro_winkler_similarity(x_email, y_email) >= 0.92 AND NOT local_has_name THEN 3
@@ -207,7 +211,10 @@ SELECT
     CASE
         WHEN x_street IS NULL OR y_street IS NULL THEN 0
         WHEN x_street = y_street AND x_no = y_no THEN 1
-        WHEN (street_edits <= 2 OR jaro_winkler_similarity(x_street, y_street) >= 0.9)
+        -- What follows a street says where in it: 57 Jane St off Hudson St.
+        WHEN
+            street_edits <= 2 OR jaro_winkler_similarity(x_street, y_street) >= 0.9
+            OR starts_with(x_street, y_street || ' ') OR starts_with(y_street, x_street || ' ')
             THEN
                 CASE
                     WHEN x_no = y_no THEN 2

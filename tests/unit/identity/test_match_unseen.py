@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.identity import matchfile
+from assets.identity import columns, matchfile
 from assets.shared.lake import Lake
 from assets.shared.sql import Session
 from tests.unit.identity.test_match import FIRST, LAST, people
@@ -88,3 +88,52 @@ def test_companies_that_share_a_website_are_told_apart(session: Session) -> None
     told = [{**row, "truth": str(i)} for i, row in enumerate(rows)]
     same = {**told[2], "company": told[2]["company"].upper() + " Inc.", "street": None}
     assert cluster_quality(session, [*told, same]) == RIGHT
+
+
+def test_names_alone_tell_people_of_many_languages_from_companies() -> None:
+    firsts = ["Jürgen", "Heike", "Anna", "Wojciech", "Agnieszka", "Giulia", "Matteo", "Maria", "Søren", "Aino"]
+    lasts = [
+        "Schröder",
+        "Kowalczyk",
+        "Conti",
+        "Moretti",
+        "Lindqvist",
+        "Virtanen",
+        "Horák",
+        "García",
+        "Fischer",
+        "Nowak",
+    ]
+    people = [f"{last}, {first}" if i % 2 else f"{first} {last}" for i, first in enumerate(firsts) for last in lasts]
+    firms = [f"{last} {kind}" for last in [*lasts, *firsts] for kind in ("Foods", "Systems", "Bank")]
+    assert columns.mapped(pl.DataFrame({"name": people, "city": "x"}), {}, None).entity == "person"
+    assert columns.mapped(pl.DataFrame({"name": firms, "city": "x"}), {}, None).entity == "company"
+
+
+def test_one_name_in_two_legal_forms_is_one_company_where_nothing_else_is_known(session: Session) -> None:
+    names = [f"{s} {k}" for s in LAST for k in ("Foods", "Tools", "Media", "Hotels")]
+    rows: list[dict[str, str | None]] = [{"company": f"{name} Inc", "truth": name} for name in names]
+    rows += [{"company": f"{name.upper()} GmbH", "truth": name} for name in names[::3]]
+    assert cluster_quality(session, rows) == RIGHT
+
+
+def test_what_follows_a_street_and_a_spelt_number_are_the_same_address(session: Session) -> None:
+    rows: list[dict[str, str | None]] = [
+        {"restaurant": f"{s} {k}", "addr": f"{7 + 3 * i} {s} st.", "city": f"City {i % 3}", "truth": f"{s} {k}"}
+        for i, (s, k) in enumerate((s, k) for s in LAST for k in ("Grill", "Kitchen", "Cafe", "Deli"))
+    ]
+    near = {**rows[0], "addr": "7 Abbott St. between 4th and 5th Aves."}
+    third = {**rows[9], "restaurant": "Brasserie Lune", "addr": "40 Third Ave.", "truth": "third"}
+    assert cluster_quality(session, [*rows, near, third, {**third, "addr": "40 3rd Avenue at 10th St."}]) == RIGHT
+
+
+def test_initials_of_two_first_names_tell_mailboxes_apart(session: Session) -> None:
+    """Brothers in one firm, with its number: `zcastillo@` is not `acastillo@`, however alike."""
+    rows: list[dict[str, str | None]] = [
+        {"first_name": f, "last_name": s, "email": f"{f[0]}{s}@firm{i}.example".lower().replace("ö", "o"),
+         "phone": f"20255{(i * 7919) % 90000 + 10000}", "company": f"{s} {f} Works", "truth": f"{f} {s}"}
+        for i, (f, s) in enumerate((f, s) for f in FIRST for s in LAST)
+    ]  # fmt: skip
+    brother = {**rows[2], "first_name": "Zachary", "email": "zcastillo@firm2.example", "truth": "brother"}
+    again = {**rows[50], "first_name": "F", "email": None}
+    assert cluster_quality(session, [*rows, brother, again]) == RIGHT
