@@ -73,8 +73,8 @@ def field_named(name: str) -> str | None:
     tried += [telling[:end] for end in range(len(telling) - 1, 0, -1)]
     kinds = reference.rows("header_kinds")
     told = [{row["field"] for row in kinds if row["word"] == word} for word in words]
-    found = (known.get("".join(part)) for part in tried)
-    return next((field for field in found if field and all(not fields or field in fields for fields in told)), None)
+    fitting = (known.get("".join(part)) for part in tried)
+    return next((field for field in fitting if field and all(not fields or field in fields for fields in told)), None)
 
 
 def _sources(columns: list[str], given: dict[str, str], truth: str | None) -> dict[str, list[str]]:
