@@ -38,12 +38,11 @@ _NOT_IN_CRMS = ("dob", "birth_place", "gender", "gid")
 class Resolved:
     """One entity's night.
 
-    All `pairs` and `review` rows; `clusters` (record, cluster) of the live records that were clustered anew; the
-    `weights` row, `shares` where weights were learnt tonight, and what was done. The session keeps `<entity>_field`,
-    `field_hash`, `base`, `touched` and `known_*` for who comes after.
+    All `review` rows; `clusters` (record, cluster) of the live records that were clustered anew; the
+    `weights` row, `shares` where weights were learnt tonight, and what was done. The session keeps `identity_pair`,
+    `<entity>_field`, `field_hash`, `base`, `touched` and `known_*` for who comes after.
     """
 
-    pairs: pa.Table
     review: pa.Table
     clusters: pl.DataFrame
     weights: dict[str, Any]
@@ -97,7 +96,6 @@ def resolve_entity(
     }  # fmt: skip
     learnt = session.sql("SELECT level.entity, share_given.* FROM share_given CROSS JOIN level").to_arrow_table()
     return Resolved(
-        pairs=session.table("identity_pair"),
         review=session.table("identity_review"),
         clusters=session.sql("FROM live_cluster ORDER BY record").pl(),
         weights=weights,

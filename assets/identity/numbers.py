@@ -5,16 +5,17 @@ from typing import Any
 import polars as pl
 
 from assets.identity import charts, night
+from assets.shared.sql import Session
 
 Metadata = dict[str, dict[str, Any]]
 
 
-def of(entity: str, found: night.Resolved, clusters: pl.DataFrame) -> dict[str, dict[str, Any]]:
+def of(session: Session, entity: str, found: night.Resolved, clusters: pl.DataFrame) -> dict[str, dict[str, Any]]:
     """By short table name: pairs by rule before scoring, weights, cluster sizes, precision estimate, guards, what was compared.
 
-    `clusters` has the rows of `core/identity/cluster`.
+    `clusters` has the rows of `core/identity/cluster`, the session those of `core/identity/pair` as `identity_pair`.
     """
-    pairs = pl.DataFrame(found.pairs.select(["tier", "zone", "weight", "probability"]))
+    pairs = session.sql("SELECT tier, zone, weight, probability FROM identity_pair").pl()
     merged = pairs.filter(pl.col("zone") == "merge")
     likely = merged.filter(pl.col("tier") == "T3")
     by_rule = {row["rule"]: row["kept"] for row in found.matched.rules.to_dicts() if row["pairs"]}

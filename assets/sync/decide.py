@@ -157,7 +157,7 @@ def _collect_values(session: Session, mappings: pa.Table) -> None:
     types = {source[2]: _mapped_columns(session, mappings, source) for source in SOURCES}
     names = ("mapping", "hubspot_value", "hubspot_norm", "salesforce_value", "salesforce_norm")
     nothing = exp.select("*", *(exp.cast(exp.null(), "VARCHAR").as_(name) for name in names))
-    values: exp.Query = nothing.from_("field_target").where(exp.false())
+    values: exp.Select | exp.Union = nothing.from_("field_target").where(exp.false())
     for object_, salesforce_object, relation, id_column in SOURCES:
         listed = [
             Mapping(row["mapping"], row["hubspot"], row["salesforce"], row["compare"])

@@ -111,16 +111,18 @@ tonight AS (
 ),
 
 -- Pairs of which neither side is there any more. What was asked for them stands if they come back, but for a deletion: it was that.
+vanished AS (
+    SELECT past.*
+    FROM past
+    ANTI JOIN standing ON past.object = standing.object AND past.pair_id = standing.pair_id
+),
+
 gone AS (
     SELECT
-        past.*,
-        CASE
-            WHEN sf.salesforce_id IS NULL THEN list_filter(past.triggers, lambda x: x <> 'deletion')
-            ELSE CAST([] AS VARCHAR[])
-        END AS kept
-    FROM past
-    LEFT JOIN salesforce_record AS sf ON past.present_salesforce_id = sf.salesforce_id
-    ANTI JOIN standing ON past.object = standing.object AND past.pair_id = standing.pair_id
+        vanished.*,
+        CASE WHEN sf.salesforce_id IS NULL THEN list_filter(vanished.triggers, lambda x: x <> 'deletion') ELSE CAST([] AS VARCHAR[]) END AS kept
+    FROM vanished
+    LEFT JOIN salesforce_record AS sf ON vanished.present_salesforce_id = sf.salesforce_id
 )
 
 SELECT

@@ -53,15 +53,15 @@ def groups(found: night.Resolved) -> set[frozenset[str]]:
     return {frozenset(s) for s in sets if len(s) > 1}
 
 
-def pairs(found: night.Resolved) -> dict[tuple[str, str], dict[str, Any]]:
-    return {(row["a"], row["b"]): row for row in found.pairs.to_pylist()}
+def pairs(session: Session) -> dict[tuple[str, str], dict[str, Any]]:
+    return {(row["a"], row["b"]): row for row in session.table("identity_pair").to_pylist()}
 
 
 def test_the_same_address_joins_across_systems(session: Session) -> None:
     stage(session, hubspot_contact=crowd("hubspot"), salesforce_contact=crowd("salesforce"))
     found = night.resolve_entity(session, "person", decide())
     assert groups(found) == {frozenset({f"hubspot/contact/{i}", f"salesforce/contact/003{i}"}) for i in range(6)}
-    assert {row["tier"] for row in pairs(found).values() if row["zone"] == "merge"} == {"T1"}
+    assert {row["tier"] for row in pairs(session).values() if row["zone"] == "merge"} == {"T1"}
 
 
 def test_a_secondary_address_and_a_tagged_one_are_the_same_mailbox(session: Session) -> None:
@@ -74,8 +74,8 @@ def test_a_secondary_address_and_a_tagged_one_are_the_same_mailbox(session: Sess
     stage(session, hubspot_contact=hubspot, salesforce_contact=salesforce)
     found = night.resolve_entity(session, "person", decide())
     assert groups(found) == {frozenset({"hubspot/contact/0", "salesforce/contact/0030", "salesforce/contact/0031"})}
-    assert pairs(found)["hubspot/contact/0", "salesforce/contact/0030"]["tier"] == "T1"
-    assert pairs(found)["hubspot/contact/0", "salesforce/contact/0031"]["tier"] == "T2"
+    assert pairs(session)["hubspot/contact/0", "salesforce/contact/0030"]["tier"] == "T1"
+    assert pairs(session)["hubspot/contact/0", "salesforce/contact/0031"]["tier"] == "T2"
 
 
 def test_stored_ids_join_through_conversions_and_merges(session: Session) -> None:
@@ -119,7 +119,7 @@ def test_an_address_against_both_names_is_vetoed(session: Session) -> None:
     stage(session, salesforce_contact=rows)
     found = night.resolve_entity(session, "person", decide())
     assert groups(found) == set()
-    assert pairs(found)["salesforce/contact/0030", "salesforce/contact/0031"]["guard"] == "name_veto"
+    assert pairs(session)["salesforce/contact/0030", "salesforce/contact/0031"]["guard"] == "name_veto"
 
 
 def test_a_household_is_not_one_person(session: Session) -> None:
@@ -142,7 +142,7 @@ def test_records_linked_to_two_others_are_not_merged(session: Session) -> None:
     stage(session, hubspot_contact=hubspot + crowd("hubspot")[3:], salesforce_contact=theirs)
     found = night.resolve_entity(session, "person", decide())
     assert groups(found) == {frozenset({f"hubspot/contact/{i}", f"salesforce/contact/003{i}"}) for i in (1, 2)}
-    assert pairs(found)["hubspot/contact/1", "hubspot/contact/2"]["guard"] == "conflicting_stored_ids"
+    assert pairs(session)["hubspot/contact/1", "hubspot/contact/2"]["guard"] == "conflicting_stored_ids"
 
 
 def test_a_person_overrules_the_machine(session: Session) -> None:
@@ -156,7 +156,7 @@ def test_a_person_overrules_the_machine(session: Session) -> None:
         ),
     )
     assert not any({"hubspot/contact/0", "salesforce/contact/0030"} <= group for group in groups(found))
-    assert pairs(found)["hubspot/contact/0", "salesforce/contact/0030"]["guard"] == "cannot_link"
+    assert pairs(session)["hubspot/contact/0", "salesforce/contact/0030"]["guard"] == "cannot_link"
     assert any(
         {"hubspot/contact/1", "hubspot/contact/2", "salesforce/contact/0031"} <= group for group in groups(found)
     )
@@ -212,7 +212,9 @@ def test_golden_records_and_merges(session: Session) -> None:
     assert [(c["field"], c["value"]) for c in golden["conflicts"]] == [("first_name", "A")]
     linked = pl.Series(["salesforce/contact/0032"])
     fields = session.sql((night.SQL / "mergeable.sql").read_text(encoding="utf-8")).pl()
-    merges = duplicate.duplicates("person", fields, pl.DataFrame(found.pairs), linked).rows(named=True)
+    merges = duplicate.duplicates("person", fields, pl.DataFrame(session.table("identity_pair")), linked).rows(
+        named=True
+    )
     assert [(m["survivor_id"], m["duplicate_id"], m["tier"]) for m in merges] == [("0032", "0031", "T1")]
     assert merges[0]["lost"] == [{"field": "first_name", "value": "A"}]
     assert merges[0]["reason"].startswith("same e-mail address; for: ")
