@@ -25,7 +25,7 @@ def of(session: Session, entity: str, found: night.Resolved, clusters: pl.DataFr
     sizes = clusters.group_by("entity_id").len()["len"].value_counts().sort("len")
     by_size = {str(row[0]): row[1] for row in sizes.rows()}
     guards = dict(pl.DataFrame(found.review.select(["guard"])).group_by("guard").len().sort("guard").rows())
-    estimate = float(likely["probability"].mean() or 1.0) if likely.height else 1.0  # type: ignore[arg-type]
+    estimate = float(likely["probability"].mean() or 1.0) if likely.height else 1.0
     return {
         "weight": {
             f"{entity} weights learnt on": found.weights["learnt"],

@@ -47,7 +47,7 @@ def _wanted(session: Session, object_: str, side: Side, previous: str, has_older
     """The records of a source that are hashed: newer ones, asked for alone so that only their files are read, and older ones."""
     night = exp.column("night", table="record")
     records = exp.select("record.*").from_(exp.to_table(side.relation).as_("record"))
-    wanted: exp.Query = records.where(exp.GT(this=night, expression=exp.Literal.string(previous)))
+    wanted: exp.Select | exp.Union = records.where(exp.GT(this=night, expression=exp.Literal.string(previous)))
     if has_older:
         same = exp.and_(
             exp.column("object", table="unhashed").eq(exp.Literal.string(object_)),
