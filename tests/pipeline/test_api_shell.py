@@ -117,12 +117,12 @@ def test_a_portal_that_is_down_is_tried_once_more(crm: Serving, tmp_path: Path, 
 
 
 def test_what_is_refused_for_good_is_not_tried_again(crm: Serving, tmp_path: Path) -> None:
-    crm.emulator.fault("status", "account-info", status=403, times=9)
+    crm.emulator.fault("status", "/crm/properties/2026-09/contacts", status=403, times=9)
     result = raw_step(crm, tmp_path)
     assert not result.success
     assert not [e for e in result.all_events if e.event_type == dg.DagsterEventType.STEP_UP_FOR_RETRY]
     assert CallRefused.__name__ in str(result.failure_data_for_node("raw_hubspot").error)
-    assert sum("account-info" in call for call in crm.emulator.world.log) == 1
+    assert sum("/crm/properties/2026-09/contacts" in call for call in crm.emulator.world.log) == 1
 
 
 def test_only_one_step_at_a_time_uses_a_portals_quota(tmp_path: Path) -> None:
