@@ -1,4 +1,4 @@
-"""What `crosswalk check` finds: sync.yaml by itself, against the sources' own descriptions, and the files of a night.
+"""What `crosswalk check` finds: sync.yaml and the files beside it, against the sources' own descriptions, and a night's files.
 
 The files are read as a run would read them, into a lake that is thrown away.
 """
@@ -35,7 +35,7 @@ def problems_of(place: Place, night: str | None) -> Checked:
     wrong = source_problems(config, checked.night) + named_problems(config, checked.night, own)
     if checked.night < config.start:
         wrong.append(Problem("start", f"is after the night that is checked, {checked.night}", "design 5"))
-    refused = [*(f"{place.config_path}: {problem}" for problem in placed(wrong, lines)), *refused]
+    refused = [*(f"{place.config_path}: {problem}" for problem in placed(wrong, lines)), *refused, *_decided(place)]
     refused += _files(config, checked)
     if refused:
         raise InputRefused(refused)
@@ -52,6 +52,17 @@ def _own(config: SyncConfig) -> tuple[list[str], list[str]]:
         return [segment.name for segment in own_segments(config)], []
     except InputRefused as refused:
         return [], refused.problems
+
+
+def _decided(place: Place) -> list[str]:
+    """What is wrong with identity_overrides.csv."""
+    from assets.identity.tables import decided
+
+    try:
+        decided(place.config_path)
+    except InputRefused as refused:
+        return list(refused.problems)
+    return []
 
 
 def _files(config: SyncConfig, checked: Checked) -> list[str]:

@@ -90,9 +90,14 @@ def test_check_lists_what_the_file_names_and_nobody_has(tmp_path: Path, capfd: p
     ]  # fmt: skip
     assert f"start: is after the night that is checked, {NIGHTS[0]}" in error
     own.write_text("segments: 3\n")
+    (tmp_path / "identity_overrides.csv").write_text(
+        "action,a,b,who,why\nmaybe,hubspot/contact/1,hubspot/contact/2,me,\n"
+    )
     assert run(["check", "--config", str(world.config), "--lake", str(world.lake), "--night", NIGHTS[0]]) == 2
     error = capfd.readouterr().err
     assert "segments.yaml:1: segments: must be a list" in error
+    assert "identity_overrides.csv:2: action is one of must_link, cannot_link" in error
+    assert "identity_overrides.csv:2: why is missing" in error
     assert "data_sync[1].filter" in error
     assert not world.lake.exists()
 
