@@ -56,8 +56,8 @@ def build(lake: Lake, at: str, before: str, decided: overrides.Overrides, *, eve
             clusters = _named(session, entity, at, found)
             for key, table in _tables(session, entity, known, found):
                 parts[key].append(table)
-        for name, told in numbers.of(session, entity, found, clusters).items():
-            metadata.setdefault(f"core/identity/{name}", {}).update(told)
+            for name, told in numbers.of(session, entity, found, clusters).items():
+                metadata.setdefault(f"core/identity/{name}", {}).update(told)
         sizes = clusters.group_by("entity_id").len()["len"]
         largest, count = max(largest, *sizes.to_list(), 0), count + sizes.len()
     parts[OVERRIDE].append(_conformed(OVERRIDE, decided.rows().to_arrow()))
