@@ -139,7 +139,7 @@ def _run(
 def _suggest(lake: Lake, report: NightReport, config: Path) -> None:
     found = identity_tables.build(lake, report.span.last, report.span.first, identity_tables.decided(config))
     for key, table in found.tables.items():
-        report.rows[key] = lake.write(key, report.span.last, table.to_reader(BATCH))
+        report.rows[key] = lake.write(key, report.span.last, table.to_reader())
         lake.drop(key, list(report.span.folded))
 
 

@@ -12,7 +12,6 @@ from assets.shared import keys
 from assets.shared.metadata import spec, table_metadata
 from assets.shared.partitions import SINGLE_RUN
 from assets.shared.resource import Crosswalk
-from assets.shared.sql import BATCH
 from schemas.identity import TABLES
 
 LINK_DEPS = (
@@ -113,7 +112,7 @@ def _who(partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
             metadata={"largest": night.largest, "entities": night.clusters},
         )
         for key, table in night.tables.items():
-            written = crosswalk.lake.write(key, span.last, table.to_reader(BATCH))
+            written = crosswalk.lake.write(key, span.last, table.to_reader())
             crosswalk.fold(context, key)
             extra = {
                 k: dg.MetadataValue.md(v) if charts.is_picture(v) else v for k, v in night.metadata.get(key, {}).items()

@@ -15,7 +15,7 @@ from sqlglot import exp
 from assets.identity import compare, duplicate, ids, link, night, numbers, overrides, past, sources, survive
 from assets.shared import keys
 from assets.shared.lake import Lake
-from assets.shared.mapped import mapped
+from assets.shared.rows import Rows, Spilled, spilled
 from assets.shared.sql import Session
 from schemas.arrow import arrow_schema
 from schemas.identity import ENTITIES, TABLES
@@ -31,7 +31,7 @@ SQL = night.SQL
 class Night:
     """Tables by key, in their order, the large ones on disk; and metadata by key."""
 
-    tables: dict[str, pa.Table]
+    tables: dict[str, Rows]
     metadata: dict[str, dict[str, Any]]
     largest: int
     clusters: int
@@ -42,7 +42,7 @@ def build(lake: Lake, at: str, before: str, decided: overrides.Overrides, *, eve
 
     `everything` compares all records anew by the weights there are; the result is the same.
     """
-    parts: dict[str, list[pa.Table]] = {key: [] for key in TABLES}
+    parts: dict[str, list[pa.Table | Spilled]] = {key: [] for key in TABLES}
     metadata: dict[str, dict[str, Any]] = {}
     largest = count = 0
     with lake.connect(at) as session:
@@ -61,11 +61,7 @@ def build(lake: Lake, at: str, before: str, decided: overrides.Overrides, *, eve
         sizes = clusters.group_by("entity_id").len()["len"]
         largest, count = max(largest, *sizes.to_list(), 0), count + sizes.len()
     parts[OVERRIDE].append(_conformed(OVERRIDE, decided.rows().to_arrow()))
-    tables = {
-        key: pa.concat_tables(found) if found else arrow_schema(TABLES[key]).empty_table()
-        for key, found in parts.items()
-    }
-    return Night(tables, metadata, largest, count)
+    return Night({key: Rows(key, found) for key, found in parts.items()}, metadata, largest, count)
 
 
 def decided(config_path: Path) -> overrides.Overrides:
@@ -85,15 +81,17 @@ def _named(session: Session, entity: str, at: str, found: night.Resolved) -> pl.
     return now
 
 
-def _tables(session: Session, entity: str, known: past.Past, found: night.Resolved) -> Iterator[tuple[str, pa.Table]]:
+def _tables(
+    session: Session, entity: str, known: past.Past, found: night.Resolved
+) -> Iterator[tuple[str, pa.Table | Spilled]]:
     """Every table of an entity by key."""
-    yield KEY, mapped(session, KEY, ["base"])
+    yield KEY, spilled(session, KEY, ["base"])
     yield WEIGHT, _conformed(WEIGHT, pl.DataFrame([found.weights]).to_arrow())
     if found.shares is not None:
         yield SHARE, _conformed(SHARE, found.shares)
-    yield PAIR, mapped(session, PAIR, ["identity_pair"])
+    yield PAIR, spilled(session, PAIR, ["identity_pair"])
     yield REVIEW, _conformed(REVIEW, found.review)
-    yield CLUSTER, mapped(session, CLUSTER, ["entity_now"])
+    yield CLUSTER, spilled(session, CLUSTER, ["entity_now"])
     session.define("every_alias", "SELECT entity, entity_alias.* FROM entity_alias CROSS JOIN level")
     yield ALIAS, _conformed(ALIAS, session.table("every_alias"))
     golden = PERSON if entity == "person" else COMPANY
@@ -103,7 +101,7 @@ def _tables(session: Session, entity: str, known: past.Past, found: night.Resolv
     session.run(SQL / "stale_member.sql")
     session.define("stale_field", compare.over("stale_field", field=f"{entity}_field"))
     _standing(session, golden, known, "entity_id")
-    yield golden, mapped(session, golden, survive.golden(session, entity))
+    yield golden, spilled(session, golden, survive.golden(session, entity))
     session.run(SQL / "mergeable.sql")
     fields = session.sql("FROM mergeable ORDER BY record").pl()
     pairs = session.sql((SQL / "stale_pair.sql").read_text()).pl()

@@ -81,7 +81,7 @@ def stage_floor(lake: Lake, config: SyncConfig, folder: Path, night: str) -> int
 def identity(lake: Lake, config: SyncConfig, folder: Path, night: str) -> int:
     """core/identity/*: who is who, suggestions and golden records."""
     found = tables.build(lake, night, night, tables.decided(folder / "sync.yaml"))
-    return sum(lake.write(key, night, rows.to_reader(BATCH)) for key, rows in found.tables.items())
+    return sum(lake.write(key, night, rows.to_reader()) for key, rows in found.tables.items())
 
 
 def identity_floor(lake: Lake, config: SyncConfig, folder: Path, night: str) -> int:

@@ -41,7 +41,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lead = {"FirstName": "Ana0", "LastName": "Abbott", "Email": "ana0@abbott.example", "PostalCode": "1000"}
     stage(made, NIGHT, LEAD, "Id", {"00Q1": lead})
     for key, table in tables.build(made, NIGHT, NIGHT, overrides.parse([], "f")).tables.items():
-        made.write(key, NIGHT, table)
+        made.write(key, NIGHT, table.to_reader())
     ledger = made.schema(keys.LEDGER)
     assert ledger is not None
     made.write(keys.LEDGER, NIGHT, ledger.empty_table())  # a night that decided nothing new

@@ -44,7 +44,7 @@ def lake_of(folder: Path, at: str, contacts: Rows, leads: Rows) -> Lake:
 def built(lake: Lake, at: str, words: overrides.Overrides | None = None) -> tables.Night:
     found = tables.build(lake, at, at, words or overrides.parse([], "f"))
     for key, table in found.tables.items():
-        lake.write(key, at, table)
+        lake.write(key, at, table.to_reader())
     return found
 
 
@@ -64,7 +64,7 @@ def same_in_any_order(tmp_path_factory: pytest.TempPathFactory, night: dict[str,
         results.append(tables.build(lake, FIRST, FIRST, overrides.parse([], "f")).tables)
     for key, table in results[0].items():
         if key != tables.WEIGHT:
-            ours, theirs = (sorted(map(str, t.to_pylist())) for t in (table, results[1][key]))
+            ours, theirs = (sorted(map(str, t.to_table().to_pylist())) for t in (table, results[1][key]))
             assert ours == theirs, key
 
 

@@ -50,7 +50,7 @@ def main() -> None:
             built = tables.build(lake, night, night, nobody)
             computed = processor()
             for key, table in built.tables.items():
-                lake.write(key, night, table)
+                lake.write(key, night, table.to_reader())
             written = sum(file.stat().st_size for file in lake.root.rglob(f"night={night}/*.parquet"))
             weights = pl.DataFrame(built.tables[tables.WEIGHT]).filter(pl.col("entity") == "person").row(0, named=True)
             told = {
