@@ -25,6 +25,7 @@ PAIR, CLUSTER, ALIAS, PERSON, COMPANY = past.PAIR, past.CLUSTER, past.ALIAS, pas
 REVIEW = "core/identity/review"
 DUPLICATES = {system: f"out/duplicate/{system}" for system in duplicate.SYSTEMS}
 SQL = night.SQL
+SLICE = 50_000  # entities whose merges are worked out at a time: their pairs come with all their evidence
 
 
 @dataclass(frozen=True)
@@ -103,14 +104,22 @@ def _tables(
     _standing(session, golden, known, "entity_id")
     yield golden, spilled(session, golden, survive.golden(session, entity))
     session.run(SQL / "mergeable.sql")
-    fields = session.sql("FROM mergeable ORDER BY record").pl()
-    pairs = session.sql((SQL / "stale_pair.sql").read_text()).pl()
     linked = session.sql("SELECT record FROM linked SEMI JOIN mergeable USING (record) WHERE tonight").pl()["record"]
-    merges = duplicate.duplicates(entity, fields, pairs, linked)
+    merges = pl.concat([duplicate.duplicates(entity, *slice_, linked) for slice_ in _mergeable(session)])
     for system, key in DUPLICATES.items():
         yield key, _conformed(key, merges.filter(pl.col("system") == system).to_arrow())
         _standing(session, key, known, "group_id")
         yield key, _conformed(key, session.table("standing_row"))
+
+
+def _mergeable(session: Session) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """What may be merged, some entities at a time: their records with raw fields, and their pairs."""
+    every = session.sql("SELECT DISTINCT entity_id FROM mergeable ORDER BY entity_id").pl()
+    for start in range(0, max(every.height, 1), SLICE):
+        session.register("entity_slice", every.slice(start, SLICE))
+        session.define("mergeable_slice", "SELECT mergeable.* FROM mergeable SEMI JOIN entity_slice USING (entity_id)")
+        pairs = session.sql(compare.over("stale_pair", mergeable="mergeable_slice")).pl()
+        yield session.sql("FROM mergeable_slice ORDER BY record").pl(), pairs
 
 
 def _standing(session: Session, key: str, known: past.Past, column: str) -> None:
