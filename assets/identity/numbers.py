@@ -10,10 +10,10 @@ from assets.shared.sql import Session
 Metadata = dict[str, dict[str, Any]]
 
 
-def of(session: Session, entity: str, found: night.Resolved, clusters: pl.DataFrame) -> dict[str, dict[str, Any]]:
+def of(session: Session, entity: str, found: night.Resolved, sizes: pl.DataFrame) -> dict[str, dict[str, Any]]:
     """By short table name: pairs by rule before scoring, weights, cluster sizes, precision estimate, guards, what was compared.
 
-    `clusters` has the rows of `core/identity/cluster`, the session those of `core/identity/pair` as `identity_pair`.
+    `sizes` says how many `entities` have which `size`; the session has the rows of `core/identity/pair` as `identity_pair`.
     """
     pairs = session.sql("SELECT tier, zone, weight, probability FROM identity_pair").pl()
     merged = pairs.filter(pl.col("zone") == "merge")
@@ -22,8 +22,7 @@ def of(session: Session, entity: str, found: night.Resolved, clusters: pl.DataFr
     dropped = {row["rule"]: row["dropped_keys"] for row in found.matched.rules.to_dicts() if row["dropped_keys"]}
     binned = pairs.filter(pl.col("tier") == "T3").with_columns(bin=(pl.col("weight") / 4).floor().cast(pl.Int64) * 4)
     weights = {f"{row[0]:+d} to {row[0] + 4:+d}": row[1] for row in binned.group_by("bin").len().sort("bin").rows()}
-    sizes = clusters.group_by("entity_id").len()["len"].value_counts().sort("len")
-    by_size = {str(row[0]): row[1] for row in sizes.rows()}
+    by_size = {str(size): entities for size, entities in sizes.rows()}
     guards = dict(pl.DataFrame(found.review.select(["guard"])).group_by("guard").len().sort("guard").rows())
     estimate = float(likely["probability"].mean() or 1.0) if likely.height else 1.0
     return {
@@ -42,7 +41,7 @@ def of(session: Session, entity: str, found: night.Resolved, clusters: pl.DataFr
         },
         "review": {f"{entity} stopped by guard": guards},
         "cluster": {
-            f"{entity} entities": clusters["entity_id"].n_unique(),
+            f"{entity} entities": sum(sizes["entities"]),
             f"{entity} components cut": found.clustered.conflicting,
             f"{entity} cluster sizes": charts.bars(by_size, f"{entity}: entities by number of records"),
         },

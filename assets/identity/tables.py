@@ -54,13 +54,12 @@ def build(lake: Lake, at: str, before: str, decided: overrides.Overrides, *, eve
             session.register(keys.relation(keys.LINK), linked)
             known = past.use(session, entity, before, everything=everything)
             found = night.resolve_entity(session, entity, decided, known, at)
-            clusters = _named(session, entity, at, found)
+            sizes = _named(session, entity, at, found)
             for key, table in _tables(session, entity, known, found):
                 parts[key].append(table)
-            for name, told in numbers.of(session, entity, found, clusters).items():
+            for name, told in numbers.of(session, entity, found, sizes).items():
                 metadata.setdefault(f"core/identity/{name}", {}).update(told)
-        sizes = clusters.group_by("entity_id").len()["len"]
-        largest, count = max(largest, *sizes.to_list(), 0), count + sizes.len()
+        largest, count = max(largest, *sizes["size"], 0), count + sum(sizes["entities"])
     parts[OVERRIDE].append(_conformed(OVERRIDE, decided.rows().to_arrow()))
     return Night({key: Rows(key, found) for key, found in parts.items()}, metadata, largest, count)
 
@@ -71,15 +70,15 @@ def decided(config_path: Path) -> overrides.Overrides:
 
 
 def _named(session: Session, entity: str, at: str, found: night.Resolved) -> pl.DataFrame:
-    """Make `entity_now` (rows of `core/identity/cluster`) and `entity_alias`; the former."""
+    """Make `entity_now` (rows of `core/identity/cluster`) and `entity_alias`; how many entities have how many records."""
     members = session.sql((SQL / "members_before.sql").read_text()).pl()
     aliases = session.sql("SELECT alias_id, entity_id, since FROM known_alias").pl()
     named = ids.named(entity, at, found.clusters, members, aliases)
     session.register("named", named.members)
     session.register("entity_alias", named.aliases)
     session.run(SQL / "entity_now.sql")
-    now: pl.DataFrame = session.sql("FROM entity_now").pl()
-    return now
+    sizes: pl.DataFrame = session.sql((SQL / "entity_size.sql").read_text(encoding="utf-8")).pl()
+    return sizes
 
 
 def _tables(
