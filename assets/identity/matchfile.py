@@ -16,6 +16,7 @@ from assets.shared.failures import InputRefused
 from assets.shared.sql import Session
 
 SLICE = 250_000  # rows normalised at a time
+_PIECE = 1 << 20  # bytes of a file decoded at a time
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def _csv(content: bytes) -> pl.DataFrame:
     plain = content.removeprefix(codecs.BOM_UTF8) if encoding == "utf-8" else content.decode(encoding).encode()
     told = re.match(rb"sep=(.)\r?\n", plain)
     plain = plain[told.end() :] if told else plain
-    separator = told[1].decode() if told else max(",;\t|", key=plain.partition(b"\n")[0].decode().count)
+    separator = told[1].decode() if told else max(",;\t|", key=io.BytesIO(plain).readline().decode().count)
     try:
         return pl.read_csv(plain, infer_schema=False, separator=separator, truncate_ragged_lines=True)
     except pl.exceptions.ComputeError:
@@ -87,8 +88,11 @@ def _encoding(content: bytes) -> str:
     """`utf-8`, or `utf-16` by its mark, or `cp1252` for what is no UTF-8."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16"
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        content.decode("utf-8")
+        for start in range(0, len(content), _PIECE):
+            decoder.decode(content[start : start + _PIECE])
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return "cp1252"
     return "utf-8"
