@@ -38,7 +38,6 @@ from assets.shared.http_part import (
 )
 from assets.shared.http_state import last_values, live_ids
 from assets.shared.lake import Lake
-from assets.shared.lake_file import place
 from assets.shared.landing import Extraction
 from assets.shared.spool import Spool
 from schemas.arrow import arrow_schema
@@ -262,12 +261,7 @@ class ApiLanding:
         raised: list[Exception] = []
         try:
             reader = pa.RecordBatchReader.from_batches(schema, heard(batches, raised))
-            key = keys.raw(self.crm, name)
-            return (
-                self.lake.write(key, night, reader)
-                if len(spilled) == len(many)
-                else place(self.lake, key, night, reader)
-            )
+            return self.lake.write(keys.raw(self.crm, name), night, reader)
         except Exception:
             if raised:
                 raise raised[0] from None  # the writer has words of its own for it

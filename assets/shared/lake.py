@@ -6,7 +6,6 @@ log's column statistics keep ids only, because they would otherwise hold e-mail 
 """
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,9 +14,9 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
+from deltalake import CommitProperties, DeltaTable
 
-from assets.shared import keys
+from assets.shared import keys, lake_file
 from assets.shared.engine import Engine
 from assets.shared.failures import InputRefused
 from assets.shared.lock import write_whole
@@ -26,8 +25,6 @@ from schemas.arrow import arrow_schema
 from schemas.tables import ORDER, TABLES
 
 SCHEMA_VERSION = 2  # what changed with each is in `pipelines.migrations`
-ROW_GROUP = 250_000  # rows that the writer holds at a time, encoded
-NIGHT = pa.field("night", pa.string(), nullable=False)
 _VERSION_FILE = "lake.json"
 _DIGITS = 20
 _Commit = tuple[int, int, int]
@@ -128,26 +125,22 @@ class Lake:
         self, key: str, nights: list[str], night: str, data: pa.Table | pa.RecordBatchReader, says: dict[str, str]
     ) -> int:
         reader = self._conform(key, data)
-        counted = _Counter(reader, night)
+        folder, commit = self.root / key, CommitProperties(custom_metadata=says)
         there = self._open(key) if self.exists(key) else None
-        try:
-            with _unheard_if_failed():
-                write_deltalake(
-                    str(self.root / key) if there is None else there,
-                    counted.reader(),
-                    partition_by=["night"],
-                    mode="overwrite",
-                    predicate=None if there is None else _among(nights),
-                    schema_mode=None if there is None else "merge",
-                    configuration=statistics_of(key, reader.schema) if there is None else None,
-                    writer_properties=WriterProperties(compression="ZSTD", max_row_group_size=ROW_GROUP),
-                    commit_properties=CommitProperties(custom_metadata=says),
-                )
-        except pa.ArrowInvalid as error:
-            raise InputRefused(f"{key}: columns do not fit the table in the lake; run `crosswalk migrate`") from error
         if there is not None:
+            try:
+                lake_file.widen(there, reader.schema)
+            except lake_file.OtherType as error:
+                raise InputRefused(
+                    f"{key}: columns do not fit the table in the lake; run `crosswalk migrate`"
+                ) from error
+        actions, rows = lake_file.write_file(folder, night, reader, counted(key, reader.schema))
+        if there is None:
+            lake_file.create(folder, actions, reader.schema, commit, statistics_of(key, reader.schema))
+        else:
+            lake_file.replace(there, nights, actions, commit)
             self._know(key, there)
-        return counted.rows
+        return rows
 
     def drop(self, key: str, nights: list[str]) -> None:
         """Delete whole nights of one table."""
@@ -210,26 +203,6 @@ class Lake:
         return table.take(order).to_reader(max_chunksize=131_072)
 
 
-@contextmanager
-def _unheard_if_failed() -> Iterator[None]:
-    """Keep what is printed to standard error meanwhile, and let it out unless an error is raised.
-
-    Where the disk is full the writer's threads print a panic and a backtrace; the error that it raises says it all.
-    """
-    real, kept = os.dup(2), os.memfd_create("said") if hasattr(os, "memfd_create") else None
-    try:
-        if kept is not None:
-            os.dup2(kept, 2)
-        yield
-        if kept is not None and (size := os.fstat(kept).st_size):
-            os.write(real, os.pread(kept, size, 0))
-    finally:
-        os.dup2(real, 2)
-        os.close(real)
-        if kept is not None:
-            os.close(kept)
-
-
 def version_of(log: Path) -> int:
     """The newest version in the log of a Delta table; -1 where the folder is none.
 
@@ -248,25 +221,6 @@ def _commit(log: Path, version: int) -> _Commit | None:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
-class _Counter:
-    """Adds the night to every batch on its way into the table and counts the rows."""
-
-    def __init__(self, source: pa.RecordBatchReader, night: str) -> None:
-        self.rows = 0
-        self._source = source
-        self._night = night
-        self._schema = source.schema.append(NIGHT)
-
-    def reader(self) -> pa.RecordBatchReader:
-        return pa.RecordBatchReader.from_batches(self._schema, self._batches())
-
-    def _batches(self) -> Iterator[pa.RecordBatch]:
-        for batch in self._source:
-            self.rows += batch.num_rows
-            night = pa.array([self._night]).take(pa.nulls(batch.num_rows, pa.int64()).fill_null(0))
-            yield pa.RecordBatch.from_arrays([*batch.columns, night], schema=self._schema)
-
-
 def _cast(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     table = pa.Table.from_batches([batch]).select(schema.names).cast(schema).combine_chunks()
     return table.to_batches()[0] if table.num_rows else pa.RecordBatch.from_pylist([], schema=schema)
@@ -278,8 +232,13 @@ def _among(nights: list[str]) -> str:
     return f"night IN ({listed})" if len(nights) > 1 else f"night = {listed}"
 
 
-def statistics_of(key: str, schema: pa.Schema) -> dict[str, str]:
-    """Which columns the log counts: ids. Not where ids are as delivered: a cell in their column may be anything."""
+def counted(key: str, schema: pa.Schema) -> list[str]:
+    """Columns of which the smallest and largest values are kept: ids. None where a cell in their column may be anything."""
     unchecked = key.startswith(("raw/", "rejected/"))
-    ids = [name for name in schema.names if name in _STATISTICS and not unchecked]
+    return [name for name in schema.names if name in _STATISTICS and not unchecked]
+
+
+def statistics_of(key: str, schema: pa.Schema) -> dict[str, str]:
+    """The same, as the log says it to other writers."""
+    ids = counted(key, schema)
     return {"delta.dataSkippingStatsColumns": ",".join(ids)} if ids else {"delta.dataSkippingNumIndexedCols": "0"}
