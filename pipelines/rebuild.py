@@ -35,7 +35,7 @@ def rebuilding(
         nights = _nights(lake, first)
         marker = rebuild_marker(lake)
         write_whole(marker, json.dumps({"from": first}) + "\n")
-        for key in (*_versioned(lake), keys.LEDGER, keys.LEDGER_FIELD, keys.LIFECYCLE_REQUEST):
+        for key in (*_versioned(lake), keys.LEDGER, keys.LEDGER_FIELD, keys.LIFECYCLE_REQUEST, keys.MATCH_KEY):
             lake.drop(key, [night for night in lake.nights(key) if night >= first])
         yield nights
         marker.unlink()

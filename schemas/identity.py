@@ -24,7 +24,7 @@ def _personal(description: str) -> str:
 
 
 class Key(pa.DataFrameModel):
-    """One row: one record of either CRM with what it is compared by, normalised."""
+    """One row: one version of what a record of either CRM is compared by, normalised; the newest one is the state."""
 
     entity: str = pa.Field(isin=ENTITIES, description="person or company")
     record: str = pa.Field(description="<system>/<object>/<id>")
@@ -54,6 +54,7 @@ class Key(pa.DataFrameModel):
         description="MD5 of the fields it is compared by: the same, nothing is compared again"
     )
     row_hash: str = pa.Field(description="MD5 of those and of its times: the same, its golden record stands")
+    gone: bool = pa.Field(description="the record is there no more; nothing else of the row counts")
 
 
 class Pair(pa.DataFrameModel):

@@ -7,14 +7,14 @@ from typing import Any
 import dagster as dg
 
 from assets.identity import charts, tables
-from assets.identity.link import auto_tiers, link, rules_used
+from assets.identity.link import auto_tiers, by_tiers, rules_used
 from assets.shared import keys
 from assets.shared.metadata import spec, table_metadata
 from assets.shared.partitions import SINGLE_RUN
 from assets.shared.resource import Crosswalk
 from schemas.identity import TABLES
 
-LINK_DEPS = (
+DEPS = (
     keys.staged("hubspot", "contact"),
     keys.staged("hubspot", "company"),
     keys.staged("hubspot", "contact_company"),
@@ -25,42 +25,16 @@ LINK_DEPS = (
 
 
 def build_assets(partitions: dg.PartitionsDefinition[Any]) -> list[dg.AssetsDefinition]:
-    """The assets of the stage."""
-    return [_who(partitions), _link(partitions)]
+    """The assets of the stage: who is who, and from it and the rules, who is linked with whom."""
+    return [_identity(partitions)]
 
 
-def _link(partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
-    @dg.multi_asset(
-        name="link",
-        specs=[
-            spec(
-                keys.LINK,
-                "One row: a HubSpot record and a Salesforce record that belong together by stored ids, primary e-mail, "
-                "or a tier of matching that sync.yaml lets link; the current one syncs.",
-                deps=(*LINK_DEPS, tables.PAIR),
-            )
-        ],
-        partitions_def=partitions,
-        backfill_policy=SINGLE_RUN,
-    )
-    def link_asset(context: dg.AssetExecutionContext, crosswalk: Crosswalk) -> dg.MaterializeResult[Any]:
-        span = crosswalk.span(context)
-        if not span.decides:
-            return crosswalk.left_alone(context, keys.LINK)
-        with crosswalk.lake.connect(span.last) as session:
-            rows = link(session, before=span.first, tiers=auto_tiers(crosswalk.config.identity.auto_link))
-        written = crosswalk.lake.write(keys.LINK, span.last, rows)
-        crosswalk.fold(context, keys.LINK)
-        return dg.MaterializeResult(
-            asset_key=keys.LINK.split("/"),
-            metadata=table_metadata(crosswalk.lake, keys.LINK, written, {"rules": rules_used(rows)}),
-        )
-
-    return link_asset
-
-
+LINKED = (
+    "One row: a HubSpot record and a Salesforce record that belong together by stored ids, primary e-mail, "
+    "or a tier of matching that sync.yaml lets link; the current one syncs."
+)
 WHO = {
-    tables.KEY: "One row: one record of either CRM with what it is compared by, normalised.",
+    tables.KEY: "One row: one version of what a record of either CRM is compared by, normalised; only versions that differ.",
     tables.WEIGHT: "One row: the model that scored the night's people or companies, and on which night it was learnt.",
     tables.SHARE: "One row: how common a value was when the weights were learnt; values by their digest.",
     tables.OVERRIDE: "One row: what a person had decided about two records when the night was computed.",
@@ -78,7 +52,7 @@ WHO = {
 LARGEST = 10
 
 
-def _who(partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
+def _identity(partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
     checked = dg.AssetCheckSpec(
         "largest_cluster",
         asset=tables.CLUSTER.split("/"),
@@ -86,21 +60,23 @@ def _who(partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
     )
 
     @dg.multi_asset(
-        name="who_is_who",
+        name="identity",
         specs=[
-            spec(key, words, deps=LINK_DEPS, group="identity", kinds=("duckdb", "polars")) for key, words in WHO.items()
+            *(spec(key, words, deps=DEPS, group="identity", kinds=("duckdb", "polars")) for key, words in WHO.items()),
+            spec(keys.LINK, LINKED, deps=(*DEPS, tables.PAIR)),
         ],
         check_specs=[checked],
         partitions_def=partitions,
         backfill_policy=SINGLE_RUN,
     )
-    def who_asset(context: dg.AssetExecutionContext, crosswalk: Crosswalk) -> Iterator[dg.MaterializeResult[Any]]:
+    def identity_asset(context: dg.AssetExecutionContext, crosswalk: Crosswalk) -> Iterator[dg.MaterializeResult[Any]]:
         span = crosswalk.span(context)
         passed = dg.AssetCheckResult(passed=True, check_name="largest_cluster", asset_key=tables.CLUSTER.split("/"))
         if not span.decides:
             for key in TABLES:
                 result = crosswalk.left_alone(context, key)
                 yield result._replace(check_results=[passed] if key == tables.CLUSTER else [])
+            yield crosswalk.left_alone(context, keys.LINK)
             return
         decided = tables.decided(Path(crosswalk.config_path))
         night = tables.build(crosswalk.lake, span.last, span.first, decided)
@@ -122,5 +98,13 @@ def _who(partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
                 metadata=table_metadata(crosswalk.lake, key, written, extra),
                 check_results=[check] if key == tables.CLUSTER else [],
             )
+        with crosswalk.lake.connect(span.last) as session:
+            links = by_tiers(session, night.links, auto_tiers(crosswalk.config.identity.auto_link), span.first)
+        written = crosswalk.lake.write(keys.LINK, span.last, links)
+        crosswalk.fold(context, keys.LINK)
+        yield dg.MaterializeResult(
+            asset_key=keys.LINK.split("/"),
+            metadata=table_metadata(crosswalk.lake, keys.LINK, written, {"rules": rules_used(links)}),
+        )
 
-    return who_asset
+    return identity_asset

@@ -15,32 +15,38 @@ SQL = compare.SQL
 
 
 def everything(session: Session) -> None:
-    """Make `rescored` (r) of all records."""
+    """Make `rescored` (r) of all records, `shared_key` and `crowded`."""
     session.keep("rescored", "SELECT r FROM base")
+    session.run(SQL / "shared_key.sql")
+    session.define("crowded", compare.over("crowded_key"))
 
 
 def around(session: Session, rules: Sequence[block.Rule], records: int, cap: int) -> pl.DataFrame:
     """Make `rescored` (r) and `pair` (a, b, rules) of the records that changed and those they concern; what was done.
 
-    `records` and `cap` are those of the night that learnt the weights: which rules are used must not change between.
+    `shared_key` has what matters to `rescored`, `crowded` every key that joins nobody. `records` and `cap` are those of the night
+    that learnt the weights: which rules are used must not change between.
     """
-    session.define("known_numbered", "SELECT 0::BIGINT AS r, * FROM known_key")
-    session.keep("address_before", compare.over("address", base="known_numbered"))
-    session.run(SQL / "moved_value.sql")
-    among = compare.over("shared_key", address="address_moved")
-    session.run(SQL / "address_moved.sql")
-    session.keep("shared_before", among)
+    session.run(SQL / "known_changed.sql")
+    session.keep("gone_base", compare.over("night_base", key="known_changed"))
+    session.define("address_gone", compare.over("address", base="gone_base"))
+    for step in ("moved_value", "address_moved", "address_before"):
+        session.run(SQL / f"{step}.sql")
+    for name in ("moved", "before"):
+        session.keep(f"shared_{name}", compare.over("shared_key", address=f"address_{name}"))
+        session.define(f"crowded_{name}", compare.over("crowded_key", shared_key=f"shared_{name}"))
+    session.define("crowded", (SQL / "crowded_now.sql").read_text(encoding="utf-8"))
     session.run(SQL / "flipped.sql")
     session.run(SQL / "renamed.sql")
     session.keep("changed_r", "SELECT base.r FROM base SEMI JOIN changed ON base.record = changed.record")
     every = engine.every_pair(records)
     used = [] if every else block.used(rules, records)
     session.define("part", compare.over("part"))
-    session.run(SQL / "known_changed.sql")
-    session.keep("gone_base", compare.over("night_base", key="known_changed"))
     session.define("part_before", compare.over("part", base="gone_base"))
     near.crossing(session, used, cap)
     session.run(SQL / "rescored.sql")
+    session.define("address_near", (SQL / "address_near.sql").read_text(encoding="utf-8"))
+    session.keep("shared_key", compare.over("shared_key", address="address_near"))
     if every:
         near.every(session)
     else:

@@ -13,7 +13,7 @@ Fields = tuple[tuple[str, tuple[str, ...]], ...]  # names, each with its levels 
 
 
 def pairs(matched: Matched) -> str:
-    """Rows of `core/identity/pair`: judged tonight with their evidence, and those that stand from the night before."""
+    """Rows of `core/identity/pair` that are not as the night before left them: judged tonight with their evidence, and moved."""
     return _pairs(tuple((name, matched.model.fields[name].levels) for name in matched.fields))
 
 
@@ -26,13 +26,15 @@ def _pairs(fields: Fields) -> str:
     inner = inner.from_("judged").join("level", join_type="cross")
     inner = inner.join("base AS x", on="judged.a = x.r").join("base AS y", on="judged.b = y.r")
     inner = inner.join("settled", on="judged.a = settled.a AND judged.b = settled.b")
-    probability = exp.func("round", score.probability(exp.column("weight")), exp.Literal.number(6))
     spoken = parse_one("list_filter(every_field, heard -> heard.level IS NOT NULL)", dialect="duckdb")
-    told = exp.select(
-        *_COLUMNS[:6], exp.alias_(probability, "probability"), "zone", "guard", exp.alias_(spoken, "evidence")
-    )
-    standing = exp.select(*_COLUMNS).from_("standing_pair")
-    return exp.union(told.from_(inner.subquery("told")), standing, distinct=False).sql("duckdb")
+    told = exp.select(*_COLUMNS[:6], probability(), "zone", "guard", exp.alias_(spoken, "evidence"))
+    moved = exp.select(*_COLUMNS).from_("moved_pair")
+    return exp.union(told.from_(inner.subquery("told")), moved, distinct=False).sql("duckdb")
+
+
+def probability() -> exp.Expr:
+    """The probability of a `weight`, as it is kept."""
+    return exp.alias_(exp.func("round", score.probability(exp.column("weight")), exp.Literal.number(6)), "probability")
 
 
 def _every_field(compared: Fields) -> exp.Expr:

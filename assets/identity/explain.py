@@ -47,7 +47,7 @@ def between(lake: Lake, night: str, one: str, other: str) -> Explained:
     """The path between two records of a night. Raises CrosswalkError for an id that is not known or stands for several."""
     with lake.connect(night) as session:
         for key in (PAIR, KEY, CLUSTER):
-            session.use(key)
+            session.use(key, {"gone": "BOOLEAN"} if key == KEY else None)
         a, b = sorted((_record(session, one, night), _record(session, other, night)))
         session.register("end_given", pl.DataFrame({"record": [a, b]}))
         for step in ("told_member", "told_pair", "told_key"):

@@ -12,16 +12,29 @@ SLICE = 200_000  # records normalised at a time: what bounds memory, whatever a 
 _NOT_COMPARED = ("record", "modified_at", "created_at")
 
 
-def changed(session: Session, entity: str) -> int:
-    """Make `<entity>_field`, `field_hash` and `changed`, against `known_key`; how many records changed, came or went."""
-    session.run(compare.SQL / f"{entity}_field.sql")
-    session.keep("field_hash", _hashes(entity, tuple(session.sql(f"FROM {entity}_field").columns)))
+def records(session: Session, entity: str) -> int:
+    """Define `<entity>_field`, make `field_record` of it and `gone_key` of `known_key`; how many records there are."""
+    session.define(f"{entity}_field", (compare.SQL / f"{entity}_field.sql").read_text(encoding="utf-8"))
+    session.keep("field_record", compare.over("field_record", field=f"{entity}_field"))
+    session.run(compare.SQL / "gone_key.sql")
+    return int(session.scalar("SELECT count(*) FROM field_record"))
+
+
+def changed(session: Session, entity: str, known: str | None) -> int:
+    """Make `fresh_field`, `field_hash`, `moved_key` and `changed`; how many records changed, came or went.
+
+    Only records with a version after the night `known` are looked at, for `known_key` says what they all were that night.
+    """
+    session.register("known_until", pl.DataFrame({"night": [known]}, schema={"night": pl.String}))
+    session.keep("fresh_field", compare.over("fresh_field", field=f"{entity}_field"))
+    session.keep("field_hash", _hashes(tuple(session.sql("FROM fresh_field").columns)))
     return differing(session)
 
 
 def differing(session: Session) -> int:
-    """Make `changed` of `field_hash` and `known_key`; how many there are."""
-    session.run(compare.SQL / "changed.sql")
+    """Make `moved_key` and `changed` of `field_hash`, `known_key` and `gone_key`; how many changed, came or went."""
+    for step in ("moved_key", "changed"):
+        session.run(compare.SQL / f"{step}.sql")
     return int(session.scalar("SELECT count(*) FROM changed"))
 
 
@@ -35,16 +48,16 @@ def keys(session: Session, entity: str) -> None:
         else:
             session.keep("fresh_key", "FROM fresh_slice")
     session.con.unregister("fresh_slice")
-    session.run(compare.SQL / "key.sql")
-    session.con.execute("DROP TABLE fresh_key")
+    session.define("key", (compare.SQL / "key.sql").read_text(encoding="utf-8"))
     session.register("nickname", record.nicknames())
     session.keep("base", (compare.SQL / "night_base.sql").read_text(encoding="utf-8"))
-    session.con.execute("DROP TABLE key")
+    for name in ("fresh_key", "fresh_field"):
+        session.con.execute(f"DROP TABLE {name}")
 
 
 def _fresh(session: Session, entity: str, number: int, slices: int) -> pl.DataFrame:
     """The keys of one slice of the changed records: which one a record is in does not matter to its keys."""
-    given = exp.select("given.*").from_(f"{entity}_field AS given")
+    given = exp.select("given.*").from_("fresh_field AS given")
     given = given.join("changed", on="given.record = changed.record", join_type="semi")
     if slices > 1:
         given = given.where(f"hash(given.record) % {slices} = {number}", dialect="duckdb")
@@ -81,13 +94,12 @@ def _valid(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 @cache
-def _hashes(entity: str, fields: tuple[str, ...]) -> str:
-    """`record`, MD5 of the compared fields, MD5 of those and the times. A blank (NUL) differs from an empty text."""
-    columns = [c for c in fields if c not in _NOT_COMPARED]
-    compared = _digest(columns)
-    whole = _digest([*columns, "modified_at", "created_at"])
-    query = exp.select("record", exp.alias_(compared, "compared_hash"), exp.alias_(whole, "row_hash"))
-    return query.from_(f"{entity}_field").sql("duckdb")
+def _hashes(fields: tuple[str, ...]) -> str:
+    """`record`, MD5 of the compared fields, MD5 of that and the times. A blank (NUL) differs from an empty text."""
+    compared = exp.alias_(_digest([c for c in fields if c not in _NOT_COMPARED]), "compared_hash")
+    hashed = exp.select("record", "modified_at", "created_at", compared).from_("fresh_field").subquery("hashed")
+    whole = exp.alias_(_digest(["compared_hash", "modified_at", "created_at"]), "row_hash")
+    return exp.select("record", "compared_hash", whole).from_(hashed).sql("duckdb")
 
 
 def _digest(columns: list[str]) -> exp.Expr:

@@ -49,11 +49,14 @@ STEPS = (
 def link(session: Session, before: str | None = None, tiers: Sequence[str] = ()) -> pa.Table:
     """`core/identity/link` of the session's night: one row per HubSpot record and Salesforce record that belong together.
 
-    `tiers` are those of matching (T2, T3) that link by themselves, from the night's `core/identity/pair`.
-
-    Reads `staged` as of the night and the ledger before `before` (a range of nights is decided against the ledger
-    before its first night; by default before the session's own night).
+    By the rules, then by the `tiers` of matching that link by themselves. The ledger is read as it was before `before` (a range
+    of nights is decided against the ledger before its first night; by default before the session's own night).
     """
+    return by_tiers(session, by_rules(session, before), tiers, before)
+
+
+def by_rules(session: Session, before: str | None = None) -> pa.Table:
+    """The links by stored ids and addresses, from `staged` as of the night and the ledger before `before`."""
     session.use("staged/hubspot/contact", HUBSPOT_CONTACT)
     session.use("staged/hubspot/company", HUBSPOT_COMPANY)
     session.use("staged/hubspot/contact_company", CONTACT_COMPANY)
@@ -64,14 +67,19 @@ def link(session: Session, before: str | None = None, tiers: Sequence[str] = ())
     session.keep("run", "SELECT max(night) AS previous_night FROM core__sync__ledger")
     for file in (*SHARED_SQL, *(SQL / f"{step}.sql" for step in STEPS)):
         session.run(file)
-    session.keep("rule_link", "FROM person_link UNION ALL BY NAME FROM company_link")
+    return session.sql("FROM person_link UNION ALL BY NAME FROM company_link").to_arrow_table()
+
+
+def by_tiers(session: Session, links: pa.Table, tiers: Sequence[str], before: str | None = None) -> pa.Table:
+    """The links by rules with those that the `tiers` of the night's `core/identity/pair` (T2, T3) make of what is left."""
     if not tiers:
-        return session.table("rule_link")
+        return links
+    session.register("rule_link", links)
+    session.use("core/sync/ledger", before=before)
     session.use("core/identity/pair")
     session.register("auto_tier", pl.DataFrame({"tier": list(tiers)}))
     session.run(SQL / "auto_link.sql")
-    session.keep("link", "FROM rule_link UNION ALL BY NAME FROM auto_link")
-    return session.table("link")
+    return session.sql("FROM rule_link UNION ALL BY NAME FROM auto_link").to_arrow_table()
 
 
 def auto_tiers(allowed: AutoLink) -> list[str]:

@@ -39,10 +39,12 @@ class Resolved:
     """One entity's night.
 
     All `review` rows; `clusters` (record, cluster) of the live records that were clustered anew; the
-    `weights` row, `shares` where weights were learnt tonight, and what was done. The session keeps `identity_pair`,
-    `<entity>_field`, `field_hash`, `base`, `touched` and `known_*` for who comes after.
+    `weights` row, `shares` where weights were learnt tonight, and what was done. `before` is the night whose rows stand where
+    nothing touched them, None where everything was compared anew. The session keeps `identity_pair`, `<entity>_field`, `base`,
+    `touched`, `known_*` and what differs from them for who comes after.
     """
 
+    before: str | None
     review: pa.Table
     clusters: pl.DataFrame
     weights: dict[str, Any]
@@ -60,6 +62,7 @@ class Terms:
     block: int | None
     learnt: str
     changed: int  # records changed since
+    before: str | None  # the night whose keys and pairs are carried on
 
     @property
     def learns(self) -> bool:
@@ -83,9 +86,10 @@ def resolve_entity(
     for step in ("judged", "carried_pair", "judged_pair"):
         session.run(SQL / f"{step}.sql")
     clustered = _clusters(session, matched)
-    for step in ("refused_why", "settled", "standing_pair"):
+    for step in ("refused_why", "settled", "moved_pair", "left_pair"):
         session.run(SQL / f"{step}.sql")
-    session.keep("identity_pair", evidence.pairs(matched))
+    session.keep("fresh_pair", evidence.pairs(matched))
+    session.define("identity_pair", (SQL / "identity_pair.sql").read_text(encoding="utf-8"))
     for step in ("identity_review", "live_cluster"):
         session.run(SQL / f"{step}.sql")
     weights = {
@@ -96,6 +100,7 @@ def resolve_entity(
     }  # fmt: skip
     learnt = session.sql("SELECT level.entity, share_given.* FROM share_given CROSS JOIN level").to_arrow_table()
     return Resolved(
+        before=terms.before,
         review=session.table("identity_review"),
         clusters=session.sql("FROM live_cluster ORDER BY record").pl(),
         weights=weights,
@@ -106,17 +111,29 @@ def resolve_entity(
 
 
 def _terms(session: Session, entity: str, before: past.Past, at: str) -> Terms:
-    """Make `<entity>_field`, `field_hash`, `changed`; the night's terms: those of an earlier night, else new ones."""
-    changed = fresh.changed(session, entity)
-    learns = before.stale(changed)
-    records = session.scalar("SELECT count(*) FROM field_hash")
-    if learns or before.lost:
-        past.forget(session)
-        fresh.differing(session)
-    if learns or before.weights is None:
-        return Terms(model.parse(reference.weights(entity)), records, None, at, 0)
+    """Make the relations of `fresh.records` and `fresh.changed`; the night's terms: those of an earlier night, else new ones.
+
+    All records are changed ones where weights are learnt, and where pairs of the night before do not tell everything.
+    `new_version` (record) is what differs from the night before all the same; everything does where its keys are of no use.
+    """
+    records = fresh.records(session, entity)
     known = before.weights
-    return Terms(before.model, known["records"], known["block"], known["learnt"], known["changed"] + changed)
+    whole = known is None or before.lost
+    if known is None:
+        past.forget(session)
+    changed = fresh.changed(session, entity, None if whole else before.night)
+    session.keep("new_version", "SELECT record FROM moved_key")
+    learns = before.stale(changed)
+    if known is not None and (learns or before.lost):
+        past.forget(session)
+        if whole:
+            fresh.differing(session)
+        else:
+            fresh.changed(session, entity, None)
+    if known is None or learns:
+        return Terms(model.parse(reference.weights(entity)), records, None, at, 0, None)
+    told = (known["records"], known["block"], known["learnt"], known["changed"] + changed)
+    return Terms(before.model, *told, None if before.lost else before.night)
 
 
 def _level(session: Session, entity: str, known: model.Model) -> None:
@@ -125,14 +142,14 @@ def _level(session: Session, entity: str, known: model.Model) -> None:
 
 
 def _relations(session: Session, entity: str, decided: Overrides, fitted: model.Model) -> None:
-    """Make `level`, `address`, `shared_key`, `must_link`, `cannot_link`, `named_edge` and `strongest_named`."""
+    """Make `level`, `address`, `must_link`, `cannot_link`, `named_edge` and `strongest_named`."""
     _level(session, entity, fitted)
     session.register("role_inbox", pl.DataFrame({"local_part": list(reference.column("role_inboxes", "local_part"))}))
     session.register("must_link", decided.must_link)
     session.register("cannot_link", decided.cannot_link)
     session.run(SQL / f"{entity}_stored.sql")
     session.define("stored", f"FROM {entity}_stored")
-    for step in ("address", "shared_key", "named_edge", "strongest_named"):
+    for step in ("address", "named_edge", "strongest_named"):
         session.run(SQL / f"{step}.sql")
 
 

@@ -3,8 +3,9 @@
 from typing import Any
 
 import polars as pl
+from sqlglot import exp
 
-from assets.identity import charts, night
+from assets.identity import charts, evidence, night
 from assets.shared.sql import Session
 
 Metadata = dict[str, dict[str, Any]]
@@ -13,9 +14,9 @@ Metadata = dict[str, dict[str, Any]]
 def of(session: Session, entity: str, found: night.Resolved, sizes: pl.DataFrame) -> dict[str, dict[str, Any]]:
     """By short table name: pairs by rule before scoring, weights, cluster sizes, precision estimate, guards, what was compared.
 
-    `sizes` says how many `entities` have which `size`; the session has the rows of `core/identity/pair` as `identity_pair`.
+    `sizes` says how many `entities` have which `size`; the session has every pair as `settled`.
     """
-    pairs = session.sql("SELECT tier, zone, weight, probability FROM identity_pair").pl()
+    pairs = session.sql(exp.select("tier", "zone", "weight", evidence.probability()).from_("settled")).pl()
     merged = pairs.filter(pl.col("zone") == "merge")
     likely = merged.filter(pl.col("tier") == "T3")
     by_rule = {row["rule"]: row["kept"] for row in found.matched.rules.to_dicts() if row["pairs"]}

@@ -22,10 +22,14 @@ from assets.shared.sql import Session
 VERSION = 2  # of normalisation, comparison and blocking: a change of theirs makes yesterday's pairs worthless
 STALE = 0.2  # share of the records learnt from that may change before weights are learnt anew
 
-KEY, WEIGHT, SHARE, OVERRIDE = (f"core/identity/{t}" for t in ("key", "weight", "share", "override"))
+KEY = keys.MATCH_KEY
+WEIGHT, SHARE, OVERRIDE = (f"core/identity/{t}" for t in ("weight", "share", "override"))
 PAIR, CLUSTER, ALIAS = (f"core/identity/{t}" for t in ("pair", "cluster", "alias"))
 PERSON, COMPANY = "core/identity/person", "core/identity/company"
-RELATIONS = {"known_key": KEY, "known_pair": PAIR, "known_cluster": CLUSTER, "known_alias": ALIAS}
+REVIEW = "core/identity/review"
+RELATIONS = {
+    "known_key": KEY, "known_pair": PAIR, "known_review": REVIEW, "known_cluster": CLUSTER, "known_alias": ALIAS,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -79,17 +83,24 @@ def nothing(session: Session) -> Past:
 
 
 def known(session: Session, name: str, key: str, night: str | None, entity: str | None = None) -> None:
-    """The rows of one night of a table (of an entity, where the table has that column), typed and empty without a night."""
+    """The rows of one night of a table (of an entity, where the table has that column), typed and empty without a night.
+
+    Of a table that keeps versions they are the newest ones of the records that were there that night.
+    """
     schema = session.lake.schema(key)
     assert schema is not None  # noqa: S101 - every table of this stage is declared
+    versioned = keys.state_key(key) is not None
+    nights = session.lake.nights(key)
     session.con.execute(f"DROP VIEW IF EXISTS {name}")
-    if night is None or night not in session.lake.nights(key):
+    if night is None or not (nights and nights[0] <= night if versioned else night in nights):
         session.register(name, schema.empty_table())
         return
     declared = {field.name: "VARCHAR" for field in schema}  # a column that an older lake lacks is a null
     session.use(key, declared, before=night + "~", name=f"{name}_nights")
     query = exp.select(*[exp.column(column) for column in schema.names]).from_(f"{name}_nights")
-    query = query.where(exp.column("night").eq(exp.Literal.string(night)))
+    query = query.where(
+        "gone IS DISTINCT FROM TRUE" if versioned else exp.column("night").eq(exp.Literal.string(night))
+    )
     if entity is not None and "entity" in schema.names:
         query = query.where(exp.column("entity").eq(exp.Literal.string(entity)))
     session.define(name, query)

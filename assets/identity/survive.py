@@ -23,7 +23,6 @@ _SLICED = {
     "member_slice": "stale_member",
     "value_slice": "best_value",
     "conflict_slice": "conflict",
-    "standing_slice": "standing_row",
 }
 _POLICIES = 3  # a field has at most so many; every one is a number of which the lowest is best
 _LAST = "9223372036854775807"
@@ -39,9 +38,8 @@ _BEST = {
 def golden(session: Session, entity: str) -> Iterator[str]:
     """Name `golden` for one slice of entities after the other, in the order of `entity_id`; their lists are held in memory.
 
-    One row an entity: `entity_id, records`, a column a field, `sources` and `conflicts`; made anew for the entities of
-    `stale_member`, from `stale_field` (the raw fields and `modified_at` by record) and `base`, and as in `standing_row` for all
-    others.
+    One row an entity of `stale_entity`: `entity_id, records`, a column a field, `sources` and `conflicts`; from `stale_member`,
+    `stale_field` (the raw fields and `modified_at` by record) and `base`.
     """
     ranks = [r for r in reference.rows("sources") if r["entity"] == entity]
     session.register(

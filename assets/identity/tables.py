@@ -10,19 +10,18 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
-from sqlglot import exp
 
 from assets.identity import compare, duplicate, ids, link, night, numbers, overrides, past, sources, survive
 from assets.shared import keys
 from assets.shared.lake import Lake
-from assets.shared.rows import Rows, Spilled, spilled
+from assets.shared.rows import Part, Rows, Spilled, Standing, spilled
 from assets.shared.sql import Session
 from schemas.arrow import arrow_schema
-from schemas.identity import ENTITIES, TABLES
+from schemas.identity import ENTITIES, ORDER, TABLES
 
 KEY, WEIGHT, SHARE, OVERRIDE = past.KEY, past.WEIGHT, past.SHARE, past.OVERRIDE
 PAIR, CLUSTER, ALIAS, PERSON, COMPANY = past.PAIR, past.CLUSTER, past.ALIAS, past.PERSON, past.COMPANY
-REVIEW = "core/identity/review"
+REVIEW = past.REVIEW
 DUPLICATES = {system: f"out/duplicate/{system}" for system in duplicate.SYSTEMS}
 SQL = night.SQL
 SLICE = 50_000  # entities whose merges are worked out at a time: their pairs come with all their evidence
@@ -30,9 +29,10 @@ SLICE = 50_000  # entities whose merges are worked out at a time: their pairs co
 
 @dataclass(frozen=True)
 class Night:
-    """Tables by key, in their order, the large ones on disk; and metadata by key."""
+    """Tables by key, in their order, the large ones on disk; links by the rules; and metadata by key."""
 
     tables: dict[str, Rows]
+    links: pa.Table
     metadata: dict[str, dict[str, Any]]
     largest: int
     clusters: int
@@ -43,15 +43,15 @@ def build(lake: Lake, at: str, before: str, decided: overrides.Overrides, *, eve
 
     `everything` compares all records anew by the weights there are; the result is the same.
     """
-    parts: dict[str, list[pa.Table | Spilled]] = {key: [] for key in TABLES}
+    parts: dict[str, list[pa.Table | Part]] = {key: [] for key in TABLES}
     metadata: dict[str, dict[str, Any]] = {}
     largest = count = 0
     with lake.connect(at) as session:
-        linked = link.link(session, before=before)
+        links = link.by_rules(session, before)
     for entity in sorted(ENTITIES):  # the order of the tables' rows
         with lake.connect(at) as session:
             sources.use_staged(session)
-            session.register(keys.relation(keys.LINK), linked)
+            session.register(keys.relation(keys.LINK), links)
             known = past.use(session, entity, before, everything=everything)
             found = night.resolve_entity(session, entity, decided, known, at)
             sizes = _named(session, entity, at, found)
@@ -61,7 +61,7 @@ def build(lake: Lake, at: str, before: str, decided: overrides.Overrides, *, eve
                 metadata.setdefault(f"core/identity/{name}", {}).update(told)
         largest, count = max(largest, *sizes["size"], 0), count + sum(sizes["entities"])
     parts[OVERRIDE].append(_conformed(OVERRIDE, decided.rows().to_arrow()))
-    return Night({key: Rows(key, found) for key, found in parts.items()}, metadata, largest, count)
+    return Night({key: Rows(key, found) for key, found in parts.items()}, links, metadata, largest, count)
 
 
 def decided(config_path: Path) -> overrides.Overrides:
@@ -83,32 +83,37 @@ def _named(session: Session, entity: str, at: str, found: night.Resolved) -> pl.
 
 def _tables(
     session: Session, entity: str, known: past.Past, found: night.Resolved
-) -> Iterator[tuple[str, pa.Table | Spilled]]:
+) -> Iterator[tuple[str, pa.Table | Part]]:
     """Every table of an entity by key."""
-    yield KEY, spilled(session, KEY, ["base"])
+    session.define("key_version", (SQL / "key_version.sql").read_text(encoding="utf-8"))
+    yield KEY, spilled(session, KEY, ["key_version"])
     yield WEIGHT, _conformed(WEIGHT, pl.DataFrame([found.weights]).to_arrow())
     if found.shares is not None:
         yield SHARE, _conformed(SHARE, found.shares)
-    yield PAIR, spilled(session, PAIR, ["identity_pair"])
+    pairs = spilled(session, PAIR, ["fresh_pair"])
+    yield PAIR, _carried(session, PAIR, found.before, pairs, "left_pair", ("entity", entity))
     yield REVIEW, _conformed(REVIEW, found.review)
     yield CLUSTER, spilled(session, CLUSTER, ["entity_now"])
     session.define("every_alias", "SELECT entity, entity_alias.* FROM entity_alias CROSS JOIN level")
     yield ALIAS, _conformed(ALIAS, session.table("every_alias"))
     golden = PERSON if entity == "person" else COMPANY
     past.known(session, "known_link", keys.LINK, past.linked_before(session.lake, known))
-    session.run(SQL / "linked.sql")
+    session.run(SQL / "relinked.sql")
     session.run(SQL / "stale_entity.sql")
     session.run(SQL / "stale_member.sql")
     session.define("stale_field", compare.over("stale_field", field=f"{entity}_field"))
-    _standing(session, golden, known, "entity_id")
-    yield golden, spilled(session, golden, survive.golden(session, entity))
+    session.run(SQL / "left_entity.sql")
+    made = spilled(session, golden, survive.golden(session, entity))
+    yield golden, _carried(session, golden, found.before, made, "left_entity")
     session.run(SQL / "mergeable.sql")
-    linked = session.sql("SELECT record FROM linked SEMI JOIN mergeable USING (record) WHERE tonight").pl()["record"]
+    linked = session.sql((SQL / "syncing.sql").read_text(encoding="utf-8")).pl()["record"]
     merges = pl.concat([duplicate.duplicates(entity, *slice_, linked) for slice_ in _mergeable(session)])
     for system, key in DUPLICATES.items():
-        yield key, _conformed(key, merges.filter(pl.col("system") == system).to_arrow())
-        _standing(session, key, known, "group_id")
-        yield key, _conformed(key, session.table("standing_row"))
+        past.known(session, "known_row", key, found.before)
+        session.run(SQL / "standing_row.sql")
+        made_anew = _conformed(key, merges.filter(pl.col("system") == system).to_arrow())
+        every = pa.concat_tables([made_anew, _conformed(key, session.table("standing_row"))])
+        yield key, every.sort_by([(name, "ascending") for name in ORDER[key]])
 
 
 def _mergeable(session: Session) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
@@ -121,13 +126,15 @@ def _mergeable(session: Session) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
         yield session.sql("FROM mergeable_slice ORDER BY record").pl(), pairs
 
 
-def _standing(session: Session, key: str, known: past.Past, column: str) -> None:
-    """Name `standing_row`: rows of the night before about entities that nothing touched."""
-    past.known(session, "known_row", key, known.night)
-    row = exp.select("known_row.*").from_("known_row")
-    row = row.join("entity_now", on=f"known_row.{column} = entity_now.entity_id", join_type="semi")
-    row = row.join("stale_entity", on=f"known_row.{column} = stale_entity.entity_id", join_type="anti")
-    session.define("standing_row", row)
+def _carried(
+    session: Session, key: str, before: str | None, fresh: Spilled, left: str, where: tuple[str, str] | None = None
+) -> Part:
+    """The rows made tonight among those of the night before whose names are not in the relation `left`."""
+    if before is None:
+        return fresh
+    gone = session.table(left)
+    files = session.lake.files(key, [before])
+    return Standing(key, files, gone.column_names, gone, fresh, where)
 
 
 def _conformed(key: str, table: pa.Table) -> pa.Table:

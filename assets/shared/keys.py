@@ -27,6 +27,7 @@ ID_COLUMNS: dict[tuple[str, str], tuple[str, ...]] = {
 }
 
 LINK = "core/identity/link"
+MATCH_KEY = "core/identity/key"
 MEMBERSHIP = "core/segment/membership"
 DEFINITION = "core/segment/definition"
 DECISION = "core/sync/decision"

@@ -33,14 +33,15 @@ def horizon(night: str, nights: int | None) -> str | None:
 def expire(lake: Lake, night: str, retention: Retention) -> dict[str, int]:
     """Drop nights of raw, rejected, core and out that are past retention as of `night`; nights dropped by table.
 
-    Staged, the ledger and the bulk updates that ran are the lake's memory and are never dropped.
+    Tables that keep versions (staged, the ledger, the keys of matching) and the bulk updates that ran are the lake's memory: they
+    are never dropped.
     """
     kept = {"raw": retention.raw, "rejected": retention.raw, "core": retention.core, "out": retention.out}
     dropped: dict[str, int] = {}
     for key in tables(lake):
         layer = key.split("/")[0]
         oldest = horizon(night, kept.get(layer))
-        if oldest is None or key in (keys.LEDGER, keys.LEDGER_FIELD, keys.LIFECYCLE_REQUEST):
+        if oldest is None or keys.state_key(key) or key == keys.LIFECYCLE_REQUEST:
             continue
         old = [n for n in lake.nights(key) if n < oldest]
         if old:
@@ -58,18 +59,19 @@ def fold(lake: Lake, night: str, retention: Retention) -> dict[str, int]:
 
     Of each key the newest version stays, so that the state of every night after them is what it was: a superseded version
     that no kept night can ask for goes. Nothing is folded before there are enough nights to be worth it, and objects whose
-    old versions lists may ask about ("has ever been") keep them all.
+    old versions lists may ask about ("has ever been") keep them all. The keys of matching go by the retention of core alone: no
+    night asks for them whose pairs are not there.
     """
     kept = [n for n in (retention.raw, retention.core, retention.out) if n is not None]
-    oldest = horizon(night, max(kept)) if len(kept) == 3 else None
+    every = horizon(night, max(kept)) if len(kept) == 3 else None
     folded: dict[str, int] = {}
-    if oldest is None:
-        return folded
     for key in tables(lake):
         identity = keys.state_key(key)
-        memory = key in (keys.LEDGER, keys.LEDGER_FIELD) or (key.startswith("staged/") and key not in ASKED_ABOUT)
+        oldest = horizon(night, retention.core) if key == keys.MATCH_KEY else every
+        if identity is None or oldest is None or key in ASKED_ABOUT:
+            continue
         old = [n for n in lake.nights(key) if n < oldest]
-        if not memory or identity is None or len(old) < FOLD_NIGHTS:
+        if len(old) < FOLD_NIGHTS:
             continue
         with lake.connect(old[-1]) as session:
             session.use(key, before=oldest)

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 NIGHTS = ("2026-11-18", "2026-11-19")
-STAGES = ("extract", "stage", "identity", "link", "segments", "decide", "files")
+STAGES = ("extract", "stage", "identity", "segments", "decide", "files")
 CONFIG = """
 timezone: Europe/Oslo
 start: 2026-11-18

@@ -16,7 +16,6 @@ import typer
 from assets.hubspot import extract as hubspot_extract
 from assets.hubspot import stage as hubspot_stage
 from assets.identity import tables
-from assets.identity.link import link
 from assets.import_files.night import write_night
 from assets.salesforce import extract as salesforce_extract
 from assets.salesforce import stage as salesforce_stage
@@ -79,9 +78,10 @@ def stage_floor(lake: Lake, config: SyncConfig, folder: Path, night: str) -> int
 
 
 def identity(lake: Lake, config: SyncConfig, folder: Path, night: str) -> int:
-    """core/identity/*: who is who, suggestions and golden records."""
+    """core/identity/*: who is who, suggestions, golden records and links."""
     found = tables.build(lake, night, night, tables.decided(folder / "sync.yaml"))
-    return sum(lake.write(key, night, rows.to_reader()) for key, rows in found.tables.items())
+    written = sum(lake.write(key, night, rows.to_reader()) for key, rows in found.tables.items())
+    return written + lake.write(keys.LINK, night, found.links)
 
 
 def identity_floor(lake: Lake, config: SyncConfig, folder: Path, night: str) -> int:
@@ -94,21 +94,6 @@ def identity_floor(lake: Lake, config: SyncConfig, folder: Path, night: str) -> 
         """
         session.con.execute(f"COPY ({query}) TO '{_scratch(folder)}/people.parquet' (COMPRESSION zstd)")
     return _count(f"{_scratch(folder)}/people.parquet")
-
-
-def link_(lake: Lake, config: SyncConfig, folder: Path, night: str) -> int:
-    """core/identity/link."""
-    with lake.connect(night) as session:
-        rows = link(session)
-    return lake.write(keys.LINK, night, rows)
-
-
-def link_floor(lake: Lake, config: SyncConfig, folder: Path, night: str) -> int:
-    """The two sides read and joined by e-mail."""
-    with lake.connect(night) as session:
-        _use_people(session)
-        session.con.execute(f"COPY ({_JOINED}) TO '{_scratch(folder)}/link.parquet' (COMPRESSION zstd)")
-    return _count(f"{_scratch(folder)}/link.parquet")
 
 
 def segments(lake: Lake, config: SyncConfig, folder: Path, night: str) -> int:
@@ -190,10 +175,9 @@ def _count(file: str) -> int:
 
 
 STAGES: dict[str, Stage] = {
-    "extract": extract, "stage": stage, "identity": identity, "link": link_, "segments": segments, "decide": decide_,
-    "files": files,
+    "extract": extract, "stage": stage, "identity": identity, "segments": segments, "decide": decide_, "files": files,
     "extract_floor": extract_floor, "stage_floor": stage_floor, "identity_floor": identity_floor,
-    "link_floor": link_floor, "segments_floor": segments_floor, "decide_floor": decide_floor, "files_floor": files_floor,
+    "segments_floor": segments_floor, "decide_floor": decide_floor, "files_floor": files_floor,
 }  # fmt: skip
 
 

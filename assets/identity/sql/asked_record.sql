@@ -2,5 +2,5 @@
 SELECT key.record
 FROM core__identity__key AS key
 CROSS JOIN asked
-WHERE key.record = asked.id OR ends_with(key.record, '/' || asked.id)
+WHERE key.gone IS DISTINCT FROM TRUE AND (key.record = asked.id OR ends_with(key.record, '/' || asked.id))
 ORDER BY key.record

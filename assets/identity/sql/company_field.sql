@@ -1,4 +1,5 @@
--- Companies of both CRMs as the fields that are compared; merged-away records only carry links. Grain: record.
+-- Companies of both CRMs as the fields that are compared; merged-away records only carry links. `night` is that of
+-- the newest version. Grain: record.
 SELECT
     'hubspot/company/' || hs_object_id AS record,
     op = 'upsert' AS live,
@@ -11,7 +12,8 @@ SELECT
     CASE WHEN op = 'upsert' THEN zip END AS postcode,
     CASE WHEN op = 'upsert' THEN country END AS country,
     hs_lastmodifieddate AS modified_at,
-    createdate AS created_at
+    createdate AS created_at,
+    night
 FROM staged__hubspot__company
 WHERE op IN ('upsert', 'merge')
 UNION ALL
@@ -27,6 +29,7 @@ SELECT
     CASE WHEN op = 'upsert' THEN "BillingPostalCode" END AS postcode,
     CASE WHEN op = 'upsert' THEN "BillingCountry" END AS country,
     coalesce("LastModifiedDate", "SystemModstamp") AS modified_at,
-    "CreatedDate" AS created_at
+    "CreatedDate" AS created_at,
+    night
 FROM staged__salesforce__account
 WHERE op IN ('upsert', 'merge')

@@ -1,4 +1,4 @@
--- Entities in the order of their ids. Grain: an entity.
-SELECT DISTINCT entity_id
-FROM entity_now
+-- Entities that are made anew, in the order of their ids. Grain: an entity.
+SELECT entity_id
+FROM stale_entity
 ORDER BY entity_id

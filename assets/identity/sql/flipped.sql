@@ -1,9 +1,9 @@
 -- Records of exact keys that joined records and no longer do, or the other way round. Grain: one row a record (r).
 WITH
 moved AS (
-    SELECT moved_value.kind, moved_value.value, coalesce(shared_key.open, TRUE) AS open
+    SELECT moved_value.kind, moved_value.value, coalesce(shared_moved.open, TRUE) AS open
     FROM moved_value
-    LEFT JOIN shared_key ON moved_value.kind = shared_key.kind AND moved_value.value = shared_key.value
+    LEFT JOIN shared_moved ON moved_value.kind = shared_moved.kind AND moved_value.value = shared_moved.value
 ),
 
 flipped AS (
@@ -14,5 +14,5 @@ flipped AS (
 )
 
 SELECT DISTINCT address.r
-FROM address
+FROM address_moved AS address
 SEMI JOIN flipped ON address.kind = flipped.kind AND address.value = flipped.value

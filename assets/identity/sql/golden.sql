@@ -1,5 +1,4 @@
--- Golden records of a slice of entities: every field's best value, from where each is, and what else is said; as the night before left
--- them where nothing touched them. Grain: an entity.
+-- Golden records of a slice of entities: every field's best value, from where each is, and what else is said. Grain: an entity.
 WITH member AS (
     SELECT entity_id, list_sort(list(record)) AS records
     FROM member_slice
@@ -29,5 +28,3 @@ FROM member
 LEFT JOIN wide_slice ON member.entity_id = wide_slice.entity_id
 LEFT JOIN source ON member.entity_id = source.entity_id
 LEFT JOIN other ON member.entity_id = other.entity_id
-UNION ALL BY NAME
-SELECT * FROM standing_slice

@@ -1,16 +1,11 @@
 -- What guards stopped: pairs, and key values that too many records share. Grain: guard, a, b.
-SELECT entity, guard, a, b, tier, weight, 2::BIGINT AS records
-FROM identity_pair
-WHERE guard IS NOT NULL
-UNION ALL
-SELECT
-    level.entity,
-    CASE WHEN shared_key.role OR shared_key.names >= 3 THEN 'role_inbox' ELSE 'shared_key' END AS guard,
-    shared_key.first_record AS a,
-    NULL AS b,
-    shared_key.tier,
-    NULL AS weight,
-    shared_key.records
-FROM shared_key
+SELECT level.entity, settled.guard, x.record AS a, y.record AS b, settled.tier, settled.weight, 2::BIGINT AS records
+FROM settled
 CROSS JOIN level
-WHERE NOT shared_key.open
+INNER JOIN base AS x ON settled.a = x.r
+INNER JOIN base AS y ON settled.b = y.r
+WHERE settled.guard IS NOT NULL
+UNION ALL
+SELECT level.entity, crowded.guard, crowded.a, NULL AS b, crowded.tier, NULL AS weight, crowded.records
+FROM crowded
+CROSS JOIN level

@@ -1,22 +1,13 @@
--- Keys with a number in the order of names, nicknames, and what no CRM delivers as blanks. Grain: one row a record (r).
--- Names alone are sorted, and not the whole rows.
-WITH numbered AS (
-    SELECT
-        record,
-        row_number() OVER (ORDER BY record) - 1 AS r
-    FROM key
-),
-
-short AS (
-    SELECT
-        first,
-        list(nick) AS nicks
+-- Keys with the number of their record, nicknames, and what no CRM delivers as blanks. Grain: one row a record (r; null for one
+-- that is gone).
+WITH short AS (
+    SELECT first, list(nick) AS nicks
     FROM nickname
     GROUP BY first
 )
 
 SELECT
-    numbered.r,
+    field_record.r,
     key.*,
     nullif(split_part(key.email_canon, '@', 1), '') AS email_local,
     NULL::VARCHAR AS dob,
@@ -25,5 +16,5 @@ SELECT
     NULL::VARCHAR AS gid,
     short.nicks
 FROM key
-INNER JOIN numbered ON key.record = numbered.record
+LEFT JOIN field_record ON key.record = field_record.record
 LEFT JOIN short ON key.first = short.first

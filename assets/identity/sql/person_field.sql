@@ -1,4 +1,5 @@
--- People of both CRMs as the fields that are compared; merged-away records and converted leads only carry links. Grain: record.
+-- People of both CRMs as the fields that are compared; merged-away records and converted leads only carry links. `night` is that of the
+-- newest version that they are of. Grain: record.
 SELECT
     'hubspot/contact/' || hs_object_id AS record,
     op = 'upsert' AS live,
@@ -17,7 +18,8 @@ SELECT
     CASE WHEN op = 'upsert' THEN zip END AS postcode,
     CASE WHEN op = 'upsert' THEN country END AS country,
     lastmodifieddate AS modified_at,
-    createdate AS created_at
+    createdate AS created_at,
+    night
 FROM staged__hubspot__contact
 WHERE op IN ('upsert', 'merge')
 UNION ALL
@@ -39,7 +41,8 @@ SELECT
     CASE WHEN op = 'upsert' AND NOT coalesce("IsConverted", FALSE) THEN "PostalCode" END AS postcode,
     CASE WHEN op = 'upsert' AND NOT coalesce("IsConverted", FALSE) THEN "Country" END AS country,
     coalesce("LastModifiedDate", "SystemModstamp") AS modified_at,
-    "CreatedDate" AS created_at
+    "CreatedDate" AS created_at,
+    night
 FROM staged__salesforce__lead
 WHERE op IN ('upsert', 'merge')
 UNION ALL
@@ -53,15 +56,16 @@ SELECT
     CASE WHEN person.op = 'upsert' THEN person."Phone" END AS phone,
     CASE WHEN person.op = 'upsert' THEN person."MobilePhone" END AS phone_other,
     CASE WHEN person.op = 'upsert' THEN person."Title" END AS job_title,
-    CASE WHEN person.op = 'upsert' THEN account."Name" END AS company,
-    CASE WHEN person.op = 'upsert' THEN account."Website" END AS domain,
+    CASE WHEN person.op = 'upsert' AND account.op = 'upsert' THEN account."Name" END AS company,
+    CASE WHEN person.op = 'upsert' AND account.op = 'upsert' THEN account."Website" END AS domain,
     CASE WHEN person.op = 'upsert' THEN person."MailingStreet" END AS street,
     CASE WHEN person.op = 'upsert' THEN person."MailingCity" END AS city,
     CASE WHEN person.op = 'upsert' THEN person."MailingState" END AS state,
     CASE WHEN person.op = 'upsert' THEN person."MailingPostalCode" END AS postcode,
     CASE WHEN person.op = 'upsert' THEN person."MailingCountry" END AS country,
     coalesce(person."LastModifiedDate", person."SystemModstamp") AS modified_at,
-    person."CreatedDate" AS created_at
+    person."CreatedDate" AS created_at,
+    greatest(person.night, account.night) AS night
 FROM staged__salesforce__contact AS person
-LEFT JOIN staged__salesforce__account AS account ON person."AccountId" = account."Id" AND account.op = 'upsert'
+LEFT JOIN staged__salesforce__account AS account ON person."AccountId" = account."Id"
 WHERE person.op IN ('upsert', 'merge')

@@ -26,8 +26,8 @@ def stage(session: Session, **tables: list[dict[str, Any]]) -> None:
     """Staged relations with the columns that the stage reads; a row says only what matters."""
     for key, columns in sources.COLUMNS.items():
         rows = tables.get(key.removeprefix("staged/").replace("/", "_"), [])
-        schema = {name: TYPES[kind] for name, kind in columns.items()}
-        full = [{**dict.fromkeys(columns), "op": "upsert", **row} for row in rows]
+        schema = {name: TYPES[kind] for name, kind in columns.items()} | {"night": pl.String}
+        full = [{**dict.fromkeys(columns), "op": "upsert", "night": "2026-01-01", **row} for row in rows]
         session.register(keys.relation(key), pl.DataFrame(full, schema=schema))
 
 
@@ -204,9 +204,8 @@ def test_golden_records_and_merges(session: Session) -> None:
     aliases = pl.DataFrame(schema={k: empty[k] for k in ("alias_id", "entity_id", "since")})
     named = ids.named("person", "2026-01-01", found.clusters, previous, aliases)
     session.register("stale_member", named.members)
-    session.define("stale_field", "FROM person_field WHERE live")
-    session.register("entity_now", named.members)
-    session.define("standing_row", "SELECT NULL::VARCHAR AS entity_id WHERE FALSE")
+    session.define("stale_field", "SELECT * EXCLUDE (night) FROM person_field WHERE live")
+    session.register("stale_entity", named.members.select("entity_id").unique())
     golden = next(session.sql(f"FROM {name}").pl() for name in survive.golden(session, "person")).row(0, named=True)
     assert (golden["first_name"], golden["job_title"], golden["phone"]) == ("Ana", "CFO", "+47 22 33 44 55")
     assert [(c["field"], c["value"]) for c in golden["conflicts"]] == [("first_name", "A")]

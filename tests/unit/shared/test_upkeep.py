@@ -77,6 +77,28 @@ def test_retention_counts_back_from_the_night_and_spares_the_memory(lake: Lake) 
     assert sorted(p.name for p in (lake.root / "files").iterdir()) == ["2026-01-02", "2026-01-03"]
 
 
+def test_the_keys_of_matching_are_folded_by_the_retention_of_core(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    schema = arrow_schema(TABLES[keys.MATCH_KEY])
+    blank = {"entity": "person", "live": True, "emails": [], "mailboxes": [], "compared_hash": "", "row_hash": ""}
+
+    def versions_of(*values: tuple[str, str, bool]) -> pa.Table:
+        rows = [dict.fromkeys(schema.names) | blank | {"record": r, "first": f, "gone": g} for r, f, g in values]
+        return pa.Table.from_pylist(rows, schema=schema)
+
+    lake.write(keys.MATCH_KEY, "2026-01-01", versions_of(("1", "ana", False), ("2", "bo", False), ("3", "eva", False)))
+    lake.write(keys.MATCH_KEY, "2026-01-02", versions_of(("2", "bob", False), ("3", None, True)))  # type: ignore[arg-type]
+    lake.write(keys.MATCH_KEY, "2026-01-04", versions_of(("1", "anna", False)))
+    monkeypatch.setattr(upkeep, "FOLD_NIGHTS", 2)
+    kept = Retention(raw=None, core=2, out=None)
+    assert expire(lake, "2026-01-04", kept) == {}
+    assert fold(lake, "2026-01-04", kept) == {keys.MATCH_KEY: 2}
+    assert lake.nights(keys.MATCH_KEY) == ["2026-01-02", "2026-01-04"]
+    with lake.connect("2026-01-04") as session:
+        session.use(keys.MATCH_KEY)
+        state = session.sql("SELECT record, first, gone FROM core__identity__key ORDER BY record").fetchall()
+    assert state == [("1", "anna", False), ("2", "bob", False), ("3", None, True)]
+
+
 def test_a_horizon_keeps_as_many_nights_as_it_says() -> None:
     assert horizon("2026-03-01", 2) == "2026-02-28"
     assert horizon("2026-03-01", None) is None
