@@ -20,7 +20,7 @@ import deltalake
 
 import pipelines.cli
 from assets.segments import assets as _segments
-from assets.shared import keys, lake, resource, unfinished, upkeep
+from assets.shared import keys, lake, lake_file, resource, unfinished, upkeep
 from pipelines import definitions, runner
 from pipelines.cli.core import run
 from tests.support.room import Finish, nothing
@@ -116,15 +116,16 @@ def _install(watch: _Watch) -> None:
     _around(upkeep, "expire", lambda *_: watch.passes("nights past retention are dropped"))
     _around(upkeep, "_view", lambda *_: watch.passes("a view is made"))
     _around(unfinished, "_sweep", lambda *_: watch.passes("leftovers are removed"))
-    batches = lake._Counter._batches
+    for commit in ("create", "replace"):
+        _around(lake_file, commit, lambda *_: watch.passes("rows are not yet committed"))
+    grouped = lake_file._grouped
 
-    def halves(self: Any) -> Iterator[Any]:
-        for batch in batches(self):
+    def halves(reader: Any) -> Iterator[Any]:
+        for group in grouped(reader):
+            yield group
             watch.passes("rows are half written")
-            yield batch
-        watch.passes("rows are not yet committed")
 
-    lake._Counter._batches = halves  # type: ignore[method-assign]
+    lake_file._grouped = halves
     sys.addaudithook(lambda event, arguments: _seen(watch, event, arguments))
 
 
