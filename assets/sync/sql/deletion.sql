@@ -12,11 +12,7 @@ SELECT
 FROM standing
 INNER JOIN pair_trigger ON standing.object = pair_trigger.object AND standing.pair_id = pair_trigger.pair_id AND pair_trigger.has_deletion
 CROSS JOIN run
-LEFT JOIN (
-    SELECT DISTINCT key FROM salesforce_record
-    WHERE object = 'person'
-) AS alive
-    ON standing.hubspot_key = alive.key
+ANTI JOIN salesforce_record AS alive ON alive.object = 'person' AND standing.hubspot_key = alive.key
 WHERE
     run.delete_hubspot_contact AND standing.hubspot_live AND standing.missing = 'delete' AND standing.in_segment
-    AND NOT standing.is_held_back AND alive.key IS NULL
+    AND NOT standing.is_held_back

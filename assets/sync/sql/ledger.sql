@@ -40,6 +40,26 @@ creating AS (
     WHERE outcome.outcome = 'create'
 ),
 
+-- What only a pair with a trigger has: these are few, and `tonight` looks once for what it has of them.
+stirred AS (
+    SELECT
+        pair_trigger.object,
+        pair_trigger.pair_id,
+        pending.pair_id IS NOT NULL AS is_pending,
+        waiting.pair_id IS NOT NULL AS is_waiting,
+        pair_trigger.triggers,
+        pair_trigger.since,
+        creating.direction,
+        creating.routed_by,
+        stage_move.after AS stage
+    FROM pair_trigger
+    LEFT JOIN pending ON pair_trigger.object = pending.object AND pair_trigger.pair_id = pending.pair_id
+    LEFT JOIN waiting ON pair_trigger.object = waiting.object AND pair_trigger.pair_id = waiting.pair_id
+    LEFT JOIN creating ON pair_trigger.object = creating.object AND pair_trigger.pair_id = creating.pair_id
+    LEFT JOIN stage_move
+        ON pair_trigger.object = stage_move.object AND pair_trigger.pair_id = stage_move.pair_id AND stage_move.because = 'P2-68'
+),
+
 -- Another record of its e-mail makes the contact of these.
 other_makes AS (
     SELECT object, pair_id
@@ -63,25 +83,22 @@ tonight AS (
         CASE
             -- The contact will belong to the record that makes it.
             WHEN other_makes.pair_id IS NOT NULL THEN NULL
-            WHEN creating.pair_id IS NULL THEN standing.created_by
-            WHEN creating.direction = 'to_hubspot' AND (run.is_import OR standing.created_by IS NOT DISTINCT FROM 'import') THEN 'import'
-            WHEN creating.direction = 'to_hubspot' THEN 'auto_create'
-            ELSE creating.routed_by
+            WHEN stirred.direction IS NULL THEN standing.created_by
+            WHEN stirred.direction = 'to_hubspot' AND (run.is_import OR standing.created_by IS NOT DISTINCT FROM 'import') THEN 'import'
+            WHEN stirred.direction = 'to_hubspot' THEN 'auto_create'
+            ELSE stirred.routed_by
         END AS created_by,
         standing.hubspot_hash,
         standing.salesforce_hash,
-        CASE
-            WHEN pending.pair_id IS NOT NULL OR waiting.pair_id IS NOT NULL THEN coalesce(pair_trigger.triggers, CAST([] AS VARCHAR[]))
-            ELSE CAST([] AS VARCHAR[])
-        END AS triggers,
-        CASE WHEN pending.pair_id IS NOT NULL OR waiting.pair_id IS NOT NULL THEN pair_trigger.since END AS since,
+        CASE WHEN stirred.is_pending OR stirred.is_waiting THEN stirred.triggers ELSE CAST([] AS VARCHAR[]) END AS triggers,
+        CASE WHEN stirred.is_pending OR stirred.is_waiting THEN stirred.since END AS since,
         CASE
             WHEN (standing.hubspot_id IS NOT NULL AND NOT standing.hubspot_live) OR standing.missing IS NOT NULL OR standing.has_lost_record
                 THEN coalesce(standing.past_gone_since, run.night)
         END AS gone_since,
         CASE
-            WHEN waiting.pair_id IS NOT NULL THEN nullif(standing.past_given_stage, standing.stage)
-            WHEN pending.pair_id IS NOT NULL THEN stage_move.after
+            WHEN stirred.is_waiting THEN nullif(standing.past_given_stage, standing.stage)
+            WHEN stirred.is_pending THEN stirred.stage
         END AS given_stage,
         standing.is_known,
         standing.past_alias,
@@ -102,27 +119,25 @@ tonight AS (
         FROM standing
     ) AS standing
     CROSS JOIN run
-    LEFT JOIN pair_trigger ON standing.object = pair_trigger.object AND standing.pair_id = pair_trigger.pair_id
-    LEFT JOIN pending ON standing.object = pending.object AND standing.pair_id = pending.pair_id
-    LEFT JOIN waiting ON standing.object = waiting.object AND standing.pair_id = waiting.pair_id
-    LEFT JOIN creating ON standing.object = creating.object AND standing.pair_id = creating.pair_id
+    LEFT JOIN stirred ON standing.object = stirred.object AND standing.pair_id = stirred.pair_id
     LEFT JOIN other_makes ON standing.object = other_makes.object AND standing.pair_id = other_makes.pair_id
-    LEFT JOIN stage_move ON standing.object = stage_move.object AND standing.pair_id = stage_move.pair_id AND stage_move.because = 'P2-68'
 ),
 
--- Pairs of which neither side is there any more. What was asked for them stands if they come back, but for a deletion: it was that.
-vanished AS (
-    SELECT past.*
+-- Pairs of which neither side is there any more; their ids alone are looked for, since what the past has of all of them is much.
+vanished AS MATERIALIZED (
+    SELECT past.object, past.pair_id
     FROM past
     ANTI JOIN standing ON past.object = standing.object AND past.pair_id = standing.pair_id
 ),
 
+-- What was asked for them stands if they come back, but for a deletion: it was that.
 gone AS (
     SELECT
-        vanished.*,
-        CASE WHEN sf.salesforce_id IS NULL THEN list_filter(vanished.triggers, lambda x: x <> 'deletion') ELSE CAST([] AS VARCHAR[]) END AS kept
-    FROM vanished
-    LEFT JOIN salesforce_record AS sf ON vanished.present_salesforce_id = sf.salesforce_id
+        past.*,
+        CASE WHEN sf.salesforce_id IS NULL THEN list_filter(past.triggers, lambda x: x <> 'deletion') ELSE CAST([] AS VARCHAR[]) END AS kept
+    FROM past
+    INNER JOIN vanished ON past.object = vanished.object AND past.pair_id = vanished.pair_id
+    LEFT JOIN salesforce_record AS sf ON past.present_salesforce_id = sf.salesforce_id
 )
 
 SELECT

@@ -76,7 +76,6 @@ directed AS (
     FROM decided
     INNER JOIN verdict
         ON decided.object = verdict.object AND decided.pair_id = verdict.pair_id AND decided.action = verdict.direction AND verdict.is_open
-    INNER JOIN standing ON decided.object = standing.object AND decided.pair_id = standing.pair_id
     INNER JOIN pair_trigger
         ON decided.object = pair_trigger.object AND decided.pair_id = pair_trigger.pair_id AND pair_trigger.has_sync_trigger
     LEFT JOIN route ON decided.object = route.object AND decided.pair_id = route.pair_id

@@ -1,4 +1,5 @@
--- One row per live HubSpot record: the Salesforce object it would be created as, and who says so (P2-01, P2-03, P1-03 to P1-06).
+-- One row per live HubSpot record that is not linked or is routed by its stage: the Salesforce object it would be created as, and who
+-- says so (P2-01, P2-03, P1-03 to P1-06).
 -- The type of a record that is there already is never changed by it. Grain: object, pair_id.
 WITH has_contact AS (
     SELECT DISTINCT sf.key
@@ -27,4 +28,5 @@ FROM standing
 CROSS JOIN run
 -- Where the contact is there already and only the link went back to the lead, no second one is made (P2-23, P2-25).
 LEFT JOIN has_contact ON standing.object = 'person' AND standing.hubspot_key = has_contact.key
-WHERE standing.hubspot_live
+-- Of a linked record only a selection by stage has anything to say.
+WHERE standing.hubspot_live AND (NOT standing.is_linked OR (run.has_stage_selection AND standing.object = 'person'))
