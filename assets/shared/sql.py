@@ -78,6 +78,11 @@ class Session:
         text = query if isinstance(query, str) else query.sql("duckdb")
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE {exp.to_identifier(name).sql('duckdb')} AS {text}")
 
+    def forget(self, *names: str) -> None:
+        """Let go of kept rows: what they took of the memory is free for what comes after."""
+        for name in names:
+            self.con.execute(f"DROP TABLE {exp.to_identifier(name).sql('duckdb')}")
+
     def define(self, name: str, query: str | exp.Expression) -> None:
         """Name a query that is read once, without keeping its rows."""
         text = query if isinstance(query, str) else query.sql("duckdb")

@@ -24,7 +24,7 @@ from schemas.tables import ORDER
 SQL = Path(__file__).parent / "sql"
 KEPT_PAIRS = 100_000  # above it, reading both sides twice for their fields costs less than the memory to keep them
 BEFORE_FIELDS = (
-    "hubspot_record", "salesforce_record", "salesforce_missing", "inclusion", "past", "pair", "campaign_value",
+    "hubspot_record", "salesforce_record", "salesforce_missing", "inclusion", "past", "pair", "vanished", "campaign_value",
 )  # fmt: skip
 NAMING = (
     "named_pair", "held_pair", "standing", "route", "associated", "stage_wish", "opened", "wanted_pair", "owner_match",
@@ -79,6 +79,8 @@ def decide(session: Session, config: SyncConfig, first_night: str | None = None)
     _hash_records(session, mappings, nights.decided_before(session.lake, first))
     for name in NAMING:
         session.run(SQL / f"{name}.sql")
+        if name == "standing":  # has what is asked of them from here on
+            session.forget("past", "pair")
     _collect_values(session, mappings)
     stage_updates.register(session, config, (first, night), catalog)
     session.run(SQL / "past_field.sql")

@@ -27,7 +27,7 @@ SELECT
         WHEN changed.action = 'to_salesforce' AND changed.object = 'company' THEN standing.salesforce_key
         WHEN changed.action = 'to_hubspot' AND changed.object = 'company' AND changed.is_create
             THEN coalesce(new_domain.after, standing.salesforce_key)
-        ELSE standing.key
+        ELSE coalesce(standing.hubspot_key, standing.salesforce_key)
     END AS key,
     CASE WHEN changed.action = 'to_hubspot' THEN standing.salesforce_id ELSE standing.hubspot_id END AS link,
     CAST(

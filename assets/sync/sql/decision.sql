@@ -12,7 +12,7 @@ SELECT
     CASE WHEN standing.hubspot_live OR outcome.block = 'deleted_in_hubspot' THEN standing.hubspot_id END AS hubspot_id,
     coalesce(standing.salesforce_object, CASE WHEN outcome.outcome IN ('create', 'reject') THEN created.salesforce_object END) AS salesforce_object,
     standing.salesforce_id,
-    CASE WHEN outcome.object = 'person' THEN standing.key END AS email,
+    CASE WHEN outcome.object = 'person' THEN coalesce(standing.hubspot_key, standing.salesforce_key) END AS email,
     outcome.outcome,
     outcome.since,
     outcome.reasons,

@@ -101,14 +101,13 @@ tonight AS (
             WHEN stirred.is_pending THEN stirred.stage
         END AS given_stage,
         standing.is_known,
-        standing.past_alias,
         standing.past_hubspot_id,
         standing.past_salesforce_id,
         standing.past_segment_id,
         standing.past_in_segment,
         standing.created_by AS past_created_by,
-        standing.past_hubspot_hash,
-        standing.past_salesforce_hash,
+        standing.is_hubspot_moved,
+        standing.is_salesforce_moved,
         standing.past_triggers,
         standing.past_since,
         standing.past_gone_since,
@@ -123,21 +122,13 @@ tonight AS (
     LEFT JOIN other_makes ON standing.object = other_makes.object AND standing.pair_id = other_makes.pair_id
 ),
 
--- Pairs of which neither side is there any more; their ids alone are looked for, since what the past has of all of them is much.
-vanished AS MATERIALIZED (
-    SELECT past.object, past.pair_id
-    FROM past
-    ANTI JOIN standing ON past.object = standing.object AND past.pair_id = standing.pair_id
-),
-
--- What was asked for them stands if they come back, but for a deletion: it was that.
+-- What was asked for a pair that vanished stands if it comes back, but for a deletion: it was that.
 gone AS (
     SELECT
-        past.*,
-        CASE WHEN sf.salesforce_id IS NULL THEN list_filter(past.triggers, lambda x: x <> 'deletion') ELSE CAST([] AS VARCHAR[]) END AS kept
-    FROM past
-    INNER JOIN vanished ON past.object = vanished.object AND past.pair_id = vanished.pair_id
-    LEFT JOIN salesforce_record AS sf ON past.present_salesforce_id = sf.salesforce_id
+        vanished.*,
+        CASE WHEN sf.salesforce_id IS NULL THEN list_filter(vanished.triggers, lambda x: x <> 'deletion') ELSE CAST([] AS VARCHAR[]) END AS kept
+    FROM vanished
+    LEFT JOIN salesforce_record AS sf ON vanished.present_salesforce_id = sf.salesforce_id
 )
 
 SELECT
@@ -159,14 +150,13 @@ SELECT
 FROM tonight
 WHERE
     NOT is_known
-    OR alias IS DISTINCT FROM past_alias
     OR hubspot_id IS DISTINCT FROM past_hubspot_id
     OR salesforce_id IS DISTINCT FROM past_salesforce_id
     OR segment_id IS DISTINCT FROM past_segment_id
     OR in_segment IS DISTINCT FROM past_in_segment
     OR created_by IS DISTINCT FROM past_created_by
-    OR hubspot_hash IS DISTINCT FROM past_hubspot_hash
-    OR salesforce_hash IS DISTINCT FROM past_salesforce_hash
+    OR is_hubspot_moved
+    OR is_salesforce_moved
     OR triggers IS DISTINCT FROM past_triggers
     OR since IS DISTINCT FROM past_since
     OR gone_since IS DISTINCT FROM past_gone_since

@@ -19,19 +19,25 @@ past_of_hubspot AS (
 ),
 
 -- The Salesforce record that a HubSpot record is tied to, by the ledger or else by its stored id, wherever that record is now: none is
--- made beside one that is deleted, gone, refused by its contract, or with another contact (P2-25).
+-- made beside one that is deleted, gone, refused by its contract, or with another contact (P2-25). A link says it all by itself.
 tie AS (
     SELECT
         hs.object,
         hs.hubspot_id,
-        coalesce(own.salesforce_object, hs.stored_object) AS salesforce_object,
-        coalesce(own.salesforce_id, hs.stored_id) AS salesforce_id,
-        coalesce(own.present_salesforce_id, successor.to_id, hs.stored_id) AS present_salesforce_id,
-        sf.salesforce_id IS NULL AS is_missing
+        coalesce(missing.salesforce_object, own.salesforce_object, hs.stored_object) AS salesforce_object,
+        -- A record that is gone stays in the pair under its present id, one that went to another contact under its old one.
+        CASE
+            WHEN sf.salesforce_id IS NULL THEN coalesce(own.present_salesforce_id, successor.to_id, hs.stored_id)
+            ELSE coalesce(own.salesforce_id, hs.stored_id)
+        END AS salesforce_id,
+        CASE WHEN sf.salesforce_id IS NULL THEN coalesce(missing.op, 'gone') END AS missing
     FROM hubspot_record AS hs
+    ANTI JOIN current_link AS link ON hs.object = link.object AND hs.hubspot_id = link.hubspot_id
     LEFT JOIN past_of_hubspot AS own ON hs.object = own.object AND hs.hubspot_id = own.hubspot_id
     LEFT JOIN salesforce_successor AS successor ON hs.stored_id = successor.from_id
     LEFT JOIN salesforce_record AS sf ON coalesce(own.present_salesforce_id, successor.to_id, hs.stored_id) = sf.salesforce_id
+    LEFT JOIN salesforce_missing AS missing
+        ON coalesce(own.present_salesforce_id, successor.to_id, hs.stored_id) = missing.salesforce_id
     WHERE coalesce(own.salesforce_id, hs.stored_id) IS NOT NULL
 ),
 
@@ -65,12 +71,11 @@ from_hubspot AS (
         coalesce(own.pair_id, other.pair_id) AS past_pair_id,
         hs.hubspot_id,
         TRUE AS hubspot_live,
-        coalesce(link.salesforce_object, missing.salesforce_object, tie.salesforce_object) AS salesforce_object,
-        -- A record that is gone stays in the pair under its present id, one that went to another contact under its old one.
-        coalesce(link.salesforce_id, CASE WHEN tie.is_missing THEN tie.present_salesforce_id ELSE tie.salesforce_id END) AS salesforce_id,
+        coalesce(link.salesforce_object, tie.salesforce_object) AS salesforce_object,
+        coalesce(link.salesforce_id, tie.salesforce_id) AS salesforce_id,
         link.salesforce_id IS NOT NULL AS salesforce_live,
-        CASE WHEN link.salesforce_id IS NULL AND tie.is_missing THEN coalesce(missing.op, 'gone') END AS missing,
-        link.salesforce_id IS NULL AND coalesce(NOT tie.is_missing, FALSE) AS has_lost_record,
+        tie.missing,
+        tie.hubspot_id IS NOT NULL AND tie.missing IS NULL AS has_lost_record,
         link.rule AS link_rule,
         hs.key AS hubspot_key,
         hs.created_at AS hubspot_created_at,
@@ -80,7 +85,6 @@ from_hubspot AS (
         sf.key AS salesforce_key,
         sf.created_at AS salesforce_created_at,
         sf.modified_at AS salesforce_modified_at,
-        sf.account_id,
         sf.version_night AS salesforce_version_night
     FROM hubspot_record AS hs
     LEFT JOIN current_link AS link ON hs.object = link.object AND hs.hubspot_id = link.hubspot_id
@@ -88,7 +92,6 @@ from_hubspot AS (
     LEFT JOIN past_of_hubspot AS own ON hs.object = own.object AND hs.hubspot_id = own.hubspot_id
     LEFT JOIN past_of_salesforce AS other ON link.salesforce_id = other.present_salesforce_id
     LEFT JOIN tie ON hs.object = tie.object AND hs.hubspot_id = tie.hubspot_id
-    LEFT JOIN salesforce_missing AS missing ON link.salesforce_id IS NULL AND tie.present_salesforce_id = missing.salesforce_id
 ),
 
 from_salesforce AS (
@@ -111,7 +114,6 @@ from_salesforce AS (
         sf.key AS salesforce_key,
         sf.created_at AS salesforce_created_at,
         sf.modified_at AS salesforce_modified_at,
-        sf.account_id,
         sf.version_night AS salesforce_version_night
     FROM salesforce_record AS sf
     ANTI JOIN current_link AS link ON sf.salesforce_id = link.salesforce_id
@@ -147,10 +149,8 @@ SELECT
     pair.salesforce_key,
     pair.salesforce_created_at,
     pair.salesforce_modified_at,
-    pair.account_id,
     pair.salesforce_version_night,
     pair.past_pair_id IS NOT NULL AS is_known,
-    past.alias AS past_alias,
     past.hubspot_id AS past_hubspot_id,
     past.salesforce_id AS past_salesforce_id,
     past.segment_id AS past_segment_id,

@@ -7,7 +7,6 @@ SELECT
     nullif(lower(trim(Email)), '') AS key,
     CreatedDate AS created_at,
     coalesce(SystemModstamp, LastModifiedDate, CreatedDate) AS modified_at,
-    CAST(NULL AS VARCHAR) AS account_id,
     night AS version_night
 FROM staged__salesforce__lead
 WHERE op = 'upsert' AND NOT coalesce(IsConverted, FALSE)
@@ -19,7 +18,6 @@ SELECT
     nullif(lower(trim(Email)), '') AS key,
     CreatedDate AS created_at,
     coalesce(SystemModstamp, LastModifiedDate, CreatedDate) AS modified_at,
-    AccountId AS account_id,
     night AS version_night
 FROM staged__salesforce__contact
 WHERE op = 'upsert'
@@ -31,7 +29,6 @@ SELECT
     nullif(trim(Name), '') AS key,
     CreatedDate AS created_at,
     coalesce(SystemModstamp, LastModifiedDate, CreatedDate) AS modified_at,
-    CAST(NULL AS VARCHAR) AS account_id,
     night AS version_night
 FROM staged__salesforce__account
 WHERE op = 'upsert'

@@ -14,20 +14,34 @@ known_hubspot AS (
     INNER JOIN hubspot_record AS hs ON past.object = hs.object AND past.hubspot_id = hs.hubspot_id
     CROSS JOIN run
     WHERE hs.created_at > run.window_start
+),
+
+hashed AS (
+    SELECT
+        pair.*,
+        -- A record that was not hashed tonight has the hash that the ledger noted.
+        CASE WHEN pair.hubspot_live THEN coalesce(hs_hash.hash, pair.past_hubspot_hash) END AS hubspot_hash,
+        CASE
+            WHEN pair.salesforce_live
+                -- The campaigns behind it are hashed anew every night.
+                THEN
+                    coalesce(sf_hash.hash, split_part(pair.past_salesforce_hash, '-', 1) || '-' || split_part(pair.past_salesforce_hash, '-', 2))
+                    || coalesce('-' || md5(campaign.value), '')
+        END AS salesforce_hash
+    FROM pair
+    LEFT JOIN hubspot_hash AS hs_hash ON pair.hubspot_live AND pair.object = hs_hash.object AND pair.hubspot_id = hs_hash.record_id
+    LEFT JOIN salesforce_hash AS sf_hash ON pair.salesforce_live AND pair.salesforce_id = sf_hash.record_id
+    LEFT JOIN campaign_value AS campaign ON pair.salesforce_live AND pair.salesforce_id = campaign.record_id
 )
 
 SELECT
-    pair.* EXCLUDE (hubspot_created_at, hubspot_version_night, salesforce_created_at, salesforce_version_night),
-    coalesce(pair.hubspot_key, pair.salesforce_key) AS key,
-    -- A record that was not hashed tonight has the hash that the ledger noted.
-    CASE WHEN pair.hubspot_live THEN coalesce(hs_hash.hash, pair.past_hubspot_hash) END AS hubspot_hash,
-    CASE
-        WHEN pair.salesforce_live
-            -- The campaigns behind it are hashed anew every night.
-            THEN
-                coalesce(sf_hash.hash, split_part(pair.past_salesforce_hash, '-', 1) || '-' || split_part(pair.past_salesforce_hash, '-', 2))
-                || coalesce('-' || md5(campaign.value), '')
-    END AS salesforce_hash,
+    -- What this is the last to ask for is left out: the widest relation of the night is kept until its end.
+    pair.* EXCLUDE (
+        hubspot_created_at, hubspot_version_night, salesforce_created_at, salesforce_version_night, link_rule,
+        past_hubspot_hash, past_salesforce_hash
+    ),
+    (pair.hubspot_hash IS DISTINCT FROM pair.past_hubspot_hash) AS is_hubspot_moved,
+    (pair.salesforce_hash IS DISTINCT FROM pair.past_salesforce_hash) AS is_salesforce_moved,
     run.segment_id,
     CASE
         WHEN NOT pair.hubspot_live THEN NULL
@@ -54,11 +68,8 @@ SELECT
     pair.hubspot_live AND pair.hubspot_version_night > coalesce(run.previous_night, '') AS has_new_hubspot_version,
     pair.salesforce_live AND pair.salesforce_version_night > coalesce(run.previous_night, '') AS has_new_salesforce_version,
     held.pair_id IS NOT NULL AS is_held_back
-FROM pair
+FROM hashed AS pair
 CROSS JOIN run
-LEFT JOIN hubspot_hash AS hs_hash ON pair.hubspot_live AND pair.object = hs_hash.object AND pair.hubspot_id = hs_hash.record_id
-LEFT JOIN salesforce_hash AS sf_hash ON pair.salesforce_live AND pair.salesforce_id = sf_hash.record_id
-LEFT JOIN campaign_value AS campaign ON pair.salesforce_live AND pair.salesforce_id = campaign.record_id
 LEFT JOIN inclusion ON pair.object = inclusion.object AND pair.hubspot_id = inclusion.hubspot_id
 LEFT JOIN known_salesforce ON pair.salesforce_id = known_salesforce.salesforce_id
 LEFT JOIN known_hubspot ON pair.object = known_hubspot.object AND pair.hubspot_id = known_hubspot.hubspot_id

@@ -7,8 +7,8 @@ LEFT JOIN (SELECT DISTINCT object, pair_id FROM opened) AS opening
 LEFT JOIN route ON standing.object = route.object AND standing.pair_id = route.pair_id
 WHERE
     NOT standing.is_known
-    OR standing.past_hubspot_hash IS DISTINCT FROM standing.hubspot_hash
-    OR standing.past_salesforce_hash IS DISTINCT FROM standing.salesforce_hash
+    OR standing.is_hubspot_moved
+    OR standing.is_salesforce_moved
     OR standing.past_salesforce_id IS DISTINCT FROM standing.salesforce_id
     OR standing.past_hubspot_id IS DISTINCT FROM standing.hubspot_id
     OR len(standing.past_triggers) > 0
