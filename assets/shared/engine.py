@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 MEMORY_LIMIT = "2500MB"  # of all sessions together
+NEVER = "1TB"  # a checkpoint would compress rows that live for minutes, in the middle of whatever query comes next
 
 
 class Engine:
@@ -20,7 +21,12 @@ class Engine:
     def __init__(self, spill: Path) -> None:
         self._spill = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=spill))
         self._database = duckdb.connect(
-            config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(self._spill), "preserve_insertion_order": False}
+            config={
+                "memory_limit": MEMORY_LIMIT,
+                "temp_directory": str(self._spill),
+                "preserve_insertion_order": False,
+                "checkpoint_threshold": NEVER,
+            }
         )
         self._database.execute("SET GLOBAL TimeZone = 'UTC'")
 
