@@ -36,7 +36,7 @@ DECIDING = (
 )  # fmt: skip
 UPDATING = (
     "update_request", "update_stage", "update_value", "update_field", "update_outcome", "written_field", "night_outcome",
-    "lifecycle_request", "change", "decision", "delta", "ledger",
+    "lifecycle_request", "change", "delta", "ledger",
 )  # fmt: skip
 # Which relation is which table; the two deltas are one relation.
 RESULTS = {
@@ -88,6 +88,7 @@ def decide(session: Session, config: SyncConfig, first_night: str | None = None)
     (session.keep if keep_fields else session.define)("field_state", (SQL / "field_state.sql").read_text())
     for name in (*DECIDING, *UPDATING, "ledger_field"):
         session.run(SQL / f"{name}.sql")
+    session.define("decision", (SQL / "decision.sql").read_text())  # by far the most rows of a night, and read once: written
     return {key: session.sql(_result(key, relation)) for key, relation in RESULTS.items()}
 
 
