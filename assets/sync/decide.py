@@ -88,7 +88,8 @@ def decide(session: Session, config: SyncConfig, first_night: str | None = None)
     (session.keep if keep_fields else session.define)("field_state", (SQL / "field_state.sql").read_text())
     for name in (*DECIDING, *UPDATING, "ledger_field"):
         session.run(SQL / f"{name}.sql")
-    session.define("decision", (SQL / "decision.sql").read_text())  # by far the most rows of a night, and read once: written
+    # By far the most rows of a later night, and read once: when they are written.
+    session.define("decision", (SQL / "decision.sql").read_text())
     return {key: session.sql(_result(key, relation)) for key, relation in RESULTS.items()}
 
 

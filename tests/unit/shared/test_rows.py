@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.shared import rows
@@ -47,6 +47,7 @@ NIGHT = "2026-01-01"
 names = st.sets(st.tuples(st.sampled_from(["company", "person"]), st.text("ab/1\u00e9", max_size=3)), max_size=30)
 
 
+@settings(deadline=None, max_examples=50)
 @given(before=names, gone=names, fresh=names, batch=st.integers(1, 7))
 def test_rows_that_stand_and_tonights_are_one_table_in_order(
     tmp_path_factory: pytest.TempPathFactory,
