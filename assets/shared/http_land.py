@@ -44,6 +44,7 @@ from schemas.arrow import arrow_schema
 from schemas.contract import kinds
 from schemas.delivery import Delivery, Entity, Unreadable
 
+GROUP = 4_096  # rows of a row group: a fetch holds pages besides
 ENDED = "crosswalk_ended"  # the mark of a row that only says that its key is no more; never a column of `staged`
 
 
@@ -261,7 +262,7 @@ class ApiLanding:
         raised: list[Exception] = []
         try:
             reader = pa.RecordBatchReader.from_batches(schema, heard(batches, raised))
-            return self.lake.write(keys.raw(self.crm, name), night, reader)
+            return self.lake.write(keys.raw(self.crm, name), night, reader, GROUP)
         except Exception:
             if raised:
                 raise raised[0] from None  # the writer has words of its own for it

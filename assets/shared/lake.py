@@ -105,14 +105,14 @@ class Lake:
         found = pa.schema(self._open(key).schema().to_arrow())
         return pa.schema([f for f in found if f.name != "night"])
 
-    def write(self, key: str, night: str, data: pa.Table | pa.RecordBatchReader) -> int:
+    def write(self, key: str, night: str, data: pa.Table | pa.RecordBatchReader, group: int | None = None) -> int:
         """Replace one night of one table, in one commit; returns the number of rows.
 
         `data` has the table's columns without `night`, in any order, and is cast to the table's declaration. A table is
-        sorted; a reader is streamed in the order it comes in. Additive columns merge. Raises InputRefused for a column
-        that changed its type.
+        sorted; a reader is streamed in the order it comes in, and no more of it is held than a row group (of `group` rows, where
+        that is given). Additive columns merge. Raises InputRefused for a column that changed its type.
         """
-        return self._replace(key, [night], night, data, {"night": night})
+        return self._replace(key, [night], night, data, {"night": night}, group)
 
     def fold(self, key: str, nights: list[str], data: pa.RecordBatchReader) -> int:
         """Replace several nights of a table by rows of the last of them, in one commit; returns the number of rows.
@@ -122,8 +122,9 @@ class Lake:
         return self._replace(key, nights, nights[-1], data, {"folded into": nights[-1]})
 
     def _replace(
-        self, key: str, nights: list[str], night: str, data: pa.Table | pa.RecordBatchReader, says: dict[str, str]
-    ) -> int:
+        self, key: str, nights: list[str], night: str, data: pa.Table | pa.RecordBatchReader, says: dict[str, str],
+        group: int | None = None,
+    ) -> int:  # fmt: skip
         reader = self._conform(key, data)
         folder, commit = self.root / key, CommitProperties(custom_metadata=says)
         there = self._open(key) if self.exists(key) else None
@@ -134,7 +135,7 @@ class Lake:
                 raise InputRefused(
                     f"{key}: columns do not fit the table in the lake; run `crosswalk migrate`"
                 ) from error
-        actions, rows = lake_file.write_file(folder, night, reader, counted(key, reader.schema))
+        actions, rows = lake_file.write_file(folder, night, reader, counted(key, reader.schema), group)
         if there is None:
             lake_file.create(folder, actions, reader.schema, commit, statistics_of(key, reader.schema))
         else:

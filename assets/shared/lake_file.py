@@ -26,13 +26,14 @@ class OtherType(Exception):
 
 
 def write_file(
-    folder: Path, night: str, rows: pa.RecordBatchReader, counted: Sequence[str]
+    folder: Path, night: str, rows: pa.RecordBatchReader, counted: Sequence[str], group: int | None = None
 ) -> tuple[list[AddAction], int]:
     """Write the file of a night below a table's folder; what adds it (nothing where there are no rows), and its number of rows.
 
-    Of the columns `counted` the file and the action say how small and how large their values are.
+    Of the columns `counted` the file and the action say how small and how large their values are. `group`: rows of a row group,
+    where it should hold less than `GROUP` and `CELLS` let it.
     """
-    groups = _grouped(rows)
+    groups = _grouped(rows, group or min(GROUP, max(CELLS // max(len(rows.schema), 1), 1)))
     first = next(groups, None)
     if first is None:
         return [], 0
@@ -80,9 +81,8 @@ def widen(table: DeltaTable, schema: pa.Schema) -> None:
         table.alter.add_columns(fresh)
 
 
-def _grouped(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:
+def _grouped(reader: pa.RecordBatchReader, size: int) -> Iterator[pa.Table]:
     """Batches together, without a copy: a row group costs the writer the same, whatever it is made of."""
-    size = min(GROUP, max(CELLS // max(len(reader.schema), 1), 1))
     waiting: list[pa.RecordBatch] = []
     rows = 0
     for batch in reader:

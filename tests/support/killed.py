@@ -120,8 +120,8 @@ def _install(watch: _Watch) -> None:
         _around(lake_file, commit, lambda *_: watch.passes("rows are not yet committed"))
     grouped = lake_file._grouped
 
-    def halves(reader: Any) -> Iterator[Any]:
-        for group in grouped(reader):
+    def halves(*given: Any) -> Iterator[Any]:
+        for group in grouped(*given):
             yield group
             watch.passes("rows are half written")
 
