@@ -23,7 +23,8 @@ def records(session: Session, entity: str) -> int:
 def changed(session: Session, entity: str, known: str | None) -> int:
     """Make `fresh_field`, `field_hash`, `moved_key` and `changed`; how many records changed, came or went.
 
-    Only records with a version after the night `known` are looked at, for `known_key` says what they all were that night.
+    Only records without a known key or with a version after the night `known` are looked at, for `known_key` says what all
+    others were that night.
     """
     session.register("known_until", pl.DataFrame({"night": [known]}, schema={"night": pl.String}))
     session.keep("fresh_field", compare.over("fresh_field", field=f"{entity}_field"))

@@ -98,6 +98,18 @@ def test_only_keys_that_differ_are_written_and_what_is_gone_is_said_once(lake: L
         ]  # fmt: skip
 
 
+def test_a_record_that_an_import_of_older_nights_brought_is_matched(lake: Lake) -> None:
+    """Its version is older than the night before, which did not know it."""
+    people = [person(n, f"p{n}@x.example", firstname=f"Ana{n}") for n in range(1, 13)]
+    stage(lake, SECOND, "staged/hubspot/contact", people)
+    write(lake, SECOND)
+    stage(lake, FIRST, "staged/hubspot/contact", [person(20, "p1@x.example", firstname="Ana1")])
+    built = write(lake, "2026-01-03")
+    entities = dict(pl.DataFrame(built.tables[tables.CLUSTER]).select("record", "entity_id").rows())
+    assert entities["hubspot/contact/20"] == entities["hubspot/contact/1"]
+    assert built.tables[tables.KEY].to_table()["record"].to_pylist() == ["hubspot/contact/20"]
+
+
 def test_suggestions_about_people_and_companies_stand(lake: Lake) -> None:
     """Merges of both kinds are there on a night that touches neither."""
     twice = [given for given in ("Ola", "Kari", "Ivar", "Siri", "Nils", "Tone") for _ in range(2)]
