@@ -52,8 +52,7 @@ def keys(session: Session, entity: str) -> None:
     session.define("key", (compare.SQL / "key.sql").read_text(encoding="utf-8"))
     session.register("nickname", record.nicknames())
     session.keep("base", (compare.SQL / "night_base.sql").read_text(encoding="utf-8"))
-    for name in ("fresh_key", "fresh_field"):
-        session.con.execute(f"DROP TABLE {name}")
+    session.forget("fresh_key", "fresh_field")
 
 
 def _fresh(session: Session, entity: str, number: int, slices: int) -> pl.DataFrame:

@@ -34,8 +34,7 @@ def pairs(session: Session, rules: Sequence[Rule], cap: int) -> None:
         session.keep("near", _near(rule))
         session.con.execute(f"INSERT INTO found_pair {_joined(rule, min(cap, rule.max_block))}")
     session.keep("pair", "SELECT a, b, bit_or(rule) AS rules FROM found_pair GROUP BY a, b")
-    for name in ("near", "found_pair"):
-        session.con.execute(f"DROP TABLE {name}")
+    session.forget("near", "found_pair")
 
 
 def every(session: Session) -> None:

@@ -53,7 +53,7 @@ def golden(session: Session, entity: str) -> Iterator[str]:
     same = spread.with_columns(same=normalise.text(pl.col("value")).fill_null(""))
     session.register("alike", same.cast(pl.String))
     session.run(compare.SQL / "conflict.sql")
-    session.con.execute("DROP TABLE ranked_value")
+    session.forget("ranked_value")
     first: str | None = None
     for last in [*_ends(session), None]:
         for name, relation in _SLICED.items():
