@@ -3,6 +3,7 @@
 | from | to | what changes |
 |---|---|---|
 | 1 | 2 | tables have the columns and types that are declared now, and logs count ids only, none of them as delivered |
+| 2 | 3 | the keys of matching are versions, no whole nights: only what a night before has otherwise |
 
 A table that differs is written anew beside the old one; a step that was killed may be run again.
 """
@@ -15,6 +16,7 @@ import pyarrow as pa
 from deltalake import DeltaTable
 from sqlglot import exp
 
+from assets.identity import whole_keys
 from assets.shared import keys, unfinished
 from assets.shared.anew import write_anew
 from assets.shared.failures import InputRefused
@@ -73,7 +75,14 @@ def as_declared(lake: Lake) -> list[str]:
     return [f"{key}: written anew with {len(schema)} columns" for key, schema in unlike.items()]
 
 
-STEPS: dict[int, Step] = {1: as_declared}  # from this version to the next
+def keys_as_versions(lake: Lake) -> list[str]:
+    """Write the whole nights of match keys as versions; one line where there were any."""
+    with lake.at_work():
+        whole = whole_keys.as_versions(lake)
+    return [f"{keys.MATCH_KEY}: {len(whole)} whole nights are versions now"] if whole else []
+
+
+STEPS: dict[int, Step] = {1: as_declared, 2: keys_as_versions}  # from this version to the next
 
 
 def _texts(lake: Lake, named: Sequence[str]) -> list[str]:

@@ -10,6 +10,8 @@ import pytest
 
 from assets.identity import link, overrides, past, sources, survive, tables
 from assets.shared.lake import Lake
+from pipelines.migrations import migrate
+from tests.support.older import with_whole_keys
 
 TYPES = {"VARCHAR": pl.String, "TIMESTAMPTZ": pl.Datetime("us", "UTC"), "BOOLEAN": pl.Boolean}
 FIRST, SECOND = "2026-01-01", "2026-01-02"
@@ -96,6 +98,33 @@ def test_only_keys_that_differ_are_written_and_what_is_gone_is_said_once(lake: L
         assert session.sql("SELECT record FROM known_key ORDER BY record").pl()["record"].to_list() == [
             "hubspot/contact/1", "hubspot/contact/3",
         ]  # fmt: skip
+
+
+def test_whole_nights_of_keys_become_versions(lake: Lake) -> None:
+    """What an older lake kept becomes, row for row, what would have been written; nights that have versions stay."""
+    contact, third = "staged/hubspot/contact", "2026-01-03"
+    people = [person(n, f"p{n}@x.example", firstname=f"Ana{n}") for n in range(1, 31)]
+    stage(lake, FIRST, contact, people)
+    stage(lake, SECOND, contact, [{**person(2, ""), "op": "delete"}, person(3, "p4@x.example", firstname="Ana4")])
+    stage(lake, third, contact, [person(2, "back@x.example", firstname="Ana2"), person(5, "p6@x.example")])
+    for night in (FIRST, SECOND, third):
+        write(lake, night)
+    expected = _versions(lake)
+    with_whole_keys(lake.root, [FIRST, SECOND])
+    older = Lake(lake.root)
+    assert _versions(older) != expected
+    assert migrate(lake.root) == [f"{tables.KEY}: 2 whole nights are versions now", NOW]
+    assert _versions(older) == expected
+    assert migrate(lake.root) == []
+
+
+NOW = "the lake has schema version 3 now"
+
+
+def _versions(lake: Lake) -> list[tuple[Any, ...]]:
+    with lake.connect() as session:
+        session.use(tables.KEY, {"gone": "BOOLEAN"}, versions=True)
+        return session.sql("FROM core__identity__key ORDER BY night, record").fetchall()
 
 
 def test_a_record_that_an_import_of_older_nights_brought_is_matched(lake: Lake) -> None:
