@@ -60,7 +60,7 @@ class Session:
         if query is None:
             self.con.register(name, self._empty(key, wanted))
             return
-        present = {column.lower() for column in self.con.sql(query).columns}
+        present = {column.lower() for column in self.con.sql(query).columns} if wanted else set()
         missing = [f"CAST(NULL AS {kind}) AS {_quoted(n)}" for n, kind in wanted.items() if n.lower() not in present]
         self.con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT {', '.join(['*', *missing])} FROM ({query})")
 
@@ -76,12 +76,12 @@ class Session:
     def keep(self, name: str, query: str | exp.Expression) -> None:
         """Keep the rows of a query as a relation."""
         text = query if isinstance(query, str) else query.sql("duckdb")
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE {exp.to_identifier(name).sql('duckdb')} AS {text}")
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE {_quoted(name)} AS {text}")
 
     def forget(self, *names: str) -> None:
         """Let go of kept rows: what they took of the memory is free for what comes after."""
         for name in names:
-            self.con.execute(f"DROP TABLE {exp.to_identifier(name).sql('duckdb')}")
+            self.con.execute(f"DROP TABLE {_quoted(name)}")
 
     def define(self, name: str, query: str | exp.Expression) -> None:
         """Name a query that is read once, without keeping its rows."""
@@ -94,7 +94,7 @@ class Session:
 
     def table(self, name: str) -> pa.Table:
         """All rows of a relation as Arrow."""
-        return self.con.sql(f"FROM {exp.to_identifier(name).sql('duckdb')}").to_arrow_table()
+        return self.con.sql(f"FROM {_quoted(name)}").to_arrow_table()
 
     def scalar(self, query: str) -> Any:
         """The one value of a query."""

@@ -239,7 +239,8 @@ class Staging:
         if not self.lake.exists(staged):
             columns = pa.schema([*arrow_types(kinds(entity.model)), *arrow_schema(Version)])
             self.lake.write(staged, self.night, columns.empty_table())
-        self.lake.drop(staged, [self.night])
+        if self.night in self.lake.nights(staged):
+            self.lake.drop(staged, [self.night])
         self._put(keys.rejected(self.rules.crm, entity.name), arrow_schema(Rejected).empty_table())
 
     def _put(self, key: str, data: pa.Table | pa.RecordBatchReader, rows: int | None = None) -> None:

@@ -86,8 +86,8 @@ def versions(entity: Entity, found: Contract, relation: str, before: pa.Schema |
         .join(ended, on=_same("past", "ended", KEY))
         .join(delivered.subquery("candidate"), on=_same("past", "candidate", KEY), join_type="anti")
     )
-    every = exp.union(exp.union(upserts, ended_here, distinct=False), ended_there, distinct=False)
-    return exp.select(exp.Star(except_=[exp.to_identifier(KEY)])).from_(every.subquery("version")).order_by(KEY)
+    every = exp.union(upserts, ended_here, ended_there, distinct=False, copy=False).subquery("version", copy=False)
+    return exp.select(exp.Star(except_=[exp.to_identifier(KEY)])).from_(every, copy=False).order_by(KEY, copy=False)
 
 
 def column(name: str, table: str | None = None) -> exp.Column:

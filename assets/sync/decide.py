@@ -180,7 +180,7 @@ def _collect_values(session: Session, mappings: pa.Table) -> None:
         hubspot = next(source for source in SOURCES if source[:2] == (object_, None))
         left = Side("hubspot", hubspot[2], hubspot[3], types[hubspot[2]])
         right = Side("salesforce", relation, id_column, columns_)
-        values = values.union(field_rows(target, left, right, listed), distinct=False)
+        values = values.union(field_rows(target, left, right, listed), distinct=False, copy=False)
     session.define("field_value", values)
 
 

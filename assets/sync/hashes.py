@@ -40,7 +40,7 @@ def hash_records(
         found = record_hash(Side(side.name, relation, side.id_column, side.columns), compared, marks)
         hashes[side.name].append(_of_object(found, object_))
     for name, parts in hashes.items():
-        session.keep(f"{name}_hash", exp.union(*parts, distinct=False))
+        session.keep(f"{name}_hash", exp.union(*parts, distinct=False, copy=False))
 
 
 def _wanted(session: Session, object_: str, side: Side, previous: str, has_older: bool) -> str:
@@ -62,4 +62,6 @@ def _wanted(session: Session, object_: str, side: Side, previous: str, has_older
 
 
 def _of_object(query: exp.Select, object_: str) -> exp.Select:
-    return exp.select(exp.Literal.string(object_).as_("object"), "*").from_(query.subquery("hashed"))
+    return exp.select(exp.Literal.string(object_).as_("object"), "*").from_(
+        query.subquery("hashed", copy=False), copy=False
+    )

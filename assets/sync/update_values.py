@@ -1,6 +1,7 @@
 """The other columns of a stage file: what kind of property each is, its options, and what the records have there now."""
 
 import json
+from functools import cache
 
 import pyarrow as pa
 from sqlglot import exp
@@ -38,7 +39,7 @@ def register(session: Session, catalog: Catalog) -> None:
             side = Side("hubspot", relation, RECORD, {str(name): types[str(name)] for name in kinds})
             parts.append(property_rows(side, object_, {str(n): str(k) for n, k in kinds.items()}))
     nothing = exp.select(*(exp.cast(exp.null(), "VARCHAR").as_(name) for name in _PRESENT)).where(exp.false())
-    session.define("update_present", exp.union(nothing, *parts, distinct=False) if parts else nothing)
+    session.define("update_present", exp.union(nothing, *parts, distinct=False, copy=False) if parts else nothing)
     session.define("update_norm", _normed())
 
 
@@ -77,12 +78,13 @@ def _options(session: Session, properties: list[dict[str, str | bool]]) -> list[
     return [dict(zip(_OPTION.names, row, strict=True)) for row in rows]
 
 
-def _normed() -> exp.Select:
+@cache
+def _normed() -> str:
     """The cells of `update_cell` that are other columns, each with its norm by the kind of its property."""
     kinds = exp.case()
     value = exp.column("value", table="cell")
     for kind in ("number", "bool", "date", "datetime", "set"):
-        kinds = kinds.when(exp.column("kind", table="update_property").eq(kind), norm_of(value, kind))
+        kinds.when(exp.column("kind", table="update_property").eq(kind), norm_of(value, kind), copy=False)
     same_update = exp.column("update_no", table="cell").eq(exp.column("update_no", table="stage_update"))
     same_property = exp.and_(
         exp.column("object", table="stage_update").eq(exp.column("object", table="update_property")),
@@ -93,4 +95,5 @@ def _normed() -> exp.Select:
         .from_("update_cell AS cell")
         .join("stage_update", on=same_update)
         .join("update_property", on=same_property)
+        .sql("duckdb")
     )

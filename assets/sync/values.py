@@ -57,7 +57,7 @@ def text_of(column: str, kind: str, table: str | None = None) -> exp.Expr:
     if kind.startswith("TIMESTAMP"):
         return exp.func("strftime", name, exp.Literal.string("%Y-%m-%dT%H:%M:%S.%gZ"), dialect="duckdb")
     if kind == TEXT:
-        return exp.case().when(exp.func("trim", name).neq(""), name)
+        return exp.case().when(exp.func("trim", name).neq(""), name, copy=False)
     return as_text
 
 
@@ -88,9 +88,9 @@ def record_hash(source: Side, compared: Iterable[tuple[str, str]], digest: str) 
     )
     marked = exp.DPipe(this=exp.Literal.string(f"{digest}-"), expression=exp.func("md5", joined))
     identity = exp.column(source.id_column, table=source.name, quoted=True)
-    return exp.select(identity.as_("record_id"), marked.as_("hash")).from_(
-        exp.to_table(source.relation).as_(source.name)
-    )
+    hashed = exp.Alias(this=marked, alias=exp.to_identifier("hash"))
+    records = exp.select(identity.as_("record_id")).from_(exp.to_table(source.relation).as_(source.name))
+    return records.select(hashed, copy=False)
 
 
 def field_rows(target: str, hubspot: Side, salesforce: Side, mappings: list[Mapping]) -> exp.Select:
@@ -112,14 +112,14 @@ def field_rows(target: str, hubspot: Side, salesforce: Side, mappings: list[Mapp
         for mapping in mappings
     ]
     joined = (
-        exp.select("target.*", exp.Unnest(expressions=[exp.Array(expressions=cells)]).as_("cell"))
+        exp.select("target.*")
         .from_(exp.to_table(target).as_("target"))
         .join(exp.to_table(hubspot.relation).as_("hubspot"), on=_same("hubspot", hubspot), join_type="left")
         .join(exp.to_table(salesforce.relation).as_("salesforce"), on=_same("salesforce", salesforce), join_type="left")
+        .select(_unnested(cells), copy=False)
     )
     names = ("mapping", "hubspot_value", "hubspot_norm", "salesforce_value", "salesforce_norm")
-    fields = [exp.Dot(this=exp.column("cell"), expression=exp.to_identifier(name)).as_(name) for name in names]
-    return exp.select("* EXCLUDE (cell)", *fields).from_(joined.subquery("cells"))
+    return exp.select("* EXCLUDE (cell)", *map(_field, names)).from_(joined.subquery("cells", copy=False), copy=False)
 
 
 def property_rows(source: Side, object_: str, kinds: dict[str, str]) -> exp.Select:
@@ -135,15 +135,13 @@ def property_rows(source: Side, object_: str, kinds: dict[str, str]) -> exp.Sele
         for name, kind in kinds.items()
     ]
     identity = exp.column(source.id_column, table=source.name, quoted=True)
-    rows = exp.select(
-        exp.Literal.string(object_).as_("object"),
-        identity.as_("record_id"),
-        exp.Unnest(expressions=[exp.Array(expressions=cells)]).as_("cell"),
-    ).from_(exp.to_table(source.relation).as_(source.name))
-    fields = [
-        exp.Dot(this=exp.column("cell"), expression=exp.to_identifier(n)).as_(n) for n in ("property", "value", "norm")
-    ]
-    return exp.select("object", "record_id", *fields).from_(rows.subquery("cells"))
+    rows = (
+        exp.select(exp.Literal.string(object_).as_("object"), identity.as_("record_id"))
+        .from_(exp.to_table(source.relation).as_(source.name))
+        .select(_unnested(cells), copy=False)
+    )
+    fields = map(_field, ("property", "value", "norm"))
+    return exp.select("object", "record_id", *fields).from_(rows.subquery("cells", copy=False), copy=False)
 
 
 def norm_of(value: exp.Expr, compare: str) -> exp.Expr:
@@ -158,6 +156,16 @@ def _same(side: str, source: Side) -> exp.Expr:
         exp.column(f"{side}_live", table="target"),
         exp.column(f"{side}_id", table="target").eq(exp.column(source.id_column, table=side, quoted=True)),
     )
+
+
+def _unnested(cells: list[exp.Struct]) -> exp.Alias:
+    """One row a cell, as the column `cell`. Like all that holds the mapped columns, it is built in place: copies of it cost."""
+    return exp.Alias(this=exp.Unnest(expressions=[exp.Array(expressions=cells)]), alias=exp.to_identifier("cell"))
+
+
+def _field(name: str) -> exp.Expr:
+    """A field of `cell` as a column."""
+    return exp.Dot(this=exp.column("cell"), expression=exp.to_identifier(name)).as_(name)
 
 
 def _entry(name: str, value: exp.Expr) -> exp.PropertyEQ:
@@ -187,7 +195,7 @@ def _range_of(value: exp.Expr) -> exp.Expr:
         inside: exp.Expr = exp.GTE(this=number.copy(), expression=exp.Literal.number(lowest))
         if highest:
             inside = exp.and_(inside, exp.LT(this=number.copy(), expression=exp.Literal.number(int(highest) + 1)))
-        ranges = ranges.when(inside, exp.Literal.string(option))
+        ranges.when(inside, exp.Literal.string(option), copy=False)
     return ranges
 
 
