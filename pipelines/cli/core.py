@@ -146,6 +146,8 @@ def run(arguments: list[str] | None = None) -> int:
 
 def report(error: BaseException) -> int:
     """Print what an exception says, without what the data says, and return its exit status."""
+    while type(error).__module__.startswith("dagster.") and error.__cause__ is not None:
+        error = error.__cause__  # Dagster wraps what a resource raises
     status = getattr(error, "exit_status", None)
     if isinstance(status, int):
         problems = getattr(error, "problems", None)

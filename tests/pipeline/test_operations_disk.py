@@ -37,7 +37,7 @@ def works_again(world: World, lake: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [9_000])
+@pytest.mark.parametrize("size", [2_000, 4_000, 6_500])
 def test_files_that_may_not_grow(world: World, lake: Path, size: int) -> None:
     ran = told(world, lake, "nightly", "--night", NIGHTS[1], prepare=partial(limited, size))
     assert (ran.status, ran.err.splitlines()[-1].startswith(FULL)) == (1, True), ran.err

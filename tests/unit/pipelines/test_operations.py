@@ -11,13 +11,14 @@ from types import SimpleNamespace
 
 import dagster as dg
 import pytest
+from dagster import DagsterError
 
 import pipelines.cli
 from assets.shared import keys
 from assets.shared.failures import GuardStopped, InputRefused, QuotaReached
 from assets.shared.lake import Lake
 from pipelines import hooks, migrations
-from pipelines.cli.core import place, run
+from pipelines.cli.core import place, report, run
 from pipelines.configuration import read_config
 from pipelines.hooks import late_night, send_alert
 from pipelines.instance import prune
@@ -300,3 +301,22 @@ def test_init_writes_nothing_that_it_would_refuse(exports: Path, tmp_path: Path,
     given = ["--hubspot", str(exports / "hubspot"), "--salesforce", str(exports / folder), "--timezone", zone]
     assert run(["init", *given, "--config", str(tmp_path / "sync.yaml"), "--lake", str(tmp_path / "lake")]) == 2
     assert not (tmp_path / "sync.yaml").exists()
+
+
+class Refusing(dg.ConfigurableResource[None]):
+    """A resource that cannot be made."""
+
+    def create_resource(self, context: dg.InitResourceContext) -> None:
+        raise InputRefused("the lake is another's")
+
+
+def test_what_a_resource_raises_is_said_as_if_dagster_were_not_there(capfd: pytest.CaptureFixture[str]) -> None:
+    @dg.asset
+    def made(refusing: Refusing) -> None:
+        raise AssertionError
+
+    with pytest.raises(DagsterError) as caught:
+        dg.materialize([made], resources={"refusing": Refusing()}, run_config={"loggers": {"console": {}}})
+    capfd.readouterr()
+    assert report(caught.value) == 2
+    assert capfd.readouterr().err == "error: the lake is another's\n"
