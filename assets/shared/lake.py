@@ -39,6 +39,7 @@ class Lake:
     def __init__(self, root: Path) -> None:
         self.root = Path(root).resolve()
         self._tables: dict[str, tuple[DeltaTable, _Commit | None]] = {}
+        self._nights: dict[str, tuple[DeltaTable, int, tuple[str, ...]]] = {}
         self._engine: Engine | None = None
         self._sessions = 0
 
@@ -85,7 +86,12 @@ class Lake:
         """Nights that have rows, ascending."""
         if not self.exists(key):
             return []
-        return sorted({p["night"] for p in self._open(key).partitions()})
+        table = self._open(key)
+        kept, version, nights = self._nights.get(key, (None, -1, ()))
+        if kept is not table or version != table.version():  # asked for a hundred times a night
+            nights = tuple(sorted({p["night"] for p in table.partitions()}))
+            self._nights[key] = (table, table.version(), nights)
+        return list(nights)
 
     def files(self, key: str, nights: list[str] | None = None) -> list[str]:
         """Paths of the table's Parquet files, of the given nights or of all."""
