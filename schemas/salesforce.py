@@ -12,6 +12,7 @@ from schemas.contract import SALESFORCE_ID, email, key, personal, record_id, ref
 from schemas.delivery import Entity
 
 DATETIME = pl.Datetime("us", "UTC")
+ADDRESSES = ("", "Mailing", "Other", "Billing", "Shipping")  # what the fields of the compound addresses begin with
 
 
 class _Record(pa.DataFrameModel):

@@ -7,6 +7,7 @@ refuses the record for one bad field (P2-C2), so the operation stays out and is 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assets.import_files import reference
 from assets.import_files.held import Held
 from assets.import_files.packages import Package
 from assets.import_files.pivot import Slice
@@ -59,6 +60,19 @@ def required(package: Package, rows: Slice, names: list[str], held: Held) -> Sli
             held.operations(package, "required_field_missing", name, rows, blank)
             rows = rows.keep(pc.invert(blank))
     return rows
+
+
+def small(package: Package, rows: Slice, held: Held) -> Slice:
+    """Without the operations that have more characters than a record of Salesforce's may have (P2-B2)."""
+    most = reference.limits().salesforce.max_record_chars
+    size = pa.array([0] * rows.rows, pa.int64())
+    for values in rows.values.values():
+        size = pc.add(size, pc.fill_null(pc.utf8_length(values), 0))
+    large = pc.greater(size, most)
+    if not _any(large):
+        return rows
+    held.operations(package, "field_too_long", None, rows, large)
+    return rows.keep(pc.invert(large))
 
 
 def filled(package: Package, rows: Slice, names: list[str], held: Held) -> Slice:

@@ -12,6 +12,7 @@ from assets.import_files.header import Column, Header
 from assets.import_files.rules import BLANK
 from schemas.import_fields import LEGAL_BASIS, FieldSet
 from schemas.imports import Effect
+from schemas.salesforce import ADDRESSES
 
 Found = tuple[np.ndarray, Problem]
 
@@ -74,7 +75,7 @@ def _states(
     """With state and country picklists a state needs its country (P2-3B); an update's country may be there already."""
     if operation != "insert":
         return
-    for prefix in ("", "Mailing", "Other", "Billing", "Shipping"):
+    for prefix in ADDRESSES:
         if fields.get(f"{prefix}StateCode") is None:
             continue
         states = [c for n in (f"{prefix}State", f"{prefix}StateCode") if (c := header.of(n)) is not None]

@@ -59,6 +59,7 @@ class SalesforceImport:
         if self._package.operation != "delete":
             rows = gate.filled(self._package, rows, self._filled, self._held)
             rows = gate.record_wise(self._package, rows, self._checks, self._held)
+            rows = gate.small(self._package, rows, self._held)
         for names, writer in self._sets:
             columns = [rows.values[name] for name in names]
             if self._key:

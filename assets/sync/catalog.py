@@ -27,7 +27,8 @@ _COLUMN_KINDS = {"BOOLEAN": "bool", "DOUBLE": "number", "BIGINT": "number", "DAT
 class FieldInfo:
     """What is known of one field. `options` is None where any value is accepted; `length` is in characters.
 
-    `required`: a create must give it. `nillable`: an update may blank it; a field with a default is often neither.
+    `required`: a create must give it. `nillable`: an update may blank it; a field with a default is often neither. `whole`: a
+    number without decimals. `digits`: before the point, of a number.
     """
 
     kind: str = "text"
@@ -37,6 +38,8 @@ class FieldInfo:
     required: bool = False
     nillable: bool = True
     length: int | None = None
+    whole: bool = False
+    digits: int | None = None
     options: tuple[str, ...] | None = None
 
 
@@ -78,9 +81,15 @@ def _described(session: Session) -> dict[str, dict[str, FieldInfo]]:
             ),
             nillable=row["nillable"] is not False,
             length=row["length"] or None,
+            whole=row["type"] == "int",
+            digits=_digits(row["precision"], row["scale"]) if row["type"] != "int" else None,
             options=tuple(values) if closed else None,
         )
     return found
+
+
+def _digits(precision: int | str | None, scale: int | str | None) -> int | None:
+    return int(precision) - int(scale or 0) if precision and int(precision) else None
 
 
 def _properties(session: Session) -> dict[str, dict[str, FieldInfo]]:
@@ -116,6 +125,7 @@ def _standard(name: str) -> dict[str, FieldInfo]:
                 required=row["required"] == "true",
                 nillable=row["nillable"] == "true",
                 length=int(row["length"]) if row["length"] else None,
+                whole=row["type"] == "int",
             )
             for row in csv.DictReader(file)
             if row["object"] == name

@@ -16,7 +16,7 @@ from assets.shared.sql import SHARED_SQL, Session
 from assets.sync import columns, settings, stage_updates
 from assets.sync.catalog import REFERENCE, read_catalog
 from assets.sync.hashes import hash_records
-from assets.sync.mappings import mapping_table, required_table
+from assets.sync.mappings import mapping_table, required_table, state_table
 from assets.sync.values import Mapping, Side, field_rows
 from schemas.config import SyncConfig
 from schemas.tables import ORDER
@@ -74,6 +74,7 @@ def decide(session: Session, config: SyncConfig, first_night: str | None = None)
     mappings = mapping_table(config, catalog)
     session.register("mapping", mappings)
     session.register("required_field", required_table(catalog))
+    session.register("state_picklist", state_table(catalog))
     for step in (*SHARED_SQL, *(SQL / f"{name}.sql" for name in BEFORE_FIELDS)):
         session.run(step)
     _hash_records(session, mappings, nights.decided_before(session.lake, first))

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from assets.sync.catalog import REFERENCE, Catalog, FieldInfo
 from schemas.config import SyncConfig
+from schemas.salesforce import ADDRESSES
 
 SCHEMA = pa.schema(
     [
@@ -32,6 +33,8 @@ SCHEMA = pa.schema(
         ("salesforce_updateable", pa.bool_()),
         ("salesforce_nillable", pa.bool_()),
         ("salesforce_length", pa.int64()),
+        ("salesforce_whole", pa.bool_()),
+        ("salesforce_digits", pa.int64()),
         ("salesforce_options", pa.list_(pa.string())),
         ("hubspot_options", pa.list_(pa.string())),
     ]
@@ -59,6 +62,21 @@ def required_table(catalog: Catalog) -> pa.Table:
     ]
     return pa.Table.from_pylist(
         rows, schema=pa.schema([("salesforce_object", pa.string()), ("salesforce", pa.string())])
+    )
+
+
+def state_table(catalog: Catalog) -> pa.Table:
+    """One row per address with state and country picklists: object, its state fields and its country fields (P2-3B)."""
+    names = ("state", "state_code", "country", "country_code")
+    rows = [
+        (name, f"{prefix}State", f"{prefix}StateCode", f"{prefix}Country", f"{prefix}CountryCode")
+        for name, fields in catalog.salesforce.items()
+        for prefix in ADDRESSES
+        if f"{prefix}StateCode" in fields
+    ]
+    columns = ("salesforce_object", *names)
+    return pa.Table.from_pylist(
+        [dict(zip(columns, row, strict=True)) for row in rows], schema=pa.schema([(c, pa.string()) for c in columns])
     )
 
 
@@ -132,6 +150,8 @@ def _row(entry: dict[str, str], name: str, hubspot: FieldInfo, field: FieldInfo)
         "salesforce_updateable": field.updateable,
         "salesforce_nillable": field.nillable,
         "salesforce_length": field.length if field.kind in ("text", "set") else None,
+        "salesforce_whole": field.whole,
+        "salesforce_digits": field.digits,
         "salesforce_options": list(field.options) if field.options is not None else None,
         "hubspot_options": list(hubspot.options) if hubspot.options is not None else None,
     }

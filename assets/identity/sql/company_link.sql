@@ -47,7 +47,8 @@ followed AS (
         coalesce(successor.to_id, claim.salesforce_id) AS salesforce_id,
         coalesce(successor.how, claim.rule) AS rule,
         claim.priority,
-        claim.contacts
+        claim.contacts,
+        successor.to_id IS NOT NULL AS was_merged
     FROM claim
     LEFT JOIN salesforce_successor AS successor ON claim.salesforce_id = successor.from_id
 ),
@@ -58,6 +59,7 @@ ranked AS (
         followed.salesforce_id,
         followed.rule,
         followed.priority,
+        followed.was_merged,
         row_number() OVER (
             PARTITION BY followed.hubspot_id
             ORDER BY followed.priority, followed.contacts DESC, account.created_at, followed.salesforce_id
@@ -65,11 +67,13 @@ ranked AS (
     FROM followed
     INNER JOIN company ON followed.hubspot_id = company.hubspot_id
     INNER JOIN account ON followed.salesforce_id = account.salesforce_id
-    QUALIFY row_number() OVER (PARTITION BY followed.hubspot_id, followed.salesforce_id ORDER BY followed.priority) = 1
+    QUALIFY
+        row_number() OVER (PARTITION BY followed.hubspot_id, followed.salesforce_id ORDER BY followed.priority, followed.was_merged) = 1
 ),
 
+-- An account keeps its own company when another is merged into it (X2).
 single AS (
-    SELECT *, row_number() OVER (PARTITION BY salesforce_id ORDER BY priority, rank, hubspot_id) AS claim
+    SELECT *, row_number() OVER (PARTITION BY salesforce_id ORDER BY priority, was_merged, rank, hubspot_id) AS claim
     FROM ranked
 )
 

@@ -62,10 +62,14 @@ stage AS (
     INNER JOIN standing ON stage_move.object = standing.object AND stage_move.pair_id = standing.pair_id
     INNER JOIN verdict ON stage_move.object = verdict.object AND stage_move.pair_id = verdict.pair_id AND verdict.direction = 'to_hubspot'
     LEFT JOIN problem ON verdict.object = problem.object AND verdict.pair_id = problem.pair_id AND verdict.direction = problem.direction
-    WHERE problem.pair_id IS NULL
+    WHERE problem.pair_id IS NULL AND NOT stage_move.is_held
 )
 
-SELECT * FROM field_change
+SELECT field_change.* FROM field_change
+ANTI JOIN stage
+    ON
+        field_change.object = stage.object AND field_change.pair_id = stage.pair_id
+        AND field_change.action = stage.action AND field_change.field = stage.field
 UNION ALL
 SELECT * FROM placeholder
 UNION ALL

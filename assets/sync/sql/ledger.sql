@@ -57,7 +57,9 @@ stirred AS (
     LEFT JOIN waiting ON pair_trigger.object = waiting.object AND pair_trigger.pair_id = waiting.pair_id
     LEFT JOIN creating ON pair_trigger.object = creating.object AND pair_trigger.pair_id = creating.pair_id
     LEFT JOIN stage_move
-        ON pair_trigger.object = stage_move.object AND pair_trigger.pair_id = stage_move.pair_id AND stage_move.because = 'P2-68'
+        ON
+            pair_trigger.object = stage_move.object AND pair_trigger.pair_id = stage_move.pair_id
+            AND stage_move.because = 'P2-68' AND NOT stage_move.is_held
 ),
 
 -- Another record of its e-mail makes the contact of these.

@@ -23,6 +23,10 @@ warned AS (
         AND CASE past_given_to WHEN 'hubspot' THEN hubspot_norm ELSE salesforce_norm END
         IS DISTINCT FROM CASE past_given_to WHEN 'hubspot' THEN seen_hubspot ELSE seen_salesforce END
     UNION
+    SELECT object, pair_id, 'to_hubspot' AS direction, 'held_back: lifecyclestage' AS warning
+    FROM stage_move
+    WHERE is_held
+    UNION
     SELECT route.object, route.pair_id, 'to_salesforce' AS direction, 'type_mismatch' AS warning
     FROM route
     INNER JOIN standing ON route.object = standing.object AND route.pair_id = standing.pair_id

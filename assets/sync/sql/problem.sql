@@ -20,6 +20,22 @@ WITH found AS (
                 proposal.object = verdict.object AND proposal.pair_id = verdict.pair_id AND proposal.action = 'to_salesforce'
                 AND proposal.salesforce = required.salesforce AND proposal.after IS NOT NULL AND proposal.drop_warning IS NULL
         )
+    UNION
+    -- With state and country picklists a state needs its country (P2-3B). A record that is there may have one.
+    SELECT given.object, given.pair_id, given.action AS direction, 'required_field_missing: ' || picklist.country AS reason
+    FROM proposal AS given
+    INNER JOIN state_picklist AS picklist
+        ON given.salesforce_object = picklist.salesforce_object AND given.salesforce IN (picklist.state, picklist.state_code)
+    WHERE
+        given.action = 'to_salesforce' AND given.is_create AND given.after IS NOT NULL AND given.drop_warning IS NULL
+        AND NOT EXISTS (
+            SELECT 1
+            FROM proposal
+            WHERE
+                proposal.object = given.object AND proposal.pair_id = given.pair_id AND proposal.action = 'to_salesforce'
+                AND proposal.salesforce IN (picklist.country, picklist.country_code)
+                AND proposal.after IS NOT NULL AND proposal.drop_warning IS NULL
+        )
 )
 
 SELECT object, pair_id, direction, list_sort(list(DISTINCT reason)) AS reasons

@@ -183,7 +183,14 @@ judged AS (
             WHEN formed.action = 'to_hubspot' THEN NULL
             WHEN formed.after IS NULL AND (required.salesforce IS NOT NULL OR NOT formed.salesforce_nillable) THEN 'required_field_missing'
             WHEN formed.after IS NULL THEN NULL
-            WHEN formed.salesforce_kind = 'number' AND try_cast(formed.after AS DOUBLE) IS NULL THEN 'invalid_format'
+            WHEN
+                formed.salesforce_kind = 'number'
+                AND (
+                    try_cast(formed.after AS DOUBLE) IS NULL
+                    OR (formed.salesforce_whole AND try_cast(formed.after AS DOUBLE) <> floor(try_cast(formed.after AS DOUBLE)))
+                    OR abs(try_cast(formed.after AS DOUBLE)) >= power(10, formed.salesforce_digits)
+                )
+                THEN 'invalid_format'
             WHEN formed.salesforce_kind = 'bool' AND formed.after NOT IN ('true', 'false') THEN 'invalid_format'
             WHEN formed.salesforce_kind = 'date' AND try_cast(formed.after AS DATE) IS NULL THEN 'invalid_format'
             WHEN formed.salesforce_kind = 'datetime' AND try_cast(formed.after AS TIMESTAMPTZ) IS NULL THEN 'invalid_format'

@@ -1,5 +1,6 @@
 -- One row per HubSpot contact or company whose lifecycle stage a rule moves forward, never back (P2-54, P2-60, P2-65 to P2-68).
--- A stage that the portal does not know moves nothing. Grain: object, pair_id.
+-- A stage that the portal does not know moves nothing; a mapped value stands before the default stage, and before any that is not
+-- further. `is_held`: the field is held back, and nothing is written. Grain: object, pair_id.
 WITH wished AS (
     SELECT verdict.object, verdict.pair_id, run.default_stage AS stage, 'default_stage' AS rule, 'P2-65' AS because
     FROM verdict
@@ -24,6 +25,13 @@ WITH wished AS (
         ON wish.object = verdict.object AND wish.pair_id = verdict.pair_id AND verdict.direction = 'to_hubspot' AND verdict.is_open
     INNER JOIN pair_trigger ON wish.object = pair_trigger.object AND wish.pair_id = pair_trigger.pair_id
     WHERE wish.trigger = 'lifecycle' OR list_contains(pair_trigger.triggers, wish.trigger)
+),
+
+mapped AS (
+    SELECT proposal.object, proposal.pair_id, proposal.after AS stage, stage_order.position
+    FROM proposal
+    LEFT JOIN stage_order ON proposal.object = stage_order.object AND proposal.after = stage_order.stage
+    WHERE proposal.action = 'to_hubspot' AND proposal.field_name = 'lifecyclestage' AND proposal.drop_warning IS NULL
 )
 
 SELECT
@@ -32,10 +40,16 @@ SELECT
     standing.stage AS before,
     wished.stage AS after,
     wished.rule,
-    wished.because
+    wished.because,
+    held.pair_id IS NOT NULL AS is_held
 FROM wished
 INNER JOIN standing ON wished.object = standing.object AND wished.pair_id = standing.pair_id
 INNER JOIN stage_order AS wanted ON wished.object = wanted.object AND wished.stage = wanted.stage
 LEFT JOIN stage_order AS present ON standing.object = present.object AND standing.stage = present.stage
-WHERE standing.stage IS NULL OR wanted.position > present.position
+LEFT JOIN mapped ON wished.object = mapped.object AND wished.pair_id = mapped.pair_id
+LEFT JOIN named_pair AS held
+    ON wished.object = held.object AND wished.pair_id = held.pair_id AND held.purpose = 'hold_back' AND held.field = 'lifecyclestage'
+WHERE
+    (standing.stage IS NULL OR wanted.position > present.position)
+    AND (mapped.stage IS NULL OR (wished.rule <> 'default_stage' AND wanted.position > mapped.position))
 QUALIFY row_number() OVER (PARTITION BY wished.object, wished.pair_id ORDER BY wanted.position DESC, wished.because) = 1

@@ -1,10 +1,45 @@
--- One row per field of an operation of tonight: what the sync changes, and over it what bulk updates ask for. Grain: object, pair_id,
--- action, field, after.
-SELECT changed_field.*
-FROM changed_field
-ANTI JOIN update_field
-    ON
-        changed_field.object = update_field.object AND changed_field.pair_id = update_field.pair_id
-        AND changed_field.action = 'to_hubspot' AND changed_field.field = update_field.field
+-- One row per field of an operation of tonight: what the sync changes, and over it what bulk updates ask for. HubSpot ignores a stage that
+-- steps back, so it is cleared and then set (P2-62). Grain: object, pair_id, action, field, after.
+WITH synced AS (
+    SELECT
+        changed.*,
+        NOT changed.is_create AND present.position > wanted.position AS is_backward
+    FROM changed_field AS changed
+    LEFT JOIN stage_order AS present
+        ON changed.action = 'to_hubspot' AND changed.field = 'lifecyclestage' AND changed.object = present.object AND changed.before = present.stage
+    LEFT JOIN stage_order AS wanted
+        ON changed.action = 'to_hubspot' AND changed.field = 'lifecyclestage' AND changed.object = wanted.object AND changed.after = wanted.stage
+    ANTI JOIN update_field
+        ON
+            changed.object = update_field.object AND changed.pair_id = update_field.pair_id
+            AND changed.action = 'to_hubspot' AND changed.field = update_field.field
+)
+
+SELECT
+    object,
+    pair_id,
+    action,
+    is_create,
+    salesforce_object,
+    field,
+    CASE WHEN is_backward THEN NULL ELSE before END AS before,
+    after,
+    rule,
+    because
+FROM synced
+UNION ALL
+SELECT
+    object,
+    pair_id,
+    action,
+    is_create,
+    salesforce_object,
+    field,
+    before,
+    CAST(NULL AS VARCHAR) AS after,
+    rule,
+    because
+FROM synced
+WHERE is_backward
 UNION ALL
 SELECT * FROM update_field
