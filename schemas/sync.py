@@ -113,6 +113,11 @@ class Ledger(pa.DataFrameModel):
     given_stage: str = pa.Field(
         nullable=True, description="stage that a new lead gives its contact, while it is pending"
     )
+    given_email: str = pa.Field(
+        nullable=True,
+        description="address of the record that is asked for, while it is pending",
+        metadata={"pii": True},
+    )
 
 
 class LedgerField(pa.DataFrameModel):

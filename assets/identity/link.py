@@ -63,7 +63,7 @@ def by_rules(session: Session, before: str | None = None) -> pa.Table:
     session.use("staged/salesforce/lead", LEAD)
     session.use("staged/salesforce/contact", CONTACT)
     session.use("staged/salesforce/account", ACCOUNT)
-    session.use("core/sync/ledger", before=before)
+    session.use("core/sync/ledger", {"given_email": "VARCHAR"}, before=before)
     session.keep("run", "SELECT max(night) AS previous_night FROM core__sync__ledger")
     for file in (*SHARED_SQL, *(SQL / f"{step}.sql" for step in STEPS)):
         session.run(file)

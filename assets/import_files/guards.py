@@ -26,7 +26,7 @@ def exceeded(counts: Counts, config: SyncConfig) -> list[str]:
         found.append(f"guards.max_deletes: {counts.deletes} deletions, {guards.max_deletes} are allowed")
     for name, (rejected, delivered) in sorted(counts.rejects.items()):
         limit = guards.max_reject_rate
-        if limit is not None and delivered and rejected / delivered > limit:
+        if limit is not None and rejected > limit * delivered:
             found.append(
                 f"guards.max_reject_rate: {name}: {rejected} of {delivered} rows rejected, {limit:.0%} are allowed"
             )

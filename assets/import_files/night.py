@@ -100,19 +100,30 @@ def count(session: Session, lake: Lake, nights: Sequence[str], config: SyncConfi
     return guards.Counts(
         operations=sum(row["operations"] for row in by_op),
         deletes=sum(row["operations"] for row in by_op if row["op"] == "delete"),
-        rejects=_rejects(lake, nights),
+        rejects=_rejects(session, lake, nights),
         tier=_tier(session, config, nights[-1]),
     )
 
 
-def _rejects(lake: Lake, nights: Sequence[str]) -> dict[str, tuple[int, int]]:
+def _rejects(session: Session, lake: Lake, nights: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Rejected and delivered rows, for each object with any rejected; a line that never became a row was delivered, too."""
     found = {}
     for crm, entities in keys.ENTITIES.items():
+        unreadable = _unreadable(session, crm, nights)
         for entity in entities:
             rejected = _rows(lake, keys.rejected(crm, entity), nights)
             if rejected:
-                found[f"{crm} {entity}"] = (rejected, _rows(lake, keys.raw(crm, entity), nights))
+                delivered = _rows(lake, keys.raw(crm, entity), nights) + unreadable.get(entity, 0)
+                found[f"{crm} {entity}"] = (rejected, delivered)
     return found
+
+
+def _unreadable(session: Session, crm: str, nights: Sequence[str]) -> dict[str, int]:
+    key = keys.raw(crm, "unreadable")
+    session.use(key, before=nights[-1] + "~", versions=True)
+    among = exp.column("night").isin(*nights)
+    lines = exp.select("entity", exp.Count(this=exp.Star())).from_(keys.relation(key)).where(among).group_by("entity")
+    return dict(session.sql(lines).fetchall())
 
 
 def _rows(lake: Lake, key: str, nights: Sequence[str]) -> int:

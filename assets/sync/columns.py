@@ -39,7 +39,7 @@ READS: dict[str, dict[str, str]] = {
     "raw/hubspot/result": {"Record ID": "VARCHAR", "Email": "VARCHAR", "Error code": "VARCHAR"},
     "staged/salesforce/field": {
         "op": "VARCHAR", "object": "VARCHAR", "name": "VARCHAR", "type": "VARCHAR", "length": "BIGINT",
-        "nillable": "BOOLEAN", "calculated": "BOOLEAN", "createable": "BOOLEAN", "updateable": "BOOLEAN",
+        "precision": "BIGINT", "scale": "BIGINT", "nillable": "BOOLEAN", "calculated": "BOOLEAN", "createable": "BOOLEAN", "updateable": "BOOLEAN",
         "restrictedPicklist": "BOOLEAN", "defaultedOnCreate": "BOOLEAN", "picklistValues": "VARCHAR",
     },
 }  # fmt: skip
@@ -51,5 +51,5 @@ def use(session: Session, before: str) -> None:
         session.use(key, names)
     for name in ("company", "contact"):
         session.use(f"staged/hubspot/{name}", _HUBSPOT, before=before, name=f"before__hubspot__{name}")
-    session.use("core/sync/ledger", {"given_stage": "VARCHAR"}, before=before)
+    session.use("core/sync/ledger", {"given_stage": "VARCHAR", "given_email": "VARCHAR"}, before=before)
     session.use("core/sync/ledger_field", before=before, versions=True)

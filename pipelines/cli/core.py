@@ -102,20 +102,20 @@ def check_format(value: str) -> str:
     return value
 
 
-def check_night(value: str | None) -> str | None:
-    """Usage error for a night that is no date."""
+def check_night(value: str | None, option: str = "--night") -> str | None:
+    """Usage error for a night, given by an option, that is no date."""
     from datetime import date
 
     if value is None:
         return None
     try:
-        return date.fromisoformat(value).isoformat() if len(value) == 10 else _no_date()
+        return date.fromisoformat(value).isoformat() if len(value) == 10 else _no_date(option)
     except ValueError:
-        return _no_date()
+        return _no_date(option)
 
 
-def _no_date() -> str:
-    raise typer.BadParameter("a night is a date such as 2026-11-20", param_hint="--night")
+def _no_date(option: str) -> str:
+    raise typer.BadParameter("a night is a date such as 2026-11-20", param_hint=option)
 
 
 def run(arguments: list[str] | None = None) -> int:

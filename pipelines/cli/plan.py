@@ -43,7 +43,7 @@ def plan(
         raise typer.BadParameter(f"'{system}' is not one of hubspot, salesforce", param_hint="--system")
     found = place(config, lake).existing_lake()
     tonight = plans.night_of(found, check_night(night))
-    other = plans.night_of(found, check_night(against)) if against else None
+    other = plans.night_of(found, check_night(against, "--against")) if against else None
     rows = plans.plan(found, tonight, other, system)
     if form == "jsonl":
         printing.jsonl(rows)

@@ -60,8 +60,8 @@ def backfill(
     from assets.shared.nights import nights_between
     from pipelines.runner import Options
 
-    check_night(first)
-    check_night(last)
+    check_night(first, "--from")
+    check_night(last, "--to")
     if first > last:
         raise typer.BadParameter("--from is after --to", param_hint="--from")
     here = place(config, lake)
@@ -80,7 +80,7 @@ def rebuild(
     from pipelines.rebuild import rebuilding
     from pipelines.runner import Options
 
-    check_night(first)
+    check_night(first, "--from")
     here = place(config, lake)
     loaded = here.config()
     found = here.existing_lake()

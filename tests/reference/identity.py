@@ -1,6 +1,6 @@
 """Which Salesforce record a HubSpot contact syncs with tonight (rules 2.2)."""
 
-from tests.reference.model import Ledger, Night, Row, number
+from tests.reference.model import Ledger, Night, Pair, Row, Settings, number
 
 
 def email_of(row: Row) -> str | None:
@@ -35,7 +35,7 @@ def successor(name: str, night: Night) -> str:
     return name
 
 
-def links(night: Night, ledger: Ledger) -> tuple[dict[str, str], dict[str, str]]:
+def links(night: Night, ledger: Ledger, settings: Settings) -> tuple[dict[str, str], dict[str, str]]:
     """HubSpot contact -> live record it syncs with, and HubSpot contact -> record it was linked to that is not live."""
     live, contacts = live_people(night), night.of("H")
     linked: dict[str, str] = {}
@@ -50,6 +50,8 @@ def links(night: Night, ledger: Ledger) -> tuple[dict[str, str], dict[str, str]]
         if contact in by_id:
             if email_of(live[linked[contact]]) == email:  # another e-mail: a link by id stays
                 linked[contact] = later(linked[contact], found, night, ledger)
+        elif found and pair and pair.salesforce and keeps_absent(pair, night, settings):
+            continue  # section 6: not delivered is not gone; the link is kept
         elif found and pair and pair.salesforce:  # the linked one is gone; another one with the e-mail lives
             linked[contact] = max(found, key=lambda n: (live[n]["SystemModstamp"], n[0] == "C", -number(n)))
         elif found:  # P2-22, X1: first link
@@ -64,6 +66,11 @@ def links(night: Night, ledger: Ledger) -> tuple[dict[str, str], dict[str, str]]
         if known and contact not in linked:
             dead[contact] = known
     return linked, dead
+
+
+def keeps_absent(pair: Pair, night: Night, settings: Settings) -> bool:
+    """The linked record, or what it became, was not delivered, which is no deletion."""
+    return settings.absent == "keep" and successor(pair.salesforce or "", night) not in night.rows
 
 
 def claims(night: Night, ledger: Ledger, live: dict[str, Row]) -> list[tuple[int, bool, str, str]]:
@@ -82,18 +89,32 @@ def claims(night: Night, ledger: Ledger, live: dict[str, Row]) -> list[tuple[int
         ):  # P2-26: the contact's before the lead's
             if row.get(column):
                 found.append((rank, contact, row[column]))
-        asked = [n for n, r in live.items() if email_of(row) and email_of(r) == email_of(row) and asked_for(n, ledger)]
+        email = email_of(row)
+        asked = [n for n, r in live.items() if email and asked_for(n, email, email_of(r) == email, ledger)]
         if asked:  # the record that asked for the contact
             found.append((4, contact, min(asked, key=lambda n: (live[n]["CreatedDate"], id_order(n)))))
+        pair = ledger.with_hubspot(contact)
+        given = given_email(pair, "salesforce") if pair and not pair.salesforce and pair.triggers else None
+        if given and email and given != email:  # the record that was asked for, under the address it was given
+            found += [(4, contact, n) for n, r in live.items() if email_of(r) == given]
     followed = [(rank, contact, record, successor(record, night)) for rank, contact, record in found]
     tied = [(rank, heir != record, contact, heir) for rank, contact, record, heir in followed if heir in live]
     return sorted(tied, key=lambda claim: (*claim[:3], id_order(claim[3])))
 
 
-def asked_for(record: str, ledger: Ledger) -> bool:
-    """Its auto-create was planned, and no HubSpot contact has come of it yet."""
+def asked_for(record: str, email: str, has_it: bool, ledger: Ledger) -> bool:
+    """Its auto-create was planned, and no HubSpot contact has come of it yet; by its address now or then."""
     waiting = [pair for pair in ledger.pairs.values() if pair.hubspot is None and pair.salesforce == record]
-    return any("auto_create" in pair.triggers and pair.asked for pair in waiting)
+    return any(
+        "auto_create" in pair.triggers and pair.asked and (has_it or given_email(pair, "hubspot") == email)
+        for pair in waiting
+    )
+
+
+def given_email(pair: Pair, system: str) -> str | None:
+    """The address in what a pair was given last night."""
+    value = pair.given.get((system, "email" if system == "hubspot" else "Email"))
+    return (value or "").strip().lower() or None
 
 
 def later(current: str, found: list[str], night: Night, ledger: Ledger) -> str:

@@ -43,7 +43,8 @@ def remember_record(work: Work, night: Night, settings: Settings) -> None:
     mappings = mappings_of(settings, work.record)
     moved = {m.name: triggers.moved_salesforce(work, m, night) for m in mappings}
     if pair.salesforce != work.record:  # the Salesforce side becomes unknown
-        pair.agreed_salesforce, pair.seen_salesforce = {}, {}
+        pair.agreed_salesforce = {name: pair.agreed_salesforce[name] for name in pair.echoed}
+        pair.seen_salesforce = {}
     pair.moved_salesforce = moved
     for mapping in mappings:
         if pair.rules.get(mapping.name) != mapping.rule:
@@ -65,7 +66,9 @@ def remember_record(work: Work, night: Night, settings: Settings) -> None:
 def hear_echoes(work: Work, night: Night, settings: Settings) -> None:
     """P2-17: a side has what was given to it last, so both were equal then, even if the other has moved on meanwhile."""
     pair = work.pair
-    if not work.contact or not work.record or pair.salesforce != work.record:
+    is_answer = pair.salesforce is None and pair.planned and bool(pair.triggers)
+    pair.echoed = frozenset()
+    if not work.contact or not work.record or not (is_answer or pair.salesforce == work.record):
         return
     for mapping in mappings_of(settings, work.record):
         to_hubspot, to_salesforce = ("hubspot", mapping.hubspot), ("salesforce", mapping.salesforce)
@@ -77,6 +80,7 @@ def hear_echoes(work: Work, night: Night, settings: Settings) -> None:
         elif to_salesforce in pair.given and same(mapping, "salesforce", salesforce, pair.given[to_salesforce], night):
             pair.agreed_hubspot[mapping.name] = pair.sources[to_salesforce]
             pair.agreed_salesforce[mapping.name] = salesforce
+            pair.echoed |= {mapping.name} if is_answer else frozenset()
 
 
 def same(mapping: Mapping, side: str, one: Any, other: Any, night: Night) -> bool:

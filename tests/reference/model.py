@@ -89,6 +89,7 @@ class Pair:
     rules: dict[str, str] = field(default_factory=dict)
     given: dict[tuple[str, str], Any] = field(default_factory=dict)  # the last delta: (system, field) -> `after`
     sources: dict[tuple[str, str], Any] = field(default_factory=dict)  # what the other side had when it was given
+    echoed: frozenset[str] = frozenset()  # mappings in which a record that answers our create has what it was given
     asked: bool = False  # a HubSpot contact was planned for it
     planned: bool = False  # a Salesforce record was planned for it
 

@@ -12,7 +12,7 @@ from tests.reference.work import Work, email_is_taken, mappings_of, refusals, ti
 
 def decide(night: Night, ledger: Ledger, settings: Settings) -> Result:
     """The night's operations and decisions. The ledger is brought forward to this night."""
-    linked, dead = identity.links(night, ledger)
+    linked, dead = identity.links(night, ledger, settings)
     result = Result(links=dict(linked))
     works = pairs_of(night, ledger, settings, linked, dead)
     for work in works:
@@ -76,7 +76,7 @@ def agreed_on(pair: Pair, mapping: Mapping, record: str) -> tuple[tuple[Any] | N
     if pair.rules.get(mapping.name) != mapping.rule:
         return None, None
     hubspot = (pair.agreed_hubspot[mapping.name],) if mapping.name in pair.agreed_hubspot else None
-    known = pair.salesforce == record and mapping.name in pair.agreed_salesforce
+    known = (pair.salesforce == record or mapping.name in pair.echoed) and mapping.name in pair.agreed_salesforce
     return hubspot, (pair.agreed_salesforce[mapping.name],) if known else None
 
 

@@ -1,5 +1,15 @@
 -- One row per HubSpot contact that is deleted because its Salesforce record was (P2-45, P2-46), unless another live lead or contact
--- has its e-mail (P2-2B). Grain: object, pair_id.
+-- has its e-mail, or that of the record that was deleted (P2-2B). Grain: object, pair_id.
+WITH deleted AS (
+    SELECT Id AS salesforce_id, nullif(lower(trim(Email)), '') AS key
+    FROM staged__salesforce__lead
+    WHERE op = 'delete'
+    UNION ALL
+    SELECT Id AS salesforce_id, nullif(lower(trim(Email)), '') AS key
+    FROM staged__salesforce__contact
+    WHERE op = 'delete'
+)
+
 SELECT
     standing.object,
     standing.pair_id,
@@ -12,7 +22,8 @@ SELECT
 FROM standing
 INNER JOIN pair_trigger ON standing.object = pair_trigger.object AND standing.pair_id = pair_trigger.pair_id AND pair_trigger.has_deletion
 CROSS JOIN run
-ANTI JOIN salesforce_record AS alive ON alive.object = 'person' AND standing.hubspot_key = alive.key
+LEFT JOIN deleted ON coalesce(standing.salesforce_id, standing.past_salesforce_id) = deleted.salesforce_id
+ANTI JOIN salesforce_record AS alive ON alive.object = 'person' AND alive.key IN (standing.hubspot_key, deleted.key)
 WHERE
     run.delete_hubspot_contact AND standing.hubspot_live AND standing.missing = 'delete' AND standing.in_segment
     AND NOT standing.is_held_back

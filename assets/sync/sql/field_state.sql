@@ -28,6 +28,18 @@ WITH compared AS (
         ON mapping.salesforce_object = 'Lead' AND mapping.salesforce = 'Company'
 ),
 
+-- What the record was given that answers our own create; it had no id then.
+asked AS (
+    SELECT past_field.*
+    FROM past_field
+    SEMI JOIN (
+        SELECT object, pair_id
+        FROM standing
+        WHERE is_answer
+    ) AS answered ON past_field.object = answered.object AND past_field.pair_id = answered.pair_id
+    WHERE past_field.salesforce_id IS NULL
+),
+
 known AS (
     SELECT
         compared.*,
@@ -35,20 +47,23 @@ known AS (
         coalesce(own.is_salesforce_agreed, FALSE) AS is_salesforce_agreed,
         -- When the link moved, only the Salesforce side becomes unknown.
         coalesce(own.is_hubspot_agreed, other.is_hubspot_agreed, FALSE) AS is_hubspot_agreed,
-        own.mapping IS NOT NULL OR other.mapping IS NOT NULL AS has_hubspot_row,
+        own.mapping IS NOT NULL OR other.mapping IS NOT NULL OR asked.mapping IS NOT NULL AS has_hubspot_row,
         coalesce(own.agreed_hubspot, other.agreed_hubspot) AS agreed_hubspot,
         own.agreed_salesforce,
-        coalesce(own.seen_hubspot, other.seen_hubspot) AS seen_hubspot,
+        coalesce(own.seen_hubspot, other.seen_hubspot, asked.seen_hubspot) AS seen_hubspot,
         own.seen_salesforce,
-        coalesce(own.changed_hubspot_night, other.changed_hubspot_night) AS past_hubspot_night,
-        coalesce(own.changed_hubspot_at, other.changed_hubspot_at) AS past_hubspot_at,
+        coalesce(own.changed_hubspot_night, other.changed_hubspot_night, asked.changed_hubspot_night) AS past_hubspot_night,
+        coalesce(own.changed_hubspot_at, other.changed_hubspot_at, asked.changed_hubspot_at) AS past_hubspot_at,
         own.changed_salesforce_night AS past_salesforce_night,
         own.changed_salesforce_at AS past_salesforce_at,
-        own.given_to AS past_given_to,
-        own.given AS past_given,
-        CASE own.given_to
+        coalesce(own.given_to, asked.given_to) AS past_given_to,
+        CASE WHEN asked.mapping IS NULL THEN own.given ELSE asked.given END AS past_given,
+        CASE coalesce(own.given_to, asked.given_to)
             WHEN 'hubspot' THEN compared.hubspot_live AND (compared.hubspot_norm IS NOT DISTINCT FROM own.given)
-            WHEN 'salesforce' THEN compared.salesforce_live AND (compared.salesforce_norm IS NOT DISTINCT FROM own.given)
+            WHEN 'salesforce'
+                THEN
+                    compared.salesforce_live
+                    AND (compared.salesforce_norm IS NOT DISTINCT FROM CASE WHEN asked.mapping IS NULL THEN own.given ELSE asked.given END)
             ELSE FALSE
         END AS is_echo,
         run.night
@@ -65,6 +80,11 @@ known AS (
             own.mapping IS NULL AND compared.past_salesforce_id <> compared.salesforce_id
             AND compared.object = other.object AND compared.pair_id = other.pair_id AND compared.past_salesforce_id = other.salesforce_id
             AND compared.mapping = other.mapping AND compared.rule = other.rule
+    LEFT JOIN asked
+        ON
+            compared.past_salesforce_id IS NULL AND NOT compared.is_reroute
+            AND compared.object = asked.object AND compared.pair_id = asked.pair_id
+            AND compared.mapping = asked.mapping AND compared.rule = asked.rule
 ),
 
 -- A side that has what we gave it last was equal to the other one, even if that has moved on: our own echo is no change (P2-17).

@@ -40,6 +40,15 @@ creating AS (
     WHERE outcome.outcome = 'create'
 ),
 
+-- The address of the record that is asked for.
+asked AS (
+    SELECT proposal.object, proposal.pair_id, proposal.given
+    FROM proposal
+    INNER JOIN creating
+        ON proposal.object = creating.object AND proposal.pair_id = creating.pair_id AND proposal.action = creating.direction
+    WHERE proposal.compare = 'email' AND proposal.drop_warning IS NULL AND proposal.is_create AND NOT proposal.is_reroute
+),
+
 -- What only a pair with a trigger has: these are few, and `tonight` looks once for what it has of them.
 stirred AS (
     SELECT
@@ -51,7 +60,8 @@ stirred AS (
         pair_trigger.since,
         creating.direction,
         creating.routed_by,
-        stage_move.after AS stage
+        stage_move.after AS stage,
+        asked.given AS email
     FROM pair_trigger
     LEFT JOIN pending ON pair_trigger.object = pending.object AND pair_trigger.pair_id = pending.pair_id
     LEFT JOIN waiting ON pair_trigger.object = waiting.object AND pair_trigger.pair_id = waiting.pair_id
@@ -60,6 +70,7 @@ stirred AS (
         ON
             pair_trigger.object = stage_move.object AND pair_trigger.pair_id = stage_move.pair_id
             AND stage_move.because = 'P2-68' AND NOT stage_move.is_held
+    LEFT JOIN asked ON pair_trigger.object = asked.object AND pair_trigger.pair_id = asked.pair_id
 ),
 
 -- Another record of its e-mail makes the contact of these.
@@ -86,7 +97,10 @@ tonight AS (
             -- The contact will belong to the record that makes it.
             WHEN other_makes.pair_id IS NOT NULL THEN NULL
             WHEN stirred.direction IS NULL THEN standing.created_by
-            WHEN stirred.direction = 'to_hubspot' AND (run.is_import OR standing.created_by IS NOT DISTINCT FROM 'import') THEN 'import'
+            WHEN
+                stirred.direction = 'to_hubspot'
+                AND ((run.is_import AND standing.is_new_salesforce) OR standing.created_by IS NOT DISTINCT FROM 'import')
+                THEN 'import'
             WHEN stirred.direction = 'to_hubspot' THEN 'auto_create'
             ELSE stirred.routed_by
         END AS created_by,
@@ -102,6 +116,7 @@ tonight AS (
             WHEN stirred.is_waiting THEN nullif(standing.past_given_stage, standing.stage)
             WHEN stirred.is_pending THEN stirred.stage
         END AS given_stage,
+        CASE WHEN stirred.is_pending THEN stirred.email END AS given_email,
         standing.is_known,
         standing.past_hubspot_id,
         standing.past_salesforce_id,
@@ -113,7 +128,8 @@ tonight AS (
         standing.past_triggers,
         standing.past_since,
         standing.past_gone_since,
-        standing.past_given_stage
+        standing.past_given_stage,
+        standing.past_given_email
     FROM (
         -- The record that a pair syncs with or did, whatever became of it: one that only a stored id names is none of it.
         SELECT *, CASE WHEN salesforce_live THEN salesforce_id ELSE past_salesforce_id END AS linked_id
@@ -148,7 +164,8 @@ SELECT
     triggers,
     since,
     gone_since,
-    given_stage
+    given_stage,
+    given_email
 FROM tonight
 WHERE
     NOT is_known
@@ -163,6 +180,7 @@ WHERE
     OR since IS DISTINCT FROM past_since
     OR gone_since IS DISTINCT FROM past_gone_since
     OR given_stage IS DISTINCT FROM past_given_stage
+    OR given_email IS DISTINCT FROM past_given_email
 UNION ALL
 SELECT
     gone.object,
@@ -179,7 +197,8 @@ SELECT
     gone.kept AS triggers,
     CASE WHEN len(gone.kept) > 0 THEN gone.since END AS since,
     coalesce(gone.gone_since, run.night) AS gone_since,
-    gone.given_stage
+    gone.given_stage,
+    gone.given_email
 FROM gone
 CROSS JOIN run
 WHERE gone.gone_since IS NULL OR gone.kept IS DISTINCT FROM gone.triggers

@@ -34,6 +34,8 @@ tonight AS (
     WHERE
         (field.salesforce_live AND (field.hubspot_live OR given.mapping IS NOT NULL OR field.past_given_to IS NOT NULL))
         OR (field.has_hubspot_row AND (field.salesforce_live OR field.past_salesforce_id IS NOT NULL))
+        -- What a record that is asked for was given: it is our own echo when the record comes.
+        OR (given.action = 'to_salesforce' AND NOT field.salesforce_live AND field.past_salesforce_id IS NULL)
     UNION ALL
     SELECT
         past_field.object,
@@ -66,7 +68,7 @@ FROM tonight
 LEFT JOIN past_field
     ON
         tonight.object = past_field.object AND tonight.pair_id = past_field.pair_id
-        AND tonight.salesforce_id = past_field.salesforce_id AND tonight.mapping = past_field.mapping
+        AND (tonight.salesforce_id IS NOT DISTINCT FROM past_field.salesforce_id) AND tonight.mapping = past_field.mapping
 WHERE
     past_field.mapping IS NULL
     OR tonight.rule IS DISTINCT FROM past_field.rule

@@ -161,7 +161,8 @@ SELECT
     coalesce(past.triggers, CAST([] AS VARCHAR[])) AS past_triggers,
     past.since AS past_since,
     past.gone_since AS past_gone_since,
-    past.given_stage AS past_given_stage
+    past.given_stage AS past_given_stage,
+    past.given_email AS past_given_email
 FROM (
     SELECT * FROM from_hubspot
     UNION ALL
