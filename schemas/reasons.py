@@ -229,6 +229,10 @@ class Reason(StrEnum):
         "record_not_found", Severity.WARNING, "import",
         "HubSpot has no living record with this id, e-mail or domain; a bulk update creates none (P1-67).",
     )  # fmt: skip
+    SEVERAL_RECORDS = (
+        "several_records", Severity.WARNING, "import",
+        "The row's id, e-mail or domain belong to several records; HubSpot refuses the row (P2-2H).",
+    )  # fmt: skip
     DOUBLED_ROW = (
         "doubled_row", Severity.WARNING, "import", "A later row names the same record, and its stage counts (P2-9D).",
     )  # fmt: skip

@@ -39,8 +39,8 @@ READS: dict[str, dict[str, str]] = {
     "raw/hubspot/result": {"Record ID": "VARCHAR", "Email": "VARCHAR", "Error code": "VARCHAR"},
     "staged/salesforce/field": {
         "op": "VARCHAR", "object": "VARCHAR", "name": "VARCHAR", "type": "VARCHAR", "length": "BIGINT",
-        "precision": "BIGINT", "scale": "BIGINT", "nillable": "BOOLEAN", "calculated": "BOOLEAN", "createable": "BOOLEAN", "updateable": "BOOLEAN",
-        "restrictedPicklist": "BOOLEAN", "defaultedOnCreate": "BOOLEAN", "picklistValues": "VARCHAR",
+        "precision": "BIGINT", "scale": "BIGINT", "nillable": "BOOLEAN", "calculated": "BOOLEAN", "createable": "BOOLEAN",
+        "updateable": "BOOLEAN", "restrictedPicklist": "BOOLEAN", "defaultedOnCreate": "BOOLEAN", "picklistValues": "VARCHAR",
     },
 }  # fmt: skip
 

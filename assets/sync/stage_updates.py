@@ -146,7 +146,8 @@ def _read(session: Session, update: StageUpdate, number: int, path: str) -> tupl
     parts = []
     for chunk in reader.chunks():
         problems += [f"{name}: line {bad.line}: {bad.reason}" for bad in chunk.bad]
-        parts.append(_long(chunk.table, columns, number))
+        if names:
+            parts.append(_long(chunk.table, columns, number))
     if problems:
         raise InputRefused(problems)
     unknown = [

@@ -200,6 +200,25 @@ def test_other_columns_are_an_import_too(tmp_path: Path) -> None:
     ]
 
 
+def test_a_row_that_names_two_records_means_neither(tmp_path: Path) -> None:
+    """P2-2H: an id beside another record's address; a domain of two companies. A column that is none is said, too (P1-67)."""
+    nights = Nights(tmp_path, {"H1": "lead", "H2": "lead"})
+    nights.portal.know("K", ["lifecyclestage"])
+    for name in ("K1", "K2"):
+        nights.portal.edit(name, {"domain": "dup.example", "lifecyclestage": "lead"}, night_of(1), first=True)
+    update = nights.file(
+        "Email,Record ID,Lifecycle stage", f"h2@x.com,{real('H1')},Customer", f"new@x.com,{real('H2')},Customer"
+    )
+    (tmp_path / "companies.csv").write_text("Company domain name,Lifecycle stage\ndup.example,Customer\n")
+    companies = {"object": "company", "file": "companies.csv", "night": "night 1"}
+    outcome = nights.run(1, update, companies)
+    assert steps(outcome) == {("H2", "update"): {"lifecyclestage": "customer"}}
+    assert requests(outcome) == [(2, "several_records"), (2, "several_records")]
+    (tmp_path / "companies.csv").write_text("Company domain name;Lifecycle stage\ndup.example;Customer\n")
+    with pytest.raises(InputRefused, match=r"P1-68[\s\S]*P1-67"):
+        nights.run(2, companies | {"night": "night 2"})
+
+
 def test_companies_by_domain(tmp_path: Path) -> None:
     """P1-60, P1-67."""
     nights = Nights(tmp_path, {"H1": "lead"})

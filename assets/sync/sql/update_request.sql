@@ -1,5 +1,6 @@
 -- One row per request of a bulk update: a line of its file or a member of its segment, the record that it means, and the stage that it
--- asks for. A record id counts before a name, an internal value before a label (P2-63). Grain: update_no, line, hubspot_id.
+-- asks for. An internal value counts before a label (P2-63); a row whose identifiers name several records means none of them (P2-2H).
+-- Grain: update_no, line, hubspot_id.
 WITH asked AS (
     SELECT
         cell.update_no,
@@ -30,9 +31,13 @@ named AS (
     WHERE op = 'upsert' AND trim(domain) <> ''
 ),
 
--- Of several companies with a domain, the oldest id is meant.
 found_by_name AS (
-    SELECT named.object, named.name, named.hubspot_id
+    SELECT
+        named.object,
+        named.name,
+        named.hubspot_id,
+        min(named.hubspot_id) OVER (PARTITION BY named.object, named.name) <> max(named.hubspot_id) OVER (PARTITION BY named.object, named.name)
+            AS is_several
     FROM named
     SEMI JOIN asked ON named.name = asked.name
     QUALIFY
@@ -52,13 +57,14 @@ SELECT
     coalesce(by_value.stage, by_label.stage) AS stage,
     coalesce(by_value.position, by_label.position) AS position,
     CASE
+        WHEN found_by_name.is_several OR found_by_name.hubspot_id <> standing.hubspot_id THEN 'several_records'
         WHEN standing.pair_id IS NULL OR deletion.pair_id IS NOT NULL THEN 'record_not_found'
         WHEN held.pair_id IS NOT NULL THEN 'held_back'
     END AS code
 FROM asked
 INNER JOIN stage_update ON asked.update_no = stage_update.update_no
 LEFT JOIN hubspot_successor AS successor ON stage_update.object = successor.object AND asked.record_id = successor.from_id
-LEFT JOIN found_by_name ON asked.record_id IS NULL AND stage_update.object = found_by_name.object AND asked.name = found_by_name.name
+LEFT JOIN found_by_name ON stage_update.object = found_by_name.object AND asked.name = found_by_name.name
 LEFT JOIN standing
     ON
         stage_update.object = standing.object AND standing.hubspot_live
