@@ -61,6 +61,8 @@ def write_night(lake: Lake, nights: Sequence[str], config: SyncConfig) -> Manife
             remove(folder_of(lake, night))
             raise
         with replacing(folder_of(lake, night)) as draft:
+            session.use(COMPANY, columns={"op": "VARCHAR", "domain": "VARCHAR"})
+            session.run(SQL / "taken_domain.sql")
             extras = Extras(found.tier, find_belonging(session, config), ignored_requests(session))
             manifest = write_relation(session.con, known, draft, extras)
             judge(manifest, draft, known)

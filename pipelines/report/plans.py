@@ -16,8 +16,8 @@ DELTAS = (keys.DELTA_HUBSPOT, keys.DELTA_SALESFORCE)
 DECIDED = (keys.LINK, keys.DECISION, keys.LEDGER, keys.LEDGER_FIELD, *DELTAS)
 COLUMNS = ["night", *arrow_schema(TABLES[keys.DELTA_HUBSPOT]).names]
 ORDER = ["system", "object", "key", "record_id", "sequence"]
-# One operation is the same on two nights if it does the same to the same record; a create has no id yet. Of each kind a record has one a
-# night, whatever its sequence: a clear before it may be loaded by now.
+# One operation is the same on two nights if it does the same to the same record; a create has no id yet. Its sequence does not
+# matter: a clear before it may be loaded by now.
 SAME = ["system", "object", "op", "record_id", "key", "link"]
 _SAME_EXISTING = ["key", "link"]  # of an existing record they may change without making it another operation
 

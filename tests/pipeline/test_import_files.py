@@ -144,6 +144,26 @@ def test_rejected_rows_stop_the_files(lake: Lake, tmp_path: Path) -> None:
     ).files
 
 
+def test_lines_that_cannot_be_read_were_delivered(lake: Lake, tmp_path: Path) -> None:
+    """A file in another encoding leaves no row at all; of other nights nothing counts."""
+    key = keys.raw("hubspot", "unreadable")
+    line = {"entity": "contact", "record_id": None, "reason": "invalid_encoding", "source_file": "contacts.csv"}
+    lines = pa.Table.from_pylist([line | {"source_line": n} for n in (2, 3)])
+    for night in (BEFORE, NIGHT):
+        lake.write(key, night, lines.select([f.name for f in lake.schema(key) or []]))
+    rejected = [
+        {"record_id": None, "reasons": ["invalid_encoding"], "source_file": "contacts.csv", "source_line": n}
+        for n in (2, 3)
+    ]
+    lake.write(
+        keys.rejected("hubspot", "contact"),
+        NIGHT,
+        pa.Table.from_pylist(rejected, schema=lake.schema(keys.rejected("hubspot", "contact"))),
+    )
+    with pytest.raises(GuardStopped, match="hubspot contact: 2 of 2 rows rejected"):
+        write_night(lake, [NIGHT], load(settings(tmp_path)))
+
+
 def test_the_tier_stops_the_files(lake: Lake, tmp_path: Path) -> None:
     more = "guards: {max_deletes: 5}\nmarketing: {contact_tier: 1, tier_exceeded: %s}\n"
     with pytest.raises(GuardStopped, match="contact_tier: 2 marketing contacts"):

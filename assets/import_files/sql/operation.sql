@@ -2,7 +2,7 @@
 -- `cleared` are fields that an import cannot blank (P2-99): those of clears, and blanks that a HubSpot update holds; and the
 -- stage of a record that steps back.
 -- `variant` tells apart what cannot be in one file: creates by marketing status (one request has one status, P2-94), and
--- companies without a domain, found by the portal's unique property where they have one (P2-92), else by nothing (P1-67): no import
+-- companies without a domain of their own, found by the portal's unique property where they have one (P2-92), else by nothing (P1-67): no import
 -- takes them then. `identifier` is what the CRM finds the record by; `key` is for records that have none yet.
 WITH named AS (
     SELECT
@@ -54,6 +54,36 @@ found AS (
         END AS found_by_unique
     FROM named AS n
     CROSS JOIN setting
+),
+
+-- A company that has its domain from another one, or shares it with one that is made tonight, is a company of its own (P2-51, P2-9D): an
+-- import would find the other by it.
+domained AS (
+    SELECT
+        link,
+        regexp_replace(
+            regexp_replace(regexp_replace(found_by, '^https?://', ''), '^www\.', ''), '\.?(?::\d+)?(?:[/?#].*)?$', ''
+        ) AS domain
+    FROM found
+    WHERE target = 'hubspot' AND object = 'company' AND operation = 'create' AND found_by <> ''
+),
+
+shared AS (
+    SELECT domained.link
+    FROM domained
+    SEMI JOIN taken_domain ON domained.domain = taken_domain.domain
+    UNION
+    SELECT link
+    FROM domained
+    QUALIFY count(*) OVER (PARTITION BY domain) > 1
+),
+
+told AS (
+    SELECT
+        found.* EXCLUDE (found_by),
+        CASE WHEN shared.link IS NULL THEN found.found_by END AS found_by
+    FROM found
+    LEFT JOIN shared ON found.target = 'hubspot' AND found.object = 'company' AND found.operation = 'create' AND found.link = shared.link
 )
 
 SELECT
@@ -81,5 +111,5 @@ SELECT
     f.sequence,
     f.changes,
     f.cleared
-FROM found AS f
+FROM told AS f
 CROSS JOIN setting

@@ -280,6 +280,16 @@ def test_companies_without_a_domain_go_through_the_api(tmp_path: Path) -> None:
     ]
 
 
+def test_companies_that_share_a_domain_go_through_the_api(tmp_path: Path) -> None:
+    """P2-51, P2-9D: an import would find one by the other's domain, however it is written."""
+    folder = tmp_path / "n"
+    made = [("acme.com", "0011"), ("www.DUP.com", "0012"), ("https://dup.com/", "0013")]
+    written(folder, [row("hubspot", "company", "create", {"name": n, "domain": d}, key=d, link=n) for d, n in made])
+    assert properties_of(folder, "hubspot-companies-create.csv") == [{"domain": "acme.com", "name": "0011"}]
+    created = [body["properties"]["name"] for body in bodies_of(folder / "create-hubspot-companies.jsonl")]
+    assert sorted(created) == ["0012", "0013"]
+
+
 def test_batch_bodies_hold_a_hundred_records_a_line(tmp_path: Path) -> None:
     folder = tmp_path / "n"
     manifest = written(folder, [contact("clear", {"city": None}, record_id=str(n)) for n in range(1, 251)])
