@@ -4,7 +4,7 @@ Nothing here reads the clock: every instant follows from the night and the confi
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import polars as pl
@@ -51,7 +51,7 @@ _NAMED = pa.schema([(name, pa.string()) for name in ("entry", "purpose", "how", 
 
 
 def register(session: Session, config: SyncConfig, night: str, first_night: str) -> None:
-    """Register `run`, `app` and `named` for a night, or for a range that ends with it. Raises InputRefused."""
+    """Register `run`, `earlier_window`, `app` and `named` for a night, or for a range that ends with it. Raises InputRefused."""
     previous = nights.decided_before(session.lake, first_night)
     app = salesforce_app(config)
     known = NamedSegments(session)
@@ -62,6 +62,8 @@ def register(session: Session, config: SyncConfig, night: str, first_night: str)
     }
     config = with_internal_stages(config, stage_order(session))
     session.register("run", run_table(config, night, first_night, previous, segments))
+    decided = [decided for decided in nights.decided_nights(session.lake) if decided < first_night]
+    session.register("earlier_window", window_table(config, decided))
     session.register("app", app_table(config))
     session.register(
         "named", named_table(config, first_night, night, lambda path, name: known.id_of(path, name, "contact"))
@@ -110,6 +112,15 @@ def app_table(config: SyncConfig) -> pa.Table:
     return pa.Table.from_pylist(
         rows, schema=pa.schema([("name", pa.string()), ("lead_stages", stages), ("contact_stages", stages)])
     )
+
+
+def window_table(config: SyncConfig, decided: Sequence[str]) -> pa.Table:
+    """One row per earlier night (ascending): night, window_start, after which a record was created that was new then."""
+    starts = [
+        *(nights.start_of(night, config.zone) for night in decided[:1]),
+        *(nights.as_of(n, config.zone) for n in decided[:-1]),
+    ]
+    return pa.table({"night": pa.array(decided, pa.string()), "window_start": pa.array(starts, _TIME)})
 
 
 def run_table(

@@ -1,5 +1,5 @@
 -- One row per pair with what decides whether it may sync tonight. Grain: object, pair_id.
--- `is_new_*` is: created after the night before, and not in the ledger (design sections 1 and 6).
+-- `is_new_*` is: created after the night before, or refused since then, and not in the ledger (design sections 1 and 6).
 WITH known_salesforce AS (
     SELECT DISTINCT past.salesforce_id
     FROM past
@@ -49,7 +49,8 @@ SELECT
     END AS in_segment,
     pair.hubspot_live AND known_hubspot.hubspot_id IS NULL AND pair.hubspot_created_at > run.window_start AS is_new_hubspot,
     -- What a linked record was converted or merged into goes on with its pair and is not new (P2-2C).
-    pair.salesforce_live AND known_salesforce.salesforce_id IS NULL AND pair.salesforce_created_at > run.window_start
+    pair.salesforce_live AND known_salesforce.salesforce_id IS NULL
+    AND (pair.salesforce_created_at > run.window_start OR late_record.salesforce_id IS NOT NULL)
     AND NOT (pair.is_linked AND pair.past_hubspot_id IS NOT NULL AND coalesce(pair.link_rule IN ('conversion', 'merge'), FALSE))
         AS is_new_salesforce,
     -- The record that our own pending create asked for.
@@ -72,5 +73,6 @@ FROM hashed AS pair
 CROSS JOIN run
 LEFT JOIN inclusion ON pair.object = inclusion.object AND pair.hubspot_id = inclusion.hubspot_id
 LEFT JOIN known_salesforce ON pair.salesforce_id = known_salesforce.salesforce_id
+LEFT JOIN late_record ON pair.salesforce_id = late_record.salesforce_id
 LEFT JOIN known_hubspot ON pair.object = known_hubspot.object AND pair.hubspot_id = known_hubspot.hubspot_id
 LEFT JOIN held_pair AS held ON pair.object = held.object AND pair.pair_id = held.pair_id
