@@ -23,7 +23,8 @@ FROM standing
 INNER JOIN pair_trigger ON standing.object = pair_trigger.object AND standing.pair_id = pair_trigger.pair_id AND pair_trigger.has_deletion
 CROSS JOIN run
 LEFT JOIN deleted ON coalesce(standing.salesforce_id, standing.past_salesforce_id) = deleted.salesforce_id
-ANTI JOIN salesforce_record AS alive ON alive.object = 'person' AND alive.key IN (standing.hubspot_key, deleted.key)
+ANTI JOIN salesforce_record AS alive ON alive.object = 'person' AND standing.hubspot_key = alive.key
+ANTI JOIN salesforce_record AS heir ON heir.object = 'person' AND deleted.key = heir.key
 WHERE
     run.delete_hubspot_contact AND standing.hubspot_live AND standing.missing = 'delete' AND standing.in_segment
     AND NOT standing.is_held_back
