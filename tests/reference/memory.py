@@ -77,7 +77,11 @@ def hear_echoes(work: Work, night: Night, settings: Settings) -> None:
         if to_hubspot in pair.given and same(mapping, "hubspot", hubspot, pair.given[to_hubspot], night):
             pair.agreed_hubspot[mapping.name] = hubspot
             pair.agreed_salesforce[mapping.name] = pair.sources[to_hubspot]
-        elif to_salesforce in pair.given and same(mapping, "salesforce", salesforce, pair.given[to_salesforce], night):
+        elif (
+            to_salesforce in pair.given
+            and to_salesforce in pair.sources
+            and same(mapping, "salesforce", salesforce, pair.given[to_salesforce], night)
+        ):
             pair.agreed_hubspot[mapping.name] = pair.sources[to_salesforce]
             pair.agreed_salesforce[mapping.name] = salesforce
             pair.echoed |= {mapping.name} if is_answer else frozenset()

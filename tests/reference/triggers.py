@@ -157,8 +157,10 @@ def deleted_tonight(work: Work, night: Night, ledger: Ledger, settings: Settings
         return False
     if not is_deleted(work.dead, night, ledger, settings) or work.pair.inside is False:
         return False  # D14: it was outside when the record was last seen
-    email = identity.email_of(night.rows[work.contact])
-    return all(identity.email_of(row) != email for row in identity.live_people(night).values())  # P2-2B
+    heir = identity.successor(work.dead, night)
+    last = night.rows.get(heir) or ledger.rows.get(heir) or {}
+    emails = {identity.email_of(night.rows[work.contact]), identity.email_of(last)} - {None}
+    return all(identity.email_of(row) not in emails for row in identity.live_people(night).values())  # P2-2B
 
 
 def is_deleted(record: str, night: Night, ledger: Ledger, settings: Settings) -> bool:

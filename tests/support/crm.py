@@ -13,7 +13,7 @@ from tests.support.portal import Portal, moment
 
 LOADED_AT = "02:00"
 LETTER = {"lead": "L", "contact": "C", "account": "A", "company": "K"}
-REQUIRED = {"email", "Email", "LastName", "Company"}
+REQUIRED = {"email", "Email", "LastName", "Company", "Name", "name"}
 BOOLEANS = {"hs_email_optout", "HasOptedOutOfEmail"}
 
 

@@ -10,7 +10,7 @@ WITH linked_before AS (
 
 -- A record that was not delivered keeps its link: no other of its e-mail takes its place (design section 6).
 absent AS (
-    SELECT ledger.hubspot_id
+    SELECT DISTINCT ledger.hubspot_id
     FROM core__sync__ledger AS ledger
     INNER JOIN (
         SELECT Id
@@ -41,8 +41,10 @@ by_email AS (
     LEFT JOIN person_held AS owner ON sf.salesforce_id = owner.salesforce_id
     LEFT JOIN person_held AS held ON hs.hubspot_id = held.hubspot_id
     LEFT JOIN linked_before ON hs.hubspot_id = linked_before.hubspot_id
-    ANTI JOIN absent ON hs.hubspot_id = absent.hubspot_id
-    WHERE owner.hubspot_id IS NULL OR owner.hubspot_id = hs.hubspot_id
+    LEFT JOIN absent ON hs.hubspot_id = absent.hubspot_id
+    WHERE
+        (owner.hubspot_id IS NULL OR owner.hubspot_id = hs.hubspot_id)
+        AND (absent.hubspot_id IS NULL OR held.hubspot_id IS NOT NULL)
 ),
 
 by_id AS (

@@ -35,7 +35,10 @@ tonight AS (
         (field.salesforce_live AND (field.hubspot_live OR given.mapping IS NOT NULL OR field.past_given_to IS NOT NULL))
         OR (field.has_hubspot_row AND (field.salesforce_live OR field.past_salesforce_id IS NOT NULL))
         -- What a record that is asked for was given: it is our own echo when the record comes.
-        OR (given.action = 'to_salesforce' AND NOT field.salesforce_live AND field.past_salesforce_id IS NULL)
+        OR (
+            (given.action = 'to_salesforce' OR field.past_given_to = 'salesforce')
+            AND NOT field.salesforce_live AND field.past_salesforce_id IS NULL
+        )
     UNION ALL
     SELECT
         past_field.object,
