@@ -53,6 +53,15 @@ followed AS (
     LEFT JOIN salesforce_successor AS successor ON claim.salesforce_id = successor.from_id
 ),
 
+-- An account that a company holds by the ledger or by its id is not there for others: what else they claim comes first.
+weighed AS (
+    SELECT
+        followed.*,
+        followed.priority > 2 AND bool_or(followed.priority <= 2) OVER (PARTITION BY followed.salesforce_id) AS is_elsewhere
+    FROM followed
+    SEMI JOIN company ON followed.hubspot_id = company.hubspot_id
+),
+
 ranked AS (
     SELECT
         followed.hubspot_id,
@@ -62,10 +71,9 @@ ranked AS (
         followed.was_merged,
         row_number() OVER (
             PARTITION BY followed.hubspot_id
-            ORDER BY followed.priority, followed.contacts DESC, account.created_at, followed.salesforce_id
+            ORDER BY followed.is_elsewhere, followed.priority, followed.contacts DESC, account.created_at, followed.salesforce_id
         ) AS rank
-    FROM followed
-    INNER JOIN company ON followed.hubspot_id = company.hubspot_id
+    FROM weighed AS followed
     INNER JOIN account ON followed.salesforce_id = account.salesforce_id
     QUALIFY
         row_number() OVER (PARTITION BY followed.hubspot_id, followed.salesforce_id ORDER BY followed.priority, followed.was_merged) = 1

@@ -47,7 +47,7 @@ known AS (
         coalesce(own.is_salesforce_agreed, FALSE) AS is_salesforce_agreed,
         -- When the link moved, only the Salesforce side becomes unknown.
         coalesce(own.is_hubspot_agreed, other.is_hubspot_agreed, FALSE) AS is_hubspot_agreed,
-        own.mapping IS NOT NULL OR other.mapping IS NOT NULL OR asked.mapping IS NOT NULL AS has_hubspot_row,
+        own.mapping IS NOT NULL OR other.mapping IS NOT NULL AS has_known_row,
         coalesce(own.agreed_hubspot, other.agreed_hubspot) AS agreed_hubspot,
         own.agreed_salesforce,
         coalesce(own.seen_hubspot, other.seen_hubspot, asked.seen_hubspot) AS seen_hubspot,
@@ -90,7 +90,9 @@ known AS (
 -- A side that has what we gave it last was equal to the other one, even if that has moved on: our own echo is no change (P2-17).
 joined AS (
     SELECT
-        known.* EXCLUDE (is_echo, is_hubspot_agreed, is_salesforce_agreed, agreed_hubspot, agreed_salesforce),
+        known.* EXCLUDE (is_echo, has_known_row, is_hubspot_agreed, is_salesforce_agreed, agreed_hubspot, agreed_salesforce),
+        -- Of a record that answers our create nothing is known but what is our own in it.
+        has_known_row OR is_echo AS has_hubspot_row,
         is_hubspot_agreed OR is_echo AS is_hubspot_agreed,
         is_salesforce_agreed OR is_echo AS is_salesforce_agreed,
         CASE WHEN is_echo THEN past_given ELSE agreed_hubspot END AS agreed_hubspot,
