@@ -90,9 +90,12 @@ def links(night: Night, ledger: Ledger, people: dict[str, str]) -> tuple[dict[st
     for company, account in answers(night, ledger):
         claim(company, account, 4)
     best, place = {}, {}
+    held = {account for (_, account), (rank, _) in claims.items() if rank <= 2}  # by the ledger or by its id
     for company in companies:
         own = sorted(
-            (order, accounts[a]["CreatedDate"], number(a), a) for (c, a), order in claims.items() if c == company
+            (order[0] > 2 and a in held, order, accounts[a]["CreatedDate"], number(a), a)
+            for (c, a), order in claims.items()
+            if c == company
         )
         place |= {(company, found[-1]): position for position, found in enumerate(own)}
     for account in accounts:
