@@ -75,8 +75,11 @@ def tell(lake: Lake, asked: str, night: str) -> Story:
     story.to_sync = _to_sync(story)
     pairs = sorted({row["pair_id"] for row in story.ledger})
     ours = pl.col("pair_id").is_in(pairs)
+    # What a record was asked for with is of no interest once it is there.
+    linked_pairs = sorted({row["pair_id"] for row in story.ledger if row["salesforce_id"]})
+    present = ours & (pl.col("salesforce_id").is_not_null() | ~pl.col("pair_id").is_in(linked_pairs))
     story.ledger_fields = _newest(
-        lake, keys.LEDGER_FIELD, night, ours, ["object", "pair_id", "salesforce_id", "mapping"]
+        lake, keys.LEDGER_FIELD, night, present, ["object", "pair_id", "salesforce_id", "mapping"]
     )
     everyone = sorted(hubspot | salesforce)
     touches = pl.col("record_id").is_in(everyone) | pl.col("link").is_in(everyone)

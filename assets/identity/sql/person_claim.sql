@@ -15,17 +15,16 @@ WITH stored AS (
     WHERE stored_lead_id IS NOT NULL
     UNION ALL
     -- The contact that answers a pending auto-create belongs to the record that it was made from, whatever address that has by now.
-    SELECT hs.hubspot_id, sf.salesforce_id, 'auto_create' AS rule, 4 AS priority
-    FROM core__sync__ledger AS ledger
-    INNER JOIN salesforce_person AS sf ON ledger.salesforce_id = sf.salesforce_id
-    INNER JOIN hubspot_person AS hs ON sf.email = hs.email
-    WHERE ledger.object = 'person' AND ledger.hubspot_id IS NULL AND ledger.created_by IN ('auto_create', 'import') AND len(ledger.triggers) > 0
-    UNION ALL
-    SELECT hs.hubspot_id, sf.salesforce_id, 'auto_create' AS rule, 4 AS priority
-    FROM core__sync__ledger AS ledger
-    INNER JOIN salesforce_person AS sf ON ledger.salesforce_id = sf.salesforce_id
-    INNER JOIN hubspot_person AS hs ON ledger.given_email = hs.email
-    WHERE ledger.object = 'person' AND ledger.hubspot_id IS NULL AND ledger.created_by IN ('auto_create', 'import') AND len(ledger.triggers) > 0
+    SELECT hs.hubspot_id, asking.salesforce_id, 'auto_create' AS rule, 4 AS priority
+    FROM (
+        SELECT sf.salesforce_id, unnest([sf.email, ledger.given_email]) AS email
+        FROM core__sync__ledger AS ledger
+        INNER JOIN salesforce_person AS sf ON ledger.salesforce_id = sf.salesforce_id
+        WHERE
+            ledger.object = 'person' AND ledger.hubspot_id IS NULL AND ledger.created_by IN ('auto_create', 'import')
+            AND len(ledger.triggers) > 0
+    ) AS asking
+    INNER JOIN hubspot_person AS hs ON asking.email = hs.email
     UNION ALL
     -- So does the Salesforce record that was asked for from a contact which has another address by now.
     SELECT hs.hubspot_id, sf.salesforce_id, 'answer' AS rule, 4 AS priority

@@ -3,7 +3,7 @@
 WITH synced AS (
     SELECT
         changed.*,
-        NOT changed.is_create AND present.position > wanted.position AS is_backward
+        NOT changed.is_create AND coalesce(present.position > wanted.position, FALSE) AS is_backward
     FROM changed_field AS changed
     LEFT JOIN stage_order AS present
         ON changed.action = 'to_hubspot' AND changed.field = 'lifecyclestage' AND changed.object = present.object AND changed.before = present.stage
@@ -22,24 +22,10 @@ SELECT
     is_create,
     salesforce_object,
     field,
-    CASE WHEN is_backward THEN NULL ELSE before END AS before,
-    after,
+    CASE WHEN step = 'clear' OR NOT is_backward THEN before END AS before,
+    CASE WHEN step = 'set' THEN after END AS after,
     rule,
     because
-FROM synced
-UNION ALL
-SELECT
-    object,
-    pair_id,
-    action,
-    is_create,
-    salesforce_object,
-    field,
-    before,
-    CAST(NULL AS VARCHAR) AS after,
-    rule,
-    because
-FROM synced
-WHERE is_backward
+FROM (SELECT *, unnest(CASE WHEN is_backward THEN ['clear', 'set'] ELSE ['set'] END) AS step FROM synced) AS stepped
 UNION ALL
 SELECT * FROM update_field
