@@ -95,7 +95,7 @@ def claims(night: Night, ledger: Ledger, live: dict[str, Row]) -> list[tuple[int
             found.append((4, contact, min(asked, key=lambda n: (live[n]["CreatedDate"], id_order(n)))))
         pair = ledger.with_hubspot(contact)
         given = given_email(pair, "salesforce") if pair and not pair.salesforce and pair.triggers else None
-        if given and email and given != email:  # the record that was asked for, under the address it was given
+        if given and given != email:  # the record that was asked for, under the address it was given
             found += [(4, contact, n) for n, r in live.items() if email_of(r) == given]
     followed = [(rank, contact, record, successor(record, night)) for rank, contact, record in found]
     tied = [(rank, heir != record, contact, heir) for rank, contact, record, heir in followed if heir in live]

@@ -26,10 +26,10 @@ WITH stored AS (
     ) AS asking
     INNER JOIN hubspot_person AS hs ON asking.email = hs.email
     UNION ALL
-    -- So does the Salesforce record that was asked for from a contact which has another address by now.
+    -- So does the Salesforce record that was asked for from a contact which has another address by now, or none.
     SELECT hs.hubspot_id, sf.salesforce_id, 'answer' AS rule, 4 AS priority
     FROM core__sync__ledger AS ledger
-    INNER JOIN hubspot_person AS hs ON ledger.hubspot_id = hs.hubspot_id AND ledger.given_email <> hs.email
+    INNER JOIN hubspot_person AS hs ON ledger.hubspot_id = hs.hubspot_id AND (ledger.given_email IS DISTINCT FROM hs.email)
     INNER JOIN salesforce_person AS sf ON ledger.given_email = sf.email
     WHERE ledger.object = 'person' AND ledger.salesforce_id IS NULL AND ledger.created_by IN ('setting', 'stage') AND len(ledger.triggers) > 0
     UNION ALL
