@@ -1,8 +1,8 @@
-"""Marketing status of contacts that apps create: the toggles of section 1.3, as one question with one answer."""
+"""Marketing status of the contacts that are created: the toggles of section 1.3 and the box of an import."""
 
 from datetime import datetime
 
-from schemas.config_output import Marketing, MarketingApp
+from schemas.config_output import HubSpotImport, Marketing, MarketingApp
 
 
 def toggle_of(marketing: Marketing, app: MarketingApp) -> datetime | None:
@@ -25,3 +25,8 @@ def created_as_marketing(marketing: Marketing, app_name: str, created_at: dateti
             turned_on = toggle_of(marketing, app)
             return turned_on is not None and created_at > turned_on
     return False
+
+
+def box_ticked(settings: HubSpotImport, marketing: Marketing) -> bool:
+    """Whether imports set the contacts in them, new and existing, as marketing contacts (P1-33, P1-71, P2-A1)."""
+    return settings.marketing and marketing.can_set_status

@@ -183,12 +183,6 @@ def is_other_than(words: tuple[str, ...]) -> Predicate:
     return lambda values: pc.invert(pc.is_in(pc.utf8_lower(trimmed(values)), folded))
 
 
-def domain_key(values: pa.Array) -> pa.Array:
-    """What two ways of writing one domain have in common: no scheme, no `www.`, no path, small letters."""
-    host = pc.replace_substring_regex(pc.utf8_lower(trimmed(values)), r"^https?://", "")
-    return pc.replace_substring_regex(pc.replace_substring_regex(host, r"^www\.", ""), r"\.?(?::\d+)?(?:[/?#].*)?$", "")
-
-
 def _is_one_of(values: pa.Array, words: tuple[str, ...]) -> pa.Array:
     return pc.is_in(pc.utf8_lower(trimmed(values)), pa.array(words))
 

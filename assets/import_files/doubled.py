@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from assets.import_files import cells
 from assets.import_files.findings import Findings, Problem
 from assets.import_files.header import Column, Header
+from assets.shared.domains import domain_key
 from schemas.imports import Effect
 
 _MESSAGE = "an earlier row has the same identifier"
@@ -44,7 +45,7 @@ class Doubled:
         kind = column.target.kind if column.target is not None else "text"
         text = cells.trimmed(values)
         if kind == "domain" and not self._is_literal:
-            return cells.domain_key(values)
+            return domain_key(values)
         if self._crm == "hubspot":
             return pc.utf8_lower(text)
         if kind == "record_id":

@@ -19,6 +19,7 @@ from assets.import_files.pivot import Slice, pivot
 from assets.import_files.rules import Portal, column_checks
 from assets.import_files.subscriptions import OPT_OUT, subscriptions
 from schemas.import_fields import LEGAL_BASIS, ImportField
+from schemas.import_marketing import box_ticked
 from schemas.imports import (
     BulkJob,
     ColumnMapping,
@@ -165,7 +166,7 @@ class HubSpotImport:
             ColumnMapping(column_object_type_id=kind, column_name=c.header, property_name=c.name, column_type=c.type)
             for c in columns
         ]
-        promotes = settings.marketing and self._known.config.marketing.can_set_status
+        promotes = box_ticked(settings, self._known.config.marketing)
         return ImportRequest(
             name=settings.name.replace("{night}", self._known.night),
             import_operations={kind: operation},

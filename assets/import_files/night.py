@@ -17,10 +17,12 @@ from assets.import_files.package_files import SQL, Extras
 from assets.import_files.portal import COMPANY, CONTACT, FIELD, OWNER, PROPERTY, read_knowledge, secondary_emails
 from assets.import_files.write import refuse_without_basis, write_relation
 from assets.shared import keys
+from assets.shared.domains import register_domains
 from assets.shared.failures import GuardStopped
 from assets.shared.lake import Lake
 from assets.shared.sql import Session
 from schemas.config import SyncConfig
+from schemas.import_marketing import box_ticked
 from schemas.imports import Manifest, Tier
 
 FILES = "files"
@@ -61,8 +63,8 @@ def write_night(lake: Lake, nights: Sequence[str], config: SyncConfig) -> Manife
             remove(folder_of(lake, night))
             raise
         with replacing(folder_of(lake, night)) as draft:
-            session.use(COMPANY, columns={"op": "VARCHAR", "domain": "VARCHAR"})
-            session.run(SQL / "taken_domain.sql")
+            session.use(COMPANY, columns={"op": "VARCHAR", "hs_object_id": "VARCHAR", "domain": "VARCHAR"})
+            register_domains(session)
             extras = Extras(found.tier, find_belonging(session, config), ignored_requests(session))
             manifest = write_relation(session.con, known, draft, extras)
             judge(manifest, draft, known)
@@ -140,7 +142,7 @@ def _tier(session: Session, config: SyncConfig, night: str) -> Tier:
     row = {
         "is_updated": settings.next_update is not None and night >= settings.next_update,
         "may_promote": settings.can_set_status,
-        "promotes": config.imports.hubspot.marketing and settings.can_set_status,
+        "promotes": box_ticked(config.imports.hubspot, settings),
         "creates": mode != "update",
         "updates": mode != "create",
     }

@@ -23,6 +23,7 @@ from assets.import_files.knowledge import Knowledge
 from assets.import_files.packages import Package, carried, packages
 from assets.import_files.salesforce import SalesforceImport
 from assets.import_files.unique import unique
+from schemas.import_marketing import box_ticked
 from schemas.imports import Companion, Manifest, ManifestFile, Tier
 from schemas.reasons import Reason
 
@@ -97,7 +98,7 @@ def _plan(con: duckdb.DuckDBPyConnection, known: Knowledge, held: Held) -> list[
     settings, status = known.config.imports, known.config.marketing
     row = {
         "may_promote": status.can_set_status,
-        "promotes": settings.hubspot.marketing and status.can_set_status,
+        "promotes": box_ticked(settings.hubspot, status),
         "external_id": settings.salesforce.external_id,
         "is_external_id_mapped": settings.salesforce.external_id in {m.salesforce for m in known.config.mappings},
         "unique_property": known.unique_property,

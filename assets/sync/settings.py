@@ -16,7 +16,7 @@ from assets.sync.catalog import REFERENCE
 from assets.sync.named_segments import NamedSegments
 from schemas.config import SyncConfig
 from schemas.config_parts import DataSync
-from schemas.import_marketing import created_as_marketing
+from schemas.import_marketing import box_ticked, created_as_marketing
 
 _TIME = pa.timestamp("us", tz="UTC")
 _TYPES: dict[str, pa.DataType] = {
@@ -159,7 +159,8 @@ def run_table(
         "placeholder_lead_company": integration.placeholders.lead_company,
         "lifecycle_transitions": integration.lifecycle_transitions,
         "is_import": first_night <= str(integration.salesforce_import.night or "") <= night,
-        "marketing": created_as_marketing(config.marketing, "salesforce", nights.as_of(night, zone)),
+        "marketing": box_ticked(config.imports.hubspot, config.marketing)
+        or created_as_marketing(config.marketing, "salesforce", nights.as_of(night, zone)),
         "default_stage": config.lifecycle.default_stage.salesforce,
         "import_mode": config.imports.hubspot.mode,
     }

@@ -12,9 +12,11 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlglot import exp
 
 from assets.shared import keys
+from assets.shared.domains import COMPANY_DOMAIN, domain_key, register_domains
 from assets.shared.failures import InputRefused
 from assets.shared.labels import internal_names
 from assets.shared.sql import Session
@@ -50,7 +52,8 @@ def register(
     """Register what the updates of the nights (first, last) ask for.
 
     `stage_update`: one row an update that runs. `update_cell`: one row a cell of its file that is not blank, under the
-    property's internal name. `unknown_column`: one row a column that is no property. Further `update_values.register`.
+    property's internal name. `unknown_column`: one row a column that is no property. `company_domain`: what companies are
+    named by, where an update is about them. Further `update_values.register`.
     Raises InputRefused, with all problems at once.
     """
     running = _running(session, config.lifecycle.updates, *nights)
@@ -75,6 +78,10 @@ def register(
     session.register("stage_update", pa.Table.from_pylist(updates, schema=_UPDATE))
     session.register("update_cell", pa.concat_tables(cells))
     session.register("unknown_column", pa.Table.from_pylist(unknown, schema=_UNKNOWN))
+    if any(row["object"] == "company" for row in updates):
+        register_domains(session)
+    else:
+        session.register("company_domain", COMPANY_DOMAIN.empty_table())
     update_values.register(session, catalog)
 
 
@@ -155,7 +162,10 @@ def _read(session: Session, update: StageUpdate, number: int, path: str) -> tupl
         for cell, (_, is_property, _) in zip(reader.header, columns, strict=True)
         if not is_property
     ]
-    return pa.concat_tables(parts) if parts else _CELL.empty_table(), unknown
+    cells = pa.concat_tables(parts) if parts else _CELL.empty_table()
+    is_domain = pc.equal(cells["property"], NAMES["company"]) if update.object == "company" else False
+    value = pc.if_else(is_domain, domain_key(cells["value"]), cells["value"])
+    return cells.set_column(_CELL.get_field_index("value"), "value", value), unknown
 
 
 def _long(table: pa.Table, columns: list[tuple[str, bool, bool]], number: int) -> pa.Table:

@@ -57,7 +57,7 @@ found AS (
 ),
 
 -- A company that has its domain from another one, or shares it with one that is made tonight, is a company of its own (P2-51, P2-9D): an
--- import would find the other by it.
+-- import would find the other by it. The form is the one of `shared/domains.py`.
 domained AS (
     SELECT
         link,
@@ -71,7 +71,7 @@ domained AS (
 shared AS (
     SELECT domained.link
     FROM domained
-    SEMI JOIN taken_domain ON domained.domain = taken_domain.domain
+    SEMI JOIN company_domain ON domained.domain = company_domain.domain
     UNION
     SELECT link
     FROM domained

@@ -7,6 +7,7 @@ WITH compared AS (
         mapping.kind,
         mapping.is_trigger,
         mapping.compare = 'bool' AND mapping.salesforce_kind = 'bool' AS is_checkbox,
+        mapping.hubspot = 'lifecyclestage' AS is_stage,
         CASE
             WHEN mapping.compare = 'owner' AND field_value.hubspot_norm IS NOT NULL
                 THEN coalesce(owner_match.counterpart_id, 'hubspot:' || field_value.hubspot_norm)
@@ -107,6 +108,8 @@ SELECT
     OR (is_checkbox AND is_hubspot_agreed AND hubspot_norm IS NULL AND salesforce_norm = 'false') AS is_equal,
     CASE
         WHEN NOT has_hubspot_row THEN FALSE
+        -- A stage that was to step back and is blank has had the first of its two steps: our own clear, and no deletion (P2-62).
+        WHEN is_stage AND hubspot_norm IS NULL AND past_given_to = 'hubspot' AND past_given IS NOT NULL THEN FALSE
         WHEN is_hubspot_agreed THEN (hubspot_norm IS DISTINCT FROM agreed_hubspot)
         ELSE (hubspot_norm IS DISTINCT FROM seen_hubspot)
     END AS hubspot_changed,

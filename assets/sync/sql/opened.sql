@@ -33,8 +33,8 @@ opened AS (
     FROM eligible
     WHERE
         salesforce_live AND is_new_salesforce AND NOT is_answer AND NOT coalesce(in_segment, FALSE)
-        -- People who arrive by Salesforce import do not ask the setting (P1-12, P1-47); a contact that is there gets nothing from it.
-        AND (auto_create_new OR (is_import AND NOT hubspot_live))
+        -- People who arrive by Salesforce import do not ask the setting (P1-12, P1-47); a contact that is there gets nothing from it (P1-49).
+        AND CASE WHEN is_import AND object = 'person' THEN NOT hubspot_live ELSE auto_create_new END
     UNION ALL
     SELECT object, pair_id, 'auto_create' AS trigger
     FROM eligible

@@ -26,9 +26,8 @@ named AS (
     SELECT 'person' AS object, email AS name, hubspot_id, is_primary
     FROM taken_email
     UNION ALL
-    SELECT 'company' AS object, lower(trim(domain)) AS name, hs_object_id AS hubspot_id, TRUE AS is_primary
-    FROM staged__hubspot__company
-    WHERE op = 'upsert' AND trim(domain) <> ''
+    SELECT 'company' AS object, domain AS name, hs_object_id AS hubspot_id, TRUE AS is_primary
+    FROM company_domain
 ),
 
 found_by_name AS (
