@@ -35,8 +35,13 @@ READS: dict[str, dict[str, str]] = {
     "staged/salesforce/opportunity_contact_role": {
         "op": "VARCHAR", "Id": "VARCHAR", "OpportunityId": "VARCHAR", "ContactId": "VARCHAR",
     },
-    "raw/salesforce/result": {"sf__Id": "VARCHAR", "sf__Error": "VARCHAR", "Id": "VARCHAR", "Email": "VARCHAR"},
-    "raw/hubspot/result": {"Record ID": "VARCHAR", "Email": "VARCHAR", "Error code": "VARCHAR"},
+    "raw/salesforce/result": {
+        "sf__Id": "VARCHAR", "sf__Error": "VARCHAR", "Id": "VARCHAR", "Email": "VARCHAR", "Name": "VARCHAR",
+    },
+    "raw/hubspot/result": {
+        "Record ID": "VARCHAR", "Email": "VARCHAR", "Company domain name": "VARCHAR", "Company name": "VARCHAR",
+        "Error code": "VARCHAR",
+    },
     "staged/salesforce/field": {
         "op": "VARCHAR", "object": "VARCHAR", "name": "VARCHAR", "type": "VARCHAR", "length": "BIGINT",
         "precision": "BIGINT", "scale": "BIGINT", "nillable": "BOOLEAN", "calculated": "BOOLEAN", "createable": "BOOLEAN",

@@ -3,7 +3,7 @@
 `pytest -k SC-21` runs one alone; EX are further ones for rules that the worked examples leave out. A file says what there
 is on each night (rows under short names, only what differs), the settings that differ, and what must come out: `plan` is
 the whole plan of that night, nothing may be in it that is not named, and an operation's fields are all of its fields.
-`says` and `rules` are for the reader.
+`results` are the error files of our last import that lie beside a night's exports. `says` and `rules` are for the reader.
 """
 
 import json
@@ -79,8 +79,7 @@ def look_at_file(example: Example, folder: Path, capsys: pytest.CaptureFixture[s
     """`crosswalk preflight` finds exactly this, in this order, and ends with this status."""
     what, expected, file = example["preflight"], example["expect"], folder / "people.csv"
     columns = ",".join(["Email", *(f"column_{n}" for n in range(2, what.get("columns", 1) + 1))])
-    words = re.split(r"([,\n])", what.get("file", f"{columns}\na@x.com{',' * (what.get('columns', 1) - 1)}\n"))
-    file.write_text("".join(real(word) if is_short(word) else word for word in words))
+    file.write_text(with_real_ids(what.get("file", f"{columns}\na@x.com{',' * (what.get('columns', 1) - 1)}\n")))
     config = write_config(folder / "sync.yaml", example.get("config", {}))
     arguments = ["--config", str(config), "--lake", str(folder / "lake"), "--format", "jsonl"]
     capsys.readouterr()
@@ -90,6 +89,11 @@ def look_at_file(example: Example, folder: Path, capsys: pytest.CaptureFixture[s
         assert [{key: f[key] for key in ("rule", "effect")} for f in found] == expected["findings"]
     assert [f for f in found if f["rule"] in expected.get("no_findings", [])] == []
     assert status == expected["exit"]
+
+
+def with_real_ids(text: str) -> str:
+    """A CSV file with its short ids as real ones."""
+    return "".join(real(word) if is_short(word) else word for word in re.split(r"([,\n])", text))
 
 
 def play(example: Example, folder: Path) -> None:
@@ -102,6 +106,10 @@ def play(example: Example, folder: Path) -> None:
         for name, values in (example["nights"][number] or {}).items():
             portal.edit(name, values, night, first=number == 1)
         portal.write(folder / "exports" / night)
+        for crm, text in example.get("results", {}).get(number, {}).items():
+            answers = folder / "exports" / night / crm / "results" / "errors.csv"
+            answers.parent.mkdir()
+            answers.write_text(with_real_ids(text))
         overrides.append(example.get("config_on", {}).get(number, {}))
         config = write_config(folder / "sync.yaml", *overrides)
         expected = example["expect"].get(number, {})
