@@ -1,21 +1,22 @@
 """What `crosswalk check` finds: sync.yaml and the files beside it, against the sources' own descriptions, and a night's files.
 
-The files are read as a run would read them, into a lake that is thrown away.
+The files are read as a run would read them, into a lake that is thrown away, beside what the lake's earlier nights brought.
 """
 
+import shutil
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from assets.shared import keys
 from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
 from assets.shared.source_check import named_problems, source_notices, source_problems
 from pipelines.cli.core import Place
 from pipelines.delivered import newest
 from schemas.config import ConfigError, SyncConfig
-from schemas.config_problems import Problem, placed
+from schemas.config_problems import Problem
 from schemas.config_rules import notices
-from schemas.config_yaml import lines_of
 
 
 @dataclass
@@ -30,16 +31,15 @@ def problems_of(place: Place, night: str | None) -> Checked:
     """Check everything. Raises ConfigError or InputRefused with every problem at once."""
     config = place.config()
     checked = Checked(night or newest(config))
-    lines = lines_of(place.config_path.read_text(encoding="utf-8-sig"))
     own, refused = _own(config)
     wrong = source_problems(config, checked.night) + named_problems(config, checked.night, own)
     if checked.night < config.start:
         wrong.append(Problem("start", f"is after the night that is checked, {checked.night}", "design 5"))
-    refused = [*(f"{place.config_path}: {problem}" for problem in placed(wrong, lines)), *refused, *_decided(place)]
-    refused += _files(config, checked)
+    refused = [*(str(config.refusal(wrong)).splitlines() if wrong else []), *refused, *_decided(place)]
+    refused += _files(config, checked, place.lake_path)
     if refused:
         raise InputRefused(refused)
-    allowed = placed([*notices(config), *source_notices(config, checked.night)], lines)
+    allowed = config.placed([*notices(config), *source_notices(config, checked.night)])
     checked.notices = [str(notice) for notice in allowed] + checked.notices
     return checked
 
@@ -65,7 +65,7 @@ def _decided(place: Place) -> list[str]:
     return []
 
 
-def _files(config: SyncConfig, checked: Checked) -> list[str]:
+def _files(config: SyncConfig, checked: Checked, present: Path) -> list[str]:
     from assets.hubspot.extract import extract as extract_hubspot
     from assets.salesforce.extract import extract as extract_salesforce
 
@@ -73,15 +73,23 @@ def _files(config: SyncConfig, checked: Checked) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="crosswalk-check-") as folder:
         lake = Lake(Path(folder))
         lake.prepare()
-        for source, extract in (
-            (config.sources.hubspot, extract_hubspot),
-            (config.sources.salesforce, extract_salesforce),
+        for crm, source, extract in (
+            ("hubspot", config.sources.hubspot, extract_hubspot),
+            ("salesforce", config.sources.salesforce, extract_salesforce),
         ):
             if source.kind == "api":
                 continue
+            delivery = keys.raw(crm, "delivery")
+            if (present / delivery).is_dir():  # what earlier nights brought: a file may be missing, or have shrunk
+                shutil.copytree(present / delivery, lake.root / delivery)
             try:
                 extraction = extract(
-                    lake, checked.night, source.folder(checked.night), snapshot=source.snapshot, max_shrink=1.0
+                    lake,
+                    checked.night,
+                    source.folder(checked.night),
+                    refetch=True,
+                    snapshot=source.snapshot,
+                    max_shrink=1.0 if config.guards.max_shrink is None else config.guards.max_shrink,
                 )
                 checked.notices += extraction.notes
             except InputRefused as refused:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import field_validator
+from pydantic import PrivateAttr, field_validator
 
 from schemas.config_output import Guards, Identity, Imports, Marketing, Retention
 from schemas.config_parts import (
@@ -57,6 +57,8 @@ class SyncConfig(Part):
     guards: Guards = setting(Guards(), "what stops a night")
     retention: Retention = setting(Retention(), "how long nights are kept")
     identity: Identity = setting(Identity(), "who is who beyond the e-mail")
+    _file: str = PrivateAttr("sync.yaml")
+    _lines: dict[str, int] = PrivateAttr(default_factory=dict)
 
     @field_validator("timezone")
     @classmethod
@@ -71,6 +73,14 @@ class SyncConfig(Part):
     def zone(self) -> ZoneInfo:
         """The time zone in which nights begin."""
         return ZoneInfo(self.timezone)
+
+    def placed(self, problems: Iterable[Problem]) -> list[Problem]:
+        """The problems with their lines in the file that this was read from, in its order, each once."""
+        return placed(list(problems), self._lines)
+
+    def refusal(self, problems: Iterable[Problem]) -> ConfigError:
+        """What was found wrong later, beside the sources, as an error that names the file and the lines as `load` does."""
+        return ConfigError(self.placed(problems), self._file)
 
     @cached_property
     def digest(self) -> str:
@@ -112,6 +122,8 @@ def parse(
         return cross_checks(config) + default_checks(config, pairs) + basis_checks(config, bases)
 
     config, problems = examine(SyncConfig, data, folder, cross)
+    lines = lines_of(text)
     if config is None or problems:
-        raise ConfigError(placed(problems, lines_of(text)), file)
+        raise ConfigError(placed(problems, lines), file)
+    config._file, config._lines = file, lines
     return config

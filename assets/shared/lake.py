@@ -19,7 +19,7 @@ from deltalake import CommitProperties, DeltaTable
 from assets.shared import keys, lake_file
 from assets.shared.engine import Engine
 from assets.shared.failures import InputRefused
-from assets.shared.lock import write_whole
+from assets.shared.lock import make_root, write_whole
 from assets.shared.sql import Session
 from schemas.arrow import arrow_schema
 from schemas.tables import ORDER, TABLES
@@ -45,7 +45,7 @@ class Lake:
 
     def prepare(self) -> None:
         """Create the lake or check that this code can use it. Raises InputRefused for another schema version."""
-        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_root(self.root)
         version = self.root / _VERSION_FILE
         if not version.exists():
             write_whole(version, json.dumps({"schema_version": SCHEMA_VERSION}) + "\n")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from assets.shared.failures import CrosswalkError
+from assets.shared.failures import CrosswalkError, InputRefused
 
 INTERVAL = 0.25
 _held: dict[Path, int] = {}
@@ -23,13 +23,21 @@ class LakeBusy(CrosswalkError):
     """Another run holds the lake and did not finish in time. Exit status 1."""
 
 
+def make_root(root: Path) -> None:
+    """Make the private folder of a lake where there is none. Raises InputRefused where a file is in the way."""
+    try:
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except (FileExistsError, NotADirectoryError):
+        raise InputRefused(f"{root}: a file is in the way; the lake is a folder") from None
+
+
 @contextmanager
 def lake_lock(
     root: Path, holder: str, *, wait_seconds: float = 3600, waiting: Callable[[str], None] | None = None
 ) -> Iterator[None]:
     """Hold the lake at `root`. `holder` is one line for others to read; `waiting` is told once whom we wait for.
 
-    Raises LakeBusy when the lake is still held after `wait_seconds`.
+    Raises LakeBusy when the lake is still held after `wait_seconds`, InputRefused where it cannot be.
     """
     root = root.resolve()
     with _guard:
@@ -43,7 +51,7 @@ def lake_lock(
             with _guard:
                 _held[root] -= 1
         return
-    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_root(root)
     descriptor = os.open(root / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _acquire(descriptor, root, wait_seconds, waiting)

@@ -141,7 +141,7 @@ def check_sources(config: SyncConfig, nights: list[str]) -> None:
     """Raises ConfigError where sync.yaml asks for what the sources of the last night cannot give."""
     problems = source_problems(config, nights[-1]) if nights else []
     if problems:
-        raise ConfigError(problems)
+        raise config.refusal(problems)
 
 
 def _nights_of(run: dg.DagsterRun | None) -> list[str]:

@@ -37,8 +37,16 @@ def night_of(lake: Lake, night: str | None) -> str:
     if not known:
         raise CrosswalkError(f"{lake.root}: no night has been decided yet; run `crosswalk nightly`")
     if night is not None and night not in known:
-        raise CrosswalkError(f"{night}: the lake has no such night; it has {known[0]} to {known[-1]}")
+        raise CrosswalkError(f"{night}: {_why_not(lake, night, known)}")
     return night or known[-1]
+
+
+def _why_not(lake: Lake, night: str, known: list[str]) -> str:
+    if night not in lake.nights(keys.raw("hubspot", "delivery")):
+        return f"the lake has no such night; it has {known[0]} to {known[-1]}"
+    later = next((other for other in known if other > night), None)
+    ends = f"; look at {later}, the next that was decided" if later else ""
+    return f"was delivered, but has no plan of its own: a range is decided as of its end, a historical import not at all{ends}"
 
 
 def operations(lake: Lake, night: str, system: str | None = None) -> pl.DataFrame:

@@ -194,5 +194,13 @@ def test_a_lake_that_is_not_there_ends_with_2(world: World, crosswalk, tmp_path:
     assert not (tmp_path / "none").exists()
 
 
+@pytest.mark.parametrize("command", [["nightly"], ["migrate"], ["plan"]])
+def test_a_lake_that_is_a_file_ends_with_2(world: World, crosswalk, tmp_path: Path, command: list[str]) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "file").write_text("x")
+    ran = crosswalk(world, *command, lake=tmp_path / "file")
+    assert (ran.status, len(ran.err.splitlines())) == (2, 1)
+    assert str(tmp_path / "file") in ran.err
+
+
 def test_a_night_the_lake_does_not_have_ends_with_1(world: World, crosswalk) -> None:  # type: ignore[no-untyped-def]
     assert crosswalk(world, "plan", "--night", NIGHTS[3]).status == 1

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 import pipelines.cli
 from assets.shared import keys
@@ -65,6 +66,23 @@ def test_a_segment_that_cannot_be_known_is_refused(
     assert not list(world.lake.glob("*/*/*/_delta_log"))
 
 
+def test_a_simulated_configuration_is_refused_by_its_own_name_and_line(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    world = World(tmp_path)
+    world.portal.edit("S55", {"type": "MANUAL", "members": ["H1"]}, NIGHTS[0])
+    world.portal.write(world.exports(NIGHTS[0]))
+    values = yaml.safe_load(world.config.read_text())
+    values["integration"]["inclusion_segment"] = real("S55")
+    other = tmp_path / "other.yaml"
+    other.write_text(yaml.safe_dump(values))
+    [line] = [n for n, line in enumerate(other.read_text().splitlines(), 1) if "inclusion_segment" in line]
+    told = ["--config", str(other), "--present", str(world.config), "--lake", str(world.lake)]
+    status = run(["simulate", *told, "--night", NIGHTS[0]])
+    said = capfd.readouterr().err
+    assert (status, f"{other}: line {line}: integration.inclusion_segment" in said) == (2, True), said
+
+
 def test_check_lists_what_the_file_names_and_nobody_has(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Each with its path, all at once, segments.yaml among them; what is asked of another night is not judged."""
     updates = [
@@ -100,6 +118,25 @@ def test_check_lists_what_the_file_names_and_nobody_has(tmp_path: Path, capfd: p
     assert "identity_overrides.csv:2: why is missing" in error
     assert "data_sync[1].filter" in error
     assert not world.lake.exists()
+
+
+def test_check_looks_at_what_the_night_before_brought(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """What a run would refuse: a file that was there before, and a delivery that has shrunk."""
+    world = World(tmp_path, guards={"max_shrink": 0.2})
+    run_night(read_config(world.config), Lake(world.lake), NIGHTS[0])
+    asked = ["check", "--config", str(world.config), "--lake", str(world.lake), "--night", NIGHTS[1]]
+    assert run(asked) == 0
+    hubspot = world.exports(NIGHTS[1]) / "hubspot"
+    header, *people = (hubspot / "contacts.csv").read_text().splitlines(keepends=True)
+    (hubspot / "contacts.csv").write_text("".join([header, *people[: len(people) // 2]]))
+    (world.exports(NIGHTS[1]) / "salesforce" / "Contact.csv").unlink()
+    capfd.readouterr()
+    assert run(asked) == 2
+    error = capfd.readouterr().err
+    assert "contacts.csv: " in error
+    assert "guards.max_shrink allows 20 %" in error
+    assert f"Contact.csv: missing tonight, but was delivered on {NIGHTS[0]}" in error
+    assert Lake(world.lake).nights(keys.raw("hubspot", "delivery")) == [NIGHTS[0]]
 
 
 def test_a_segment_without_known_members_is_never_an_empty_one(tmp_path: Path) -> None:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from assets.shared.failures import GuardStopped, InputRefused
+from assets.shared.failures import CrosswalkError, GuardStopped, InputRefused
 from assets.shared.lake import Lake
 from pipelines.configuration import read_config
 from pipelines.night import run_night
+from pipelines.report.plans import night_of
 from tests.pipeline.world import NIGHTS, World, files, rows
 
 
@@ -77,6 +78,8 @@ def test_a_range_is_one_long_night(world: World, tmp_path: Path) -> None:
     assert found.nights("core/sync/ledger") == [NIGHTS[2]]
     assert found.nights("core/identity/link") == [NIGHTS[2]]
     assert [path.name for path in (lake / "files").iterdir()] == [NIGHTS[2]]
+    with pytest.raises(CrosswalkError, match=f"{NIGHTS[0]}: was delivered, but has no plan of its own.* {NIGHTS[2]}"):
+        night_of(found, NIGHTS[0])
     ours = {key: value for key, value in rows(world.lake).items() if key.startswith("staged/")}
     assert {key: value for key, value in rows(lake).items() if key.startswith("staged/")} == ours
 
