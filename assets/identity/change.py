@@ -4,7 +4,7 @@ A change concerns others where an exact key becomes or ceases to be an office's 
 id joins other records than the night before (`renamed`), and where a block outgrows its limit or falls back (`crossing`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
@@ -21,11 +21,13 @@ def everything(session: Session) -> None:
     session.define("crowded", compare.over("crowded_key"))
 
 
-def around(session: Session, rules: Sequence[block.Rule], records: int, cap: int) -> pl.DataFrame:
+def around(
+    session: Session, rules: Sequence[block.Rule], records: int, cap: int, filled: Collection[str]
+) -> pl.DataFrame:
     """Make `rescored` (r) and `pair` (a, b, rules) of the records that changed and those they concern; what was done.
 
     `shared_key` has what matters to `rescored`, `crowded` every key that joins nobody. `records` and `cap` are those of the night
-    that learnt the weights: which rules are used must not change between.
+    that learnt the weights: which rules are used must not change between. `filled` are the columns of `base` with values.
     """
     session.run(SQL / "known_changed.sql")
     session.keep("gone_base", compare.over("night_base", key="known_changed"))
@@ -40,7 +42,7 @@ def around(session: Session, rules: Sequence[block.Rule], records: int, cap: int
     session.run(SQL / "renamed.sql")
     session.keep("changed_r", "SELECT base.r FROM base SEMI JOIN changed ON base.record = changed.record")
     every = engine.every_pair(records)
-    used = [] if every else block.used(rules, records)
+    used = [] if every else near.telling(block.used(rules, records), filled)
     session.define("part", compare.over("part"))
     session.define("part_before", compare.over("part", base="gone_base"))
     near.crossing(session, used, cap)

@@ -22,7 +22,7 @@ _TYPES = {"nicks": "varchar[]"}
 @cache
 def compared(pairs: str, absent: tuple[str, ...] = ()) -> str:
     """`sql/compared.sql` for the pairs of a relation (a, b, rules), where `record` lacks the `absent` columns: they are blank."""
-    query = _parsed("compared").copy()
+    query = parsed("compared").copy()
     _renamed(query, {"pair": pairs})
     for step in query.find_all(exp.CTE):
         step.set("materialized", False)  # levels of millions of pairs pass through, and so does a choice of pairs
@@ -38,7 +38,7 @@ def compared(pairs: str, absent: tuple[str, ...] = ()) -> str:
 @cache
 def over(name: str, **relations: str) -> str:
     """The query of a file of `sql` with some of the relations it reads replaced by others."""
-    query = _parsed(name).copy()
+    query = parsed(name).copy()
     _renamed(query, relations)
     return query.sql("duckdb")
 
@@ -52,5 +52,6 @@ def _renamed(query: exp.Expression, relations: dict[str, str]) -> None:
 
 
 @cache
-def _parsed(name: str) -> exp.Select:
+def parsed(name: str) -> exp.Select:
+    """The query of a file of `sql`, which nobody may change."""
     return parse_one((SQL / f"{name}.sql").read_text(encoding="utf-8"), dialect="duckdb", into=exp.Select)

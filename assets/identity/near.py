@@ -4,14 +4,24 @@ A block that outgrows its limit, or falls back below it, changes what is compare
 themselves; those are compared anew too (`crossing`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 
+import polars as pl
 from sqlglot import exp
 
+from assets.identity import compare
 from assets.identity.block import Rule
 from assets.identity.compare import SQL
 from assets.shared.sql import Session
+
+_KEYS = 3  # columns of a block's key; a rule of fewer leaves the others empty
+
+
+def telling(rules: Sequence[Rule], filled: Collection[str]) -> list[Rule]:
+    """The rules all of whose keys come from columns of `base` that some record has; the others find nobody."""
+    empty = {key for key, columns in _sources().items() if not columns <= {*filled, "r"}}
+    return [rule for rule in rules if not empty & set(rule.keys)]
 
 
 def crossing(session: Session, rules: Sequence[Rule], cap: int) -> None:
@@ -22,19 +32,19 @@ def crossing(session: Session, rules: Sequence[Rule], cap: int) -> None:
     """
     session.keep("crossing", "SELECT 0::BIGINT AS r WHERE FALSE")
     for rule in rules:
-        session.keep("moved_block", _moved(rule))
-        if session.scalar("SELECT count(*) FROM moved_block"):
-            session.con.execute(f"INSERT INTO crossing {_crossed(rule, min(cap, rule.max_block))}")
+        _look_at(session, rule, cap)
+        session.define("block_key_before", _key(rule, "part_before"))
+        session.con.execute(f"INSERT INTO crossing {_text('block_crossed')}")
 
 
 def pairs(session: Session, rules: Sequence[Rule], cap: int) -> None:
     """Make `pair` (a, b, rules): every record of `rescored` with those it shares a block with."""
     session.keep("found_pair", "SELECT 0::BIGINT AS a, 0::BIGINT AS b, 0::BIGINT AS rule WHERE FALSE")
     for rule in rules:
-        session.keep("near", _near(rule))
-        session.con.execute(f"INSERT INTO found_pair {_joined(rule, min(cap, rule.max_block))}")
+        _look_at(session, rule, cap)
+        session.con.execute(f"INSERT INTO found_pair {_text('block_pair')}")
     session.keep("pair", "SELECT a, b, bit_or(rule) AS rules FROM found_pair GROUP BY a, b")
-    session.forget("near", "found_pair")
+    session.forget("found_pair")
 
 
 def every(session: Session) -> None:
@@ -43,67 +53,31 @@ def every(session: Session) -> None:
     session.keep("pair", "FROM every_near")
 
 
-def _keys(rule: Rule, table: str | None = None) -> list[exp.Expr]:
-    return [exp.column(key, table) for key in rule.keys]
-
-
-def _given(rule: Rule) -> exp.Expr:
-    return exp.and_(*[exp.Not(this=exp.Is(this=key, expression=exp.null())) for key in _keys(rule)])
-
-
-def _same(rule: Rule, one: str, other: str) -> exp.Expr:
-    return exp.and_(*[a.eq(b) for a, b in zip(_keys(rule, one), _keys(rule, other), strict=True)])
+def _look_at(session: Session, rule: Rule, cap: int) -> None:
+    """Define `block_key` and `block_limit` of a rule: its bit, and the most records of a block."""
+    session.define("block_key", _key(rule, "part"))
+    limit = {"bit": [2**rule.number], "most": [min(cap, rule.max_block)]}
+    session.register("block_limit", pl.DataFrame(limit))
 
 
 @cache
-def _moved(rule: Rule) -> str:
-    """Blocks that gained or lost records: their keys and by how many."""
-    came = (
-        exp.select("1 AS change", *_keys(rule))
-        .from_("part")
-        .where("r IN (SELECT r FROM changed_r)")
-        .where(_given(rule))
-    )
-    went = exp.select("-1 AS change", *_keys(rule)).from_("part_before").where(_given(rule))
-    both = exp.union(came, went, distinct=False).subquery("moved")
-    query = exp.select(*_keys(rule), "sum(change) AS change").from_(both).group_by(*_keys(rule))
-    return query.having("sum(change) <> 0").sql("duckdb")
+def _key(rule: Rule, relation: str) -> str:
+    """The keys of the records of a relation that have all of them: r, key_1, key_2, key_3."""
+    columns = [exp.column(key) for key in rule.keys]
+    blank = [exp.Literal.string("")] * (_KEYS - len(columns))
+    named = [exp.alias_(value, f"key_{n}", copy=False) for n, value in enumerate([*columns, *blank], start=1)]
+    given = [exp.Not(this=exp.Is(this=column.copy(), expression=exp.null())) for column in columns]
+    query = exp.select("r", *named, copy=False).from_(relation, copy=False)
+    return query.where(*given, copy=False).sql("duckdb")
 
 
 @cache
-def _crossed(rule: Rule, cap: int) -> str:
-    members = (
-        exp.select("part.r", "moved_block.change")
-        .from_("part")
-        .join("moved_block", on=_same(rule, "part", "moved_block"))
-    )
-    size = exp.Window(this=exp.Count(this=exp.Star()), partition_by=_keys(rule, "part"))
-    sized = members.select(exp.alias_(size, "size")).subquery("sized")
-    limit = exp.Literal.number(cap)
-    over = exp.GT(this=exp.column("size"), expression=limit)
-    was_over = exp.GT(this=exp.Sub(this=exp.column("size"), expression=exp.column("change")), expression=limit.copy())
-    return (
-        exp.select("r")
-        .from_(sized)
-        .where(exp.NEQ(this=exp.Paren(this=over), expression=exp.Paren(this=was_over)))
-        .sql("duckdb")
-    )
+def _text(name: str) -> str:
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
 @cache
-def _near(rule: Rule) -> str:
-    """All records of the blocks of `rescored`, with the size of their block."""
-    wanted = (
-        exp.select(*_keys(rule)).distinct().from_("part").where("r IN (SELECT r FROM rescored)").where(_given(rule))
-    )
-    size = exp.Window(this=exp.Count(this=exp.Star()), partition_by=_keys(rule, "part"))
-    query = exp.select("part.r", *_keys(rule, "part"), exp.alias_(size, "size")).from_("part")
-    return query.join(wanted.subquery("wanted"), on=_same(rule, "part", "wanted"), join_type="semi").sql("duckdb")
-
-
-@cache
-def _joined(rule: Rule, cap: int) -> str:
-    bit = exp.cast(exp.Literal.number(2**rule.number), "bigint")
-    query = exp.select("least(x.r, y.r) AS a", "greatest(x.r, y.r) AS b", exp.alias_(bit, "rule")).from_("near AS x")
-    query = query.join("near AS y", on=exp.and_(_same(rule, "x", "y"), "x.r <> y.r"))
-    return query.where("x.r IN (SELECT r FROM rescored)").where(f"x.size <= {int(cap)}").distinct().sql("duckdb")
+def _sources() -> dict[str, set[str]]:
+    """The columns of `base` that each column of `part` is made of."""
+    selected = compare.parsed("part").selects
+    return {one.alias_or_name: {column.name for column in one.find_all(exp.Column)} for one in selected}

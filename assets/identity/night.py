@@ -77,10 +77,11 @@ def resolve_entity(
     terms = _terms(session, entity, before or past.nothing(session), at)
     fresh.keys(session, entity)
     _relations(session, entity, decided, terms.model)
-    report, cap = _candidates(session, entity, terms)
+    filled = engine.filled(session)
+    report, cap = _candidates(session, entity, terms, filled)
     fields = [f for f in terms.model.fields if f not in _NOT_IN_CRMS]
     fit = terms.learns and terms.records >= SMALL
-    absent = engine.absent(engine.filled(session))
+    absent = engine.absent(filled)
     matched = engine.weigh(session, terms.model, fields, terms.records, report, fit=fit, absent=absent)
     _level(session, entity, matched.model)
     for step in ("judged", "carried_pair", "judged_pair"):
@@ -153,7 +154,7 @@ def _relations(session: Session, entity: str, decided: Overrides, fitted: model.
         session.run(SQL / f"{step}.sql")
 
 
-def _candidates(session: Session, entity: str, terms: Terms) -> tuple[pl.DataFrame, int]:
+def _candidates(session: Session, entity: str, terms: Terms, filled: set[str]) -> tuple[pl.DataFrame, int]:
     """Make `share_given`, `rescored`, `tier_edge`, `pair` and the `record` rows that pairs need; report and block size."""
     rules = block.rules(reference.rows("blocking"), entity)
     if terms.learns:
@@ -162,7 +163,7 @@ def _candidates(session: Session, entity: str, terms: Terms) -> tuple[pl.DataFra
         session.keep("share_given", "SELECT field, value, share FROM share_known")
     if session.scalar("SELECT count(*) FROM known_key"):
         assert terms.block is not None  # noqa: S101 - where keys stand, so do the terms
-        report, cap = change.around(session, rules, terms.records, terms.block), terms.block
+        report, cap = change.around(session, rules, terms.records, terms.block, filled), terms.block
     else:
         change.everything(session)
         remember.records(session, "FROM rescored")

@@ -90,13 +90,17 @@ def query(shape: Shape, source: str, kept: tuple[str, ...]) -> exp.Select:
     Columns: `kept` of the source, `w_<field>` (log2 evidence for a match), `odds_<kind>` (odds of every other explanation over
     strangers) and `weight` (log2 odds of a match over all of them).
     """
-    weighed = exp.select("*", *_field_columns(shape)).from_(source).join("model_weight", join_type="cross")
-    summed = exp.select("*", *_kind_columns(shape)).from_(weighed.subquery("weighed"))
+    weighed = exp.select("*", *_field_columns(shape), copy=False).from_(source, copy=False)
+    weighed = weighed.join("model_weight", join_type="cross", copy=False)
+    summed = exp.select("*", *_kind_columns(shape), copy=False).from_(
+        weighed.subquery("weighed", copy=False), copy=False
+    )
     explained = exp.func("log2", _total([exp.column(f"odds_{kind}") for kind in shape.kinds], _number(1.0)))
     weight = exp.func("round", exp.Sub(this=exp.column("support"), expression=explained), exp.Literal.number(6))
     columns = [*kept, *(f"w_{field.name}" for field in shape.fields)]
     columns += [f"odds_{kind}" for kind in shape.kinds]
-    return exp.select(*columns, exp.alias_(weight, "weight")).from_(summed.subquery("summed"))
+    query = exp.select(*columns, exp.alias_(weight, "weight", copy=False), copy=False)
+    return query.from_(summed.subquery("summed", copy=False), copy=False)
 
 
 def probability(weight: exp.Expr) -> exp.Expr:
@@ -109,17 +113,17 @@ def probability(weight: exp.Expr) -> exp.Expr:
 
 def _field_columns(shape: Shape) -> list[exp.Expr]:
     return [
-        exp.alias_(_evidence(field, kind), f"{kind}_{field.name}")
+        exp.alias_(_evidence(field, kind), f"{kind}_{field.name}", copy=False)
         for field in shape.fields
         for kind in ("w", *field.kinds)
     ]
 
 
 def _kind_columns(shape: Shape) -> list[exp.Expr]:
-    columns: list[exp.Expr] = [exp.alias_(_evidence_of(shape, "w", "match"), "support")]
+    columns: list[exp.Expr] = [exp.alias_(_evidence_of(shape, "w", "match"), "support", copy=False)]
     for kind in shape.kinds:
-        bounded = exp.func("least", _evidence_of(shape, kind, kind), _number(4 * _BOUND))
-        columns.append(exp.alias_(exp.func("power", _number(2.0), bounded), f"odds_{kind}"))
+        bounded = exp.func("least", _evidence_of(shape, kind, kind), _number(4 * _BOUND), copy=False)
+        columns.append(exp.alias_(exp.func("power", _number(2.0), bounded, copy=False), f"odds_{kind}", copy=False))
     return columns
 
 
@@ -130,10 +134,10 @@ def _evidence(field: Evidence, kind: str) -> exp.Expr:
         result: exp.Expr = exp.column(f"{kind}_{field.name}_{level}", "model_weight")
         if level in field.value_levels:
             stranger = exp.column(f"stranger_{field.name}_{level}", "model_weight")
-            share = exp.func("coalesce", exp.column(f"f_{field.name}"), stranger)
-            share = exp.func("greatest", share, exp.column(f"floor_{field.name}", "model_weight"))
+            share = exp.func("coalesce", exp.column(f"f_{field.name}"), stranger, copy=False)
+            share = exp.func("greatest", share, exp.column(f"floor_{field.name}", "model_weight"), copy=False)
             top = exp.column(f"top_{kind}_{field.name}_{level}", "model_weight")
-            result = exp.Sub(this=top, expression=exp.func("log2", share))
+            result = exp.Sub(this=top, expression=exp.func("log2", share, copy=False))
         cases.append(exp.If(this=exp.Literal.number(level), true=result))
     return exp.Case(this=exp.column(f"g_{field.name}"), ifs=cases, default=_number(0.0))
 
@@ -153,8 +157,8 @@ def _damped(columns: list[exp.Expr]) -> exp.Expr:
         return columns[0]
     parts: list[exp.Expr] = []
     for bound in ("greatest", "least"):
-        top = exp.func(bound, *[c.copy() for c in columns], _number(0.0))
-        clipped = [exp.func(bound, c.copy(), _number(0.0)) for c in columns]
+        top = exp.func(bound, *[c.copy() for c in columns], _number(0.0), copy=False)
+        clipped = [exp.func(bound, c.copy(), _number(0.0), copy=False) for c in columns]
         rest = exp.Paren(this=exp.Sub(this=exp.Paren(this=_total(clipped, _number(0.0))), expression=top.copy()))
         parts += [top, exp.Mul(this=exp.column("share_of_rest"), expression=rest)]
     return exp.Paren(this=_total(parts, _number(0.0)))
@@ -165,5 +169,5 @@ def _total(parts: Sequence[exp.Expr], start: exp.Expr) -> exp.Expr:
 
 
 def _number(value: float) -> exp.Expr:
-    number = exp.cast(exp.Literal.number(repr(abs(value))), "double")
+    number = exp.Cast(this=exp.Literal.number(repr(abs(value))), to=exp.DataType.build("double"))
     return exp.Paren(this=exp.Neg(this=number)) if value < 0 else number

@@ -182,8 +182,9 @@ class Staging:
             rows = rows.select(*found.kinds, *SOURCE, *MARKS[1:])
             good, rejected = split(rows, found, entity.key, blank)
             good = good.with_columns(at.cast(pl.Datetime("us", "UTC")).alias(MARKS[0]))
-            session.register("refused_batch", rejected)
-            _insert(session, "refused", exp.select("*").from_("refused_batch"))
+            if rejected.height:
+                session.register("refused_batch", rejected)
+                _insert(session, "refused", exp.select("*").from_("refused_batch"))
             session.register("batch", good)
             marks = exp.select(KEY, row_hash(found).as_("row_hash"), *SOURCE, *MARKS).from_("batch")
             session.keep("marked", marks)
@@ -202,6 +203,10 @@ class Staging:
 
     def _unreadable(self, session: Session, entity: Entity, report: EntityReport) -> None:
         """Lines that never became rows are rejected rows too."""
+        lost = sum(int(str(file["unreadable"])) for file in self._files if file["entity"] == entity.name)
+        report.delivered += lost
+        if not lost:
+            return
         key = keys.raw(self.rules.crm, "unreadable")
         session.use(key)
         lines = _refusal(keys.relation(key), "record_id", exp.column("reason"))
@@ -210,7 +215,6 @@ class Staging:
             "refused",
             lines.where(exp.EQ(this=exp.column("entity"), expression=exp.Literal.string(entity.name))),
         )
-        report.delivered += sum(int(str(file["unreadable"])) for file in self._files if file["entity"] == entity.name)
 
     def _write(self, session: Session, entity: Entity, found: Contract, report: EntityReport) -> None:
         rejected = session.sql("SELECT * FROM refused").to_arrow_table()
@@ -228,10 +232,13 @@ class Staging:
         report.deletes, report.merges = endings.get("delete", 0), endings.get("merge", 0)
         report.gone = endings.get("gone", 0)
         report.versions = report.upserts + sum(endings.values())
-        self._put(keys.rejected(self.rules.crm, entity.name), rejected)
+        refused = keys.rejected(self.rules.crm, entity.name)
+        if self._is_due(refused, rejected.num_rows):
+            self.lake.write(refused, self.night, rejected)
         key = keys.staged(self.rules.crm, entity.name)
-        query = versions(entity, found, keys.relation(key), self.lake.schema(key))
-        self._put(key, session.sql(query).to_arrow_reader(100_000), report.versions)
+        if self._is_due(key, report.versions):
+            query = versions(entity, found, keys.relation(key), self.lake.schema(key))
+            self.lake.write(key, self.night, session.sql(query).to_arrow_reader(100_000))
 
     def _nothing(self, entity: Entity) -> None:
         """Of an entity that was not delivered: no rows tonight, and a typed table."""
@@ -241,12 +248,13 @@ class Staging:
             self.lake.write(staged, self.night, columns.empty_table())
         if self.night in self.lake.nights(staged):
             self.lake.drop(staged, [self.night])
-        self._put(keys.rejected(self.rules.crm, entity.name), arrow_schema(Rejected).empty_table())
+        refused = keys.rejected(self.rules.crm, entity.name)
+        if self._is_due(refused, 0):
+            self.lake.write(refused, self.night, arrow_schema(Rejected).empty_table())
 
-    def _put(self, key: str, data: pa.Table | pa.RecordBatchReader, rows: int | None = None) -> None:
-        rows = data.num_rows if rows is None else rows
-        if rows or not self.lake.exists(key) or self.night in self.lake.nights(key):
-            self.lake.write(key, self.night, data)
+    def _is_due(self, key: str, rows: int) -> bool:
+        """Whether a table is written tonight: no commit says that nothing came."""
+        return bool(rows) or not self.lake.exists(key) or self.night in self.lake.nights(key)
 
     def _delivery(self) -> list[dict[str, object]]:
         key = keys.raw(self.rules.crm, "delivery")

@@ -41,14 +41,11 @@ def candidates(found: Contract) -> exp.Select:
     """Rows of `batch` whose record differs from its newest version, with key and hash of `marked`."""
     live = exp.EQ(this=column("op", "state"), expression=exp.Literal.string("upsert"))
     unchanged = exp.and_(_same("marked", "state", KEY, "row_hash"), live)
-    mark = exp.select("*").from_("marked").join("state", on=unchanged, join_type="anti")
-    return (
-        exp.select(
-            *(column(name, "batch") for name in found.kinds), *(column(n, "mark") for n in (KEY, "row_hash", *SOURCE))
-        )
-        .from_("batch")
-        .join(mark.subquery("mark"), on=_same("batch", "mark", *SOURCE))
-    )
+    mark = exp.select("*").from_("marked").join("state", on=unchanged, join_type="anti", copy=False)
+    names = [column(name, "batch") for name in found.kinds]
+    names += [column(n, "mark") for n in (KEY, "row_hash", *SOURCE)]
+    query = exp.select(*names, copy=False).from_("batch", copy=False)
+    return query.join(mark.subquery("mark", copy=False), on=_same("batch", "mark", *SOURCE), copy=False)
 
 
 def versions(entity: Entity, found: Contract, relation: str, before: pa.Schema | None) -> exp.Select:
@@ -64,28 +61,25 @@ def versions(entity: Entity, found: Contract, relation: str, before: pa.Schema |
     there = [column(n, "past") if n in known else _null(n, types[n]) for n in names]
     current = exp.Literal.string(HASH_VERSION).as_("hash_version")
     origin = [column(n, "candidate") for n in (*SOURCE, KEY)]
-    upserts = (
-        exp.select(*here, exp.Literal.string("upsert").as_("op"), _null("merged_into", pa.string()))
-        .select(column("row_hash", "candidate"), current, *origin)
-        .from_("candidate")
-        .join("intake_upsert", on=_same("candidate", "intake_upsert", KEY, "row_hash", *SOURCE), join_type="semi")
+    kept = _same("candidate", "intake_upsert", KEY, "row_hash", *SOURCE)
+    upserts = exp.select(*here, exp.Literal.string("upsert").as_("op"), _null("merged_into", pa.string()), copy=False)
+    upserts = upserts.select(column("row_hash", "candidate"), current, *origin, copy=False).from_(
+        "candidate", copy=False
     )
+    upserts = upserts.join("intake_upsert", on=kept, join_type="semi", copy=False)
     ended = exp.select("*").from_("intake_ending").where(CHANGED).subquery("ended")
     winning = _same("candidate", "intake_winner", KEY, "row_hash", *SOURCE)
     delivered = exp.select("candidate.*").from_("candidate").join("intake_winner", on=winning, join_type="semi")
     ending = [column("op", "ended"), column("merged_into", "ended")]
-    ended_here = (
-        exp.select(*here, *ending, column("row_hash", "candidate"), current, *origin)
-        .from_(delivered.subquery("candidate"))
-        .join(ended, on=_same("candidate", "ended", KEY))
-    )
+    ended_here = exp.select(*here, *ending, column("row_hash", "candidate"), current, *origin, copy=False)
+    ended_here = ended_here.from_(delivered.subquery("candidate"), copy=False)
+    ended_here = ended_here.join(ended, on=_same("candidate", "ended", KEY), copy=False)
     past = exp.select("*", key_of(entity).as_(KEY)).from_(relation).subquery("past")
-    ended_there = (
-        exp.select(*there, *ending, *(column(n, "past") for n in ("row_hash", "hash_version", *SOURCE, KEY)))
-        .from_(past)
-        .join(ended, on=_same("past", "ended", KEY))
-        .join(delivered.subquery("candidate"), on=_same("past", "candidate", KEY), join_type="anti")
-    )
+    origin_there = [column(n, "past") for n in ("row_hash", "hash_version", *SOURCE, KEY)]
+    ended_there = exp.select(*there, *ending, *origin_there, copy=False).from_(past, copy=False)
+    ended_there = ended_there.join(ended.copy(), on=_same("past", "ended", KEY), copy=False)
+    same = _same("past", "candidate", KEY)
+    ended_there = ended_there.join(delivered.subquery("candidate"), on=same, join_type="anti", copy=False)
     every = exp.union(upserts, ended_here, ended_there, distinct=False, copy=False).subquery("version", copy=False)
     return exp.select(exp.Star(except_=[exp.to_identifier(KEY)])).from_(every, copy=False).order_by(KEY, copy=False)
 
@@ -96,7 +90,7 @@ def column(name: str, table: str | None = None) -> exp.Column:
 
 
 def _same(left: str, right: str, *columns: str) -> exp.Expr:
-    return exp.and_(*(exp.EQ(this=column(c, left), expression=column(c, right)) for c in columns))
+    return exp.and_(*(exp.EQ(this=column(c, left), expression=column(c, right)) for c in columns), copy=False)
 
 
 def _joined(*parts: exp.Expr) -> exp.Expr:
@@ -107,4 +101,4 @@ def _joined(*parts: exp.Expr) -> exp.Expr:
 
 
 def _null(name: str, kind: pa.DataType) -> exp.Expr:
-    return exp.cast(exp.null(), duckdb_type(kind)).as_(name, quoted=True)
+    return exp.cast(exp.null(), duckdb_type(kind)).as_(name, quoted=True, copy=False)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import duckdb
 import typer
+from pandera.backends.polars.register import register_polars_backends
+from sqlglot import Dialect
 
 from assets.hubspot import extract as hubspot_extract
 from assets.hubspot import stage as hubspot_stage
@@ -195,6 +197,9 @@ def main(arguments: list[str]) -> None:
         lake = Lake(folder / "lake")
         lake.prepare()
         config = load(folder / "sync.yaml")
+        # What is imported on first use is an import too: pandera's checks bring hypothesis, where that is installed.
+        register_polars_backends()
+        Dialect.get_or_raise("duckdb")
         wall, cpu = time.perf_counter(), time.process_time()
         rows = STAGES[name](lake, config, folder, rest[1])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
