@@ -2,7 +2,9 @@
 
 from typing import Literal
 
-from schemas.config_parts import Moment, Name, Night, Part, setting
+from pydantic import model_validator
+
+from schemas.config_parts import FieldName, Moment, Name, Night, Part, placeholders, refuse, setting
 
 
 class MarketingApp(Part):
@@ -59,13 +61,19 @@ class HubSpotImport(Part):
     create_list: bool = setting(False, "a static list of the imported contacts", "P2-9E")
     gdpr: Gdpr = setting(Gdpr(), "legal bases", "P1-72")
 
+    @model_validator(mode="after")
+    def _is_named_after_the_night(self) -> "HubSpotImport":
+        if placeholders(self.name) - {"night"}:
+            raise refuse("P1-70", "only {night} can be replaced in the name")
+        return self
+
 
 class SalesforceFiles(Part):
     """The Salesforce import files."""
 
     line_ending: Literal["LF", "CRLF"] = setting("LF", "line ending of the CSV files", "P2-B0")
     max_file_mb: int = setting(100, "a file is split above this many 1,000,000 bytes", "P2-B2", ge=1, le=100)
-    external_id: Name | None = setting(None, "external id field by which records are upserted", "P2-B1")
+    external_id: FieldName | None = setting(None, "external id field by which records are upserted", "P2-B1")
 
 
 class Imports(Part):

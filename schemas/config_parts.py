@@ -57,6 +57,23 @@ def _segment(value: Any) -> Any:
     return value
 
 
+def _name(value: Any) -> Any:
+    if isinstance(value, str) and not value.strip():
+        raise PydanticCustomError("name", "must not be blank")
+    return value
+
+
+def _field_name(value: Any) -> Any:
+    if isinstance(value, str) and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", value):
+        raise refuse("P1-22", "must be an internal name (HubSpot) or an API name (Salesforce), not a label")
+    return value
+
+
+def placeholders(text: str) -> set[str]:
+    """What stands in braces in a text of sync.yaml."""
+    return set(re.findall(r"\{([^}]*)\}", text))
+
+
 def _record_id(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
         raise PydanticCustomError("record_id", "must be a record id")
@@ -67,7 +84,8 @@ Night = Annotated[str, BeforeValidator(_night)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 SegmentRef = Annotated[int | str, BeforeValidator(_segment)]
 RecordId = Annotated[str, BeforeValidator(_record_id)]
-Name = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, BeforeValidator(_name)]
+FieldName = Annotated[str, BeforeValidator(_field_name)]
 
 
 class Part(BaseModel):
@@ -134,8 +152,8 @@ class DataSync(Part):
 class Mapping(Part):
     """One custom field mapping."""
 
-    hubspot: Name = setting(..., "HubSpot property, internal name", "P1-21")
-    salesforce: Name = setting(..., "Salesforce field, API name", "P1-22")
+    hubspot: FieldName = setting(..., "HubSpot property, internal name", "P1-21")
+    salesforce: FieldName = setting(..., "Salesforce field, API name", "P1-22")
     rule: Rule = setting("prefer_salesforce_unless_blank", "update rule", "P2-30")
     object: Literal["person", "company"] = setting("person", "contacts and leads, or companies and accounts", "P2-53")
 

@@ -1,12 +1,11 @@
 """The block `sources` of sync.yaml: where the records of both CRMs come from, and how a live one is asked."""
 
-import re
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import PrivateAttr, model_validator
 
-from schemas.config_parts import Name, Part, refuse, setting
+from schemas.config_parts import Name, Part, placeholders, refuse, setting
 
 
 class ApiSource(Part):
@@ -62,8 +61,7 @@ class Source(Part):
     def _has_a_folder(self) -> "Source":
         if self.kind == "exports" and not self.path:
             raise refuse("design 4", "kind: exports needs a path")
-        names = set(re.findall(r"\{([^}]*)\}", self.path or ""))
-        if names - {"night"}:
+        if placeholders(self.path or "") - {"night"}:
             raise refuse("design 4", "only {night} can be replaced in a path")
         return self
 

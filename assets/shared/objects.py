@@ -131,13 +131,11 @@ class _Reader:
         for place in range(len(pointers)):
             cell: exp.Expr = exp.Bracket(this=exp.column("cells"), expressions=[exp.Literal.number(place)])
             if strip:
-                cell = exp.func("replace", cell, exp.Chr(expressions=[exp.Literal.number(0)]), exp.Literal.string(""))
-            columns.append(exp.Nullif(this=cell, expression=exp.Literal.string("")).as_(f"c{place}"))
-        query = (
-            exp.select(*columns, "source_line")
-            .from_(inner.from_("checked").where("sound").subquery("found"))
-            .order_by("source_line")
-        )
+                nul = exp.Chr(expressions=[exp.Literal.number(0)])
+                cell = exp.func("replace", cell, nul, exp.Literal.string(""), copy=False)
+            columns.append(exp.Nullif(this=cell, expression=exp.Literal.string("")).as_(f"c{place}", copy=False))
+        found = inner.from_("checked").where("sound").subquery("found")
+        query = exp.select(*columns, "source_line", copy=False).from_(found, copy=False).order_by("source_line", copy=False)
         return self._con.sql(query.sql("duckdb")).to_arrow_table().rename_columns([*pointers, "source_line"])
 
 

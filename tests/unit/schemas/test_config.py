@@ -67,6 +67,11 @@ def test_digest_is_of_what_the_file_says_not_of_how_or_where() -> None:
         ("integration: {inclusion_segment: ''}", "integration.inclusion_segment", "list id or one list name", "P1-46"),
         ("integration: {inclusion_segment: [1, 2]}", "integration.inclusion_segment", "one list", "P1-46"),
         ("mappings: [{hubspot: a}]", "mappings[0].salesforce", "is required", "P1-22"),
+        ("mappings: [{hubspot: a, salesforce: Lead Source}]", "mappings[0].salesforce", "not a label", "P1-22"),
+        ("mappings: [{hubspot: ' ', salesforce: A__c}]", "mappings[0].hubspot", "not a label", "P1-22"),
+        ("imports: {hubspot: {name: ' '}}", "imports.hubspot.name", "must not be blank", "P1-70"),
+        ("imports: {hubspot: {name: 'For {day}'}}", "imports.hubspot", "only {night}", "P1-70"),
+        ("imports: {salesforce: {external_id: Ext Id}}", "imports.salesforce.external_id", "not a label", "P1-22"),
         ("mappings: [{hubspot: a, salesforce: A__c, rule: prefer}]", "mappings[0].rule", "two_way", "P2-30"),
         (
             "mappings: [{hubspot: a, salesforce: A__c}, {hubspot: a, salesforce: B__c}]",
