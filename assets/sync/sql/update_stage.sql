@@ -35,7 +35,6 @@ SELECT
     placed.hubspot_id,
     placed.before,
     placed.wanted,
-    coalesce(placed.is_backward, FALSE) AS is_backward,
     CASE
         WHEN placed.wanted IS NULL THEN 'invalid_enumeration_option: lifecyclestage'
         WHEN placed.place > 1 THEN 'doubled_row'
