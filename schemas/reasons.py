@@ -243,7 +243,7 @@ class Reason(StrEnum):
     )  # fmt: skip
     DUPLICATE_EXTERNAL_ID = (
         "duplicate_external_id", Severity.WARNING, "import",
-        "Several records of the plan have one external id; none of them is in a file (P2-B8).",
+        "Another record has the same external id or unique value, and a file would write over it; in no file (P2-B8, P2-2H).",
     )  # fmt: skip
     UNKNOWN_PROPERTY = (
         "unknown_property", Severity.WARNING, "import", "HubSpot has no such property; the value stays out (P2-9G).",

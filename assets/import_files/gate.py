@@ -17,6 +17,15 @@ from schemas.imports import Effect
 Checks = dict[str, list[Check]]
 
 
+def single(package: Package, rows: Slice, key: str | None, held: Held) -> Slice:
+    """Without creates whose key several of them, or a record that is there, have: one would write over the other."""
+    doubled = rows.column("is_doubled")
+    if not _any(doubled):
+        return rows
+    held.operations(package, "duplicate_external_id", key, rows, doubled)
+    return rows.keep(pc.invert(doubled))
+
+
 def value_wise(package: Package, rows: Slice, checks: Checks, held: Held) -> Slice:
     """Without the values that HubSpot would drop, and without the rows that it would refuse."""
     values = dict(rows.values)

@@ -207,11 +207,14 @@ def _field(
         found = [Problem(place, header, "P2-B0", Effect.FILE_REFUSED, message)] if unknown and name else []
         external = name == beside.external_id
         return Column(place, header, ImportField(name, "text") if external else None, external), found
-    key = beside.external_id or ("Id" if operation in ("update", "delete") else None)
+    key = beside.external_id or ("Id" if operation != "insert" else None)
     identifies = key is not None and target.name.lower() == key.lower()
-    return Column(place, header, target, identifies), [] if identifies else _unwritable(
-        place, header, target, operation
-    )
+    if not identifies:
+        return Column(place, header, target), _unwritable(place, header, target, operation)
+    if operation != "upsert" or target.external_key or target.kind == "record_id" or not fields.complete:
+        return Column(place, header, target, identifies), []
+    message = "upsert finds records by an external id, and this field is none"
+    return Column(place, header, target, identifies), [Problem(place, header, "P2-B8", Effect.FILE_REFUSED, message)]
 
 
 def _unwritable(place: int, header: str, target: ImportField, operation: str) -> list[Problem]:

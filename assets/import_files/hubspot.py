@@ -83,7 +83,8 @@ class HubSpotImport:
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Write one batch of operations."""
-        rows = self._in_form(pivot(batch, self._fields))
+        rows = gate.single(self._package, pivot(batch, self._fields), self._key, self._held)
+        rows = self._in_form(rows)
         rows = gate.value_wise(self._package, rows, self._checks, self._held)
         values = dict(self._without_secondary(rows).values)
         if self._basis:
@@ -96,7 +97,7 @@ class HubSpotImport:
             identifier = rows.column("identifier") if given is None else pc.coalesce(given, rows.column("identifier"))
         for number, (columns, writer) in enumerate(self._sets):
             table = [identifier, *(values[c.name] for c in columns)]
-            has_value = _any_valid(table[1:])
+            has_value = _any_valid([values[c.name] for c in columns if not (number and self._repeats(c))])
             if has_value is not None and (number or not self._key):
                 table = [column.filter(has_value) for column in table]
             if len(table[0]):
@@ -109,7 +110,7 @@ class HubSpotImport:
         written = []
         for number, (columns, writer) in enumerate(self._sets):
             for part in writer.close():
-                request = self._request(part.file, [self._identifier, *columns]).body()
+                request = self._request(part.file, [self._identifier, *columns], follows=number > 0).body()
                 text = json.dumps(request, ensure_ascii=False, indent=2) + "\n"
                 written.append(Written(self._package, part, {f"{part.file}.request.json": text.encode()}, number > 0))
         if self._subscriptions:
@@ -118,14 +119,19 @@ class HubSpotImport:
         return written
 
     def _column_sets(self, columns: list[_Column]) -> Iterator[tuple[list[_Column], PartWriter]]:
-        """Columns in sets that one file takes; each set repeats the identifier (P2-90)."""
+        """Columns in sets that one file takes; each set repeats the identifier and the legal basis (P2-90, P2-9F)."""
         limits = reference.limits().hubspot
-        size = limits.max_columns - 1
-        for number, start in enumerate(range(0, max(len(columns), 1), size)):
-            chosen = columns[start : start + size]
-            stem = self._package.stem + (f"-columns-{number + 1}" if len(columns) > size else "")
+        repeated = [c for c in columns if self._repeats(c)]
+        others = [c for c in columns if c not in repeated]
+        size = limits.max_columns - 1 - len(repeated)
+        for number, start in enumerate(range(0, max(len(others), 1), size)):
+            chosen = sorted([*others[start : start + size], *repeated], key=lambda c: c.name)
+            stem = self._package.stem + (f"-columns-{number + 1}" if len(others) > size else "")
             header = [self._identifier.header, *(c.header for c in chosen)]
             yield chosen, PartWriter(self._folder, stem, header, max_rows=limits.max_rows, max_bytes=limits.max_bytes)
+
+    def _repeats(self, column: _Column) -> bool:
+        return bool(self._basis) and column.name == LEGAL_BASIS
 
     def _in_form(self, rows: Slice) -> Slice:
         values = dict(rows.values)
@@ -157,10 +163,12 @@ class HubSpotImport:
     def _basis_of(self, rows: Slice) -> pa.Array:
         return pa.array([self._basis]).take(pa.nulls(rows.rows, pa.int64()).fill_null(0))
 
-    def _request(self, file: str, columns: list[_Column]) -> ImportRequest:
+    def _request(self, file: str, columns: list[_Column], *, follows: bool) -> ImportRequest:
         settings = self._known.config.imports.hubspot
         is_contact = self._package.object == "contact"
-        operation: Any = settings.mode.upper()
+        operation: Any = (
+            "UPDATE" if follows else settings.mode.upper()
+        )  # of records that the first file has made (P2-93)
         kind: Literal["0-1", "0-2"] = "0-1" if is_contact else "0-2"
         mappings = [
             ColumnMapping(column_object_type_id=kind, column_name=c.header, property_name=c.name, column_type=c.type)

@@ -51,6 +51,12 @@ class Knowledge:
         fields = self.fields("hubspot", "company").fields
         return min((n for n, f in fields.items() if n in mapped and f.unique and not f.read_only), default=None)
 
+    @property
+    def external_key(self) -> str | None:
+        """The external id of upserts, where it is a mapped field: else a file puts the link's id there (P2-B8)."""
+        external = self.config.imports.salesforce.external_id
+        return external if external in {m.salesforce for m in self.config.mappings} else None
+
     def field(self, target: str, object_name: str, name: str) -> ImportField | None:
         """One field; None where the CRM says that it does not exist; plain text where nobody says anything."""
         known = self.fields(target, object_name)

@@ -14,10 +14,10 @@ from assets.import_files.folder import remove, replacing
 from assets.import_files.marketing import tier
 from assets.import_files.own import judge
 from assets.import_files.package_files import SQL, Extras
-from assets.import_files.portal import COMPANY, CONTACT, FIELD, OWNER, PROPERTY, read_knowledge, secondary_emails
+from assets.import_files.portal import COMPANY, CONTACT, FIELD, LEAD, OWNER, PROPERTY, read_knowledge, secondary_emails
+from assets.import_files.taken import register_taken
 from assets.import_files.write import refuse_without_basis, write_relation
 from assets.shared import keys
-from assets.shared.domains import register_domains
 from assets.shared.failures import GuardStopped
 from assets.shared.lake import Lake
 from assets.shared.sql import Session
@@ -27,8 +27,11 @@ from schemas.imports import Manifest, Tier
 
 FILES = "files"
 SALESFORCE_CONTACT = keys.staged("salesforce", "contact")
+ACCOUNT = keys.staged("salesforce", "account")
 ASSOCIATION = keys.staged("hubspot", "contact_company")
-READS = (CONTACT, COMPANY, PROPERTY, OWNER, FIELD, SALESFORCE_CONTACT, ASSOCIATION, keys.LINK, keys.LEDGER)
+READS = (
+    CONTACT, COMPANY, PROPERTY, OWNER, FIELD, LEAD, SALESFORCE_CONTACT, ACCOUNT, ASSOCIATION, keys.LINK, keys.LEDGER,
+)  # fmt: skip
 IGNORED = "lifecycle-ignored.jsonl"
 _STATUS = {
     "hs_marketable_status": "VARCHAR",
@@ -63,8 +66,7 @@ def write_night(lake: Lake, nights: Sequence[str], config: SyncConfig) -> Manife
             remove(folder_of(lake, night))
             raise
         with replacing(folder_of(lake, night)) as draft:
-            session.use(COMPANY, columns={"op": "VARCHAR", "hs_object_id": "VARCHAR", "domain": "VARCHAR"})
-            register_domains(session)
+            register_taken(session, known)
             extras = Extras(found.tier, find_belonging(session, config), ignored_requests(session))
             manifest = write_relation(session.con, known, draft, extras)
             judge(manifest, draft, known)

@@ -100,7 +100,7 @@ def _plan(con: duckdb.DuckDBPyConnection, known: Knowledge, held: Held) -> list[
         "may_promote": status.can_set_status,
         "promotes": box_ticked(settings.hubspot, status),
         "external_id": settings.salesforce.external_id,
-        "is_external_id_mapped": settings.salesforce.external_id in {m.salesforce for m in known.config.mappings},
+        "is_external_id_mapped": known.external_key is not None,
         "unique_property": known.unique_property,
     }
     con.register("setting", pa.Table.from_pylist([row], schema=_SETTING))

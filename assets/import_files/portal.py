@@ -14,6 +14,7 @@ from assets.import_files.knowledge import Knowledge, knowledge
 from assets.import_files.package_files import SQL
 from assets.import_files.records import HubSpotRecords, SalesforceRecords
 from assets.shared import keys
+from assets.shared.domains import domain_key
 from assets.shared.lake import Lake
 from assets.shared.sql import Session
 from schemas.config import SyncConfig
@@ -64,7 +65,8 @@ def hubspot_records(session: Session, object_name: str) -> HubSpotRecords | None
     ids, names, stages = (pa.chunked_array(found[c]).combine_chunks() for c in wanted)
     secondary = secondary_emails(session) if object_name == "contact" else pa.array([], pa.string())
     deleted = _deleted(session, key, "hs_object_id")
-    return HubSpotRecords(ids, pc.utf8_lower(pc.utf8_trim_whitespace(names)), stages, secondary, deleted)
+    known = pc.utf8_lower(pc.utf8_trim_whitespace(names)) if object_name == "contact" else domain_key(names)
+    return HubSpotRecords(ids, known, stages, secondary, deleted)
 
 
 def secondary_emails(session: Session) -> pa.Array:

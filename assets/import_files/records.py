@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,7 @@ from assets.import_files.beside import Beside
 from assets.import_files.findings import Problem
 from assets.import_files.header import Column, Header
 from assets.import_files.rules import stage_options
+from assets.shared.domains import domain_key
 from schemas.imports import Effect
 
 Found = tuple[np.ndarray, Problem]
@@ -19,7 +21,7 @@ Found = tuple[np.ndarray, Problem]
 
 @dataclass(frozen=True)
 class HubSpotRecords:
-    """Living contacts or companies: record id, e-mail or domain (lower case), stage; and secondary e-mails as pairs.
+    """Living contacts or companies: record id, e-mail (lower case) or `domain_key`, stage; and secondary e-mails as pairs.
 
     `deleted` are ids of records that were deleted.
     """
@@ -36,7 +38,7 @@ class HubSpotRecords:
         by_name = next((c for c in header.own if c.target is not None and c.target.kind in ("email", "domain")), None)
         place = _nowhere(len(lines))
         if by_name is not None:
-            place = _place(pc.utf8_lower(_text(table, by_name)), self.names)
+            place = self._named(_text(table, by_name), by_name)
         if by_id is not None:
             found = _place(_text(table, by_id), self.ids)
             if by_name is not None:
@@ -52,6 +54,22 @@ class HubSpotRecords:
         stage = header.of("lifecyclestage")
         if stage is not None and not beside.is_cleared_before:
             yield from self._stages(table, lines, stage, place)
+
+    def _named(self, values: pa.Array, by_name: Column) -> np.ndarray:
+        """Places of the records that have the names; a contact is found by a secondary e-mail, too (P2-2F, P2-2G)."""
+        if by_name.target is not None and by_name.target.kind == "domain":
+            return _place(domain_key(values), self.names)
+        folded = pc.utf8_lower(values)
+        emails, owners = self._addresses
+        place, other = _place(folded, self.names), _place(folded, emails)
+        return np.where((place < 0) & (other >= 0), owners[other] if len(owners) else -1, place)
+
+    @cached_property
+    def _addresses(self) -> tuple[pa.Array, np.ndarray]:
+        """Secondary e-mails, and the places of the contacts that have them."""
+        parts = pc.split_pattern(self.secondary, " ", max_splits=1)
+        owners = pc.fill_null(pc.index_in(pc.list_element(parts, 0), self.ids), -1).to_numpy(zero_copy_only=False)
+        return pc.list_element(parts, 1), owners
 
     def _two_identifiers(
         self,

@@ -9,6 +9,7 @@ from schemas.imports import CONTACT, ColumnType, DateFormat
 
 Found = tuple[str, str]
 _MODES = ("CREATE", "UPDATE", "UPSERT")
+_BOXES = ("marketableContactImport", "createContactListFromImport")
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,16 @@ def _request(body: dict[str, Any]) -> Iterator[Found]:
         yield "P2-94", "the request has no dateFormat"
     elif body["dateFormat"] not in get_args(DateFormat):
         yield "P2-94", f"the request's dateFormat is none of {', '.join(get_args(DateFormat))}"
+    for key in _BOXES:
+        if not isinstance(body.get(key, False), bool):
+            yield "P2-94", f"{key} is neither true nor false"
     operations = body.get("importOperations")
     if not isinstance(operations, dict) or not operations:
         yield "P2-94", "the request has no importOperations"
     elif not all(mode in _MODES for mode in operations.values()):
         yield "P2-93", f"an operation of the request is none of {', '.join(_MODES)}"
     elif CONTACT not in operations:
-        for key in ("marketableContactImport", "createContactListFromImport"):
+        for key in _BOXES:
             if body.get(key) is True:
                 yield "P1-71", f"{key} belongs to an import of contacts"
 

@@ -72,17 +72,17 @@ def salesforce_rows(
 def _states(
     table: pa.RecordBatch, lines: np.ndarray, header: Header, fields: FieldSet, operation: str
 ) -> Iterator[Found]:
-    """With state and country picklists a state needs its country (P2-3B); an update's country may be there already."""
-    if operation != "insert":
-        return
+    """With state and country picklists a state needs its country (P2-3B); another record's may be there already."""
     for prefix in ADDRESSES:
         if fields.get(f"{prefix}StateCode") is None:
             continue
         states = [c for n in (f"{prefix}State", f"{prefix}StateCode") if (c := header.of(n)) is not None]
         countries = [c for n in (f"{prefix}Country", f"{prefix}CountryCode") if (c := header.of(n)) is not None]
         if states:
-            stated = ~_all_blank(table, states)
-            homeless = stated & (_all_blank(table, countries) if countries else np.ones(len(lines), dtype=bool))
+            nowhere = ~_any_given(table, countries, len(lines))
+            if operation != "insert":  # left as it is unless it is blanked
+                nowhere &= np.logical_or.reduce([_is(table, c, BLANK) for c in countries]) if countries else False
+            homeless = _any_given(table, states, len(lines)) & nowhere
             yield lines[homeless], _problem(states[0], "P2-3B", Effect.ROW_REFUSED, "a state without its country")
 
 
@@ -97,6 +97,14 @@ def _blank(table: pa.RecordBatch, column: Column) -> np.ndarray:
 
 def _is(table: pa.RecordBatch, column: Column, value: str) -> np.ndarray:
     found: np.ndarray = pc.equal(table.column(column.place), value).to_numpy(zero_copy_only=False)
+    return found
+
+
+def _any_given(table: pa.RecordBatch, columns: list[Column], rows: int) -> np.ndarray:
+    """Rows with a value in one of the columns; a null is none."""
+    found = np.zeros(rows, dtype=bool)
+    for column in columns:
+        found |= ~(_blank(table, column) | _is(table, column, BLANK))
     return found
 
 

@@ -50,9 +50,7 @@ class SalesforceImport:
         creates = self._package.operation == "create"
         rows = self._in_form(pivot(batch, self._fields, None if creates else BLANK, BLANK))
         if creates:
-            doubled = rows.column("is_doubled")
-            self._held.operations(self._package, "duplicate_external_id", self._key, rows, doubled)
-            rows = rows.keep(pc.invert(doubled)) if pc.any(doubled, min_count=0).as_py() else rows
+            rows = gate.single(self._package, rows, self._key, self._held)
             rows = self._with_key(rows) if self._key else rows
         if creates:
             rows = gate.required(self._package, rows, self._required, self._held)

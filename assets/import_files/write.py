@@ -64,12 +64,13 @@ def write_relation(
 ) -> Manifest:
     """Write files and manifest into an empty folder, from the relation `night_delta` (columns of out/delta/*).
 
-    The inverse of everything lies in `undo/`, with a manifest of its own. The relations `promoted` and `company_domain` are read
-    where there are any.
+    The inverse of everything lies in `undo/`, with a manifest of its own. The relations `promoted`, `company_domain` and
+    `taken_key` are read where there are any.
     """
     refuse_without_basis(known.config)
     con.execute("CREATE OR REPLACE TEMP VIEW delta AS SELECT *, FALSE AS steps_back FROM night_delta")
     con.execute("CREATE TEMP TABLE IF NOT EXISTS company_domain (hs_object_id VARCHAR, domain VARCHAR)")
+    con.execute("CREATE TEMP TABLE IF NOT EXISTS taken_key (target VARCHAR, object VARCHAR, identifier VARCHAR)")
     held = Held()
     manifest = write_packages(con, known, folder, held, extras or Extras())
     undo = _write_undo(con, known, folder, held)

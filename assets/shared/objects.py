@@ -135,7 +135,9 @@ class _Reader:
                 cell = exp.func("replace", cell, nul, exp.Literal.string(""), copy=False)
             columns.append(exp.Nullif(this=cell, expression=exp.Literal.string("")).as_(f"c{place}", copy=False))
         found = inner.from_("checked").where("sound").subquery("found")
-        query = exp.select(*columns, "source_line", copy=False).from_(found, copy=False).order_by("source_line", copy=False)
+        query = (
+            exp.select(*columns, "source_line", copy=False).from_(found, copy=False).order_by("source_line", copy=False)
+        )
         return self._con.sql(query.sql("duckdb")).to_arrow_table().rename_columns([*pointers, "source_line"])
 
 

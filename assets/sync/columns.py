@@ -16,7 +16,10 @@ READS: dict[str, dict[str, str]] = {
     "staged/hubspot/contact_company": {
         "op": "VARCHAR", "contact_id": "VARCHAR", "company_id": "VARCHAR", "primary": "BOOLEAN",
     },
-    "staged/hubspot/owner": {"op": "VARCHAR", "id": "VARCHAR", "email": "VARCHAR", "archived": "BOOLEAN"},
+    "staged/hubspot/owner": {
+        "op": "VARCHAR", "id": "VARCHAR", "email": "VARCHAR", "firstName": "VARCHAR", "lastName": "VARCHAR",
+        "archived": "BOOLEAN",
+    },
     "staged/hubspot/property": {
         "op": "VARCHAR", "object": "VARCHAR", "name": "VARCHAR", "type": "VARCHAR", "fieldType": "VARCHAR",
         "options": "VARCHAR", "calculated": "BOOLEAN", "read_only": "BOOLEAN",

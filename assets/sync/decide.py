@@ -75,7 +75,9 @@ def decide(session: Session, config: SyncConfig, first_night: str | None = None)
     mappings = mapping_table(config, catalog)
     session.register("mapping", mappings)
     session.register("required_field", required_table(catalog))
-    session.register("state_picklist", state_table(catalog))
+    picklists = state_table(catalog)
+    session.register("state_picklist", picklists)
+    _define_addresses(session, picklists)
     for step in (*SHARED_SQL, *(SQL / f"{name}.sql" for name in BEFORE_FIELDS)):
         session.run(step)
     _hash_records(session, mappings, nights.decided_before(session.lake, first))
@@ -135,6 +137,22 @@ def _mapped_columns(session: Session, mappings: pa.Table, source: tuple[str, str
         if row["object"] == object_ and salesforce_object in (None, row["salesforce_object"])
     }
     return {name: types[name] for name in sorted(names) if name in types}
+
+
+def _define_addresses(session: Session, picklists: pa.Table) -> None:
+    """Define `address_now`: salesforce_id and field of the states and countries that records have, where these are picklists."""
+    names = exp.select(*(exp.cast(exp.null(), "VARCHAR").as_(name) for name in ("salesforce_id", "field")))
+    found: exp.Select | exp.Union = names.where(exp.false())
+    for _, salesforce_object, relation, id_column in SOURCES:
+        listed = [row for row in picklists.to_pylist() if row.pop("salesforce_object") == salesforce_object]
+        present = {row[0] for row in session.con.execute(f"DESCRIBE {relation}").fetchall()} if listed else set()
+        for name in (name for row in listed for name in row.values() if name in present):
+            value = exp.column(name, quoted=True)
+            record = exp.column(id_column, quoted=True).as_("salesforce_id")
+            having = exp.select(record, exp.Literal.string(name).as_("field")).from_(relation)
+            having = having.where(exp.column("op").eq("upsert"), exp.func("trim", value).neq(""))
+            found = found.union(having, distinct=False, copy=False)
+    session.define("address_now", found)
 
 
 def _hash_records(session: Session, mappings: pa.Table, previous: str | None) -> None:

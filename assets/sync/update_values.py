@@ -59,7 +59,7 @@ def _properties(session: Session, catalog: Catalog) -> list[dict[str, str | bool
 
 
 def _options(session: Session, properties: list[dict[str, str | bool]]) -> list[dict[str, str]]:
-    """Options of the enumerations; owners by id and e-mail (P2-98)."""
+    """Options of the enumerations; owners by id, e-mail and full name, where it is one owner's alone (P2-98)."""
     wanted = {(row["object"], row["property"]) for row in properties}
     objects = {entity: object_ for object_, entity in ENTITIES.items()}
     found = session.con.execute(
@@ -71,10 +71,13 @@ def _options(session: Session, properties: list[dict[str, str | bool]]) -> list[
         if (objects.get(entity), name) in wanted:
             rows += [(objects[entity], name, o["value"], o.get("label") or o["value"]) for o in json.loads(options)]
     owners = session.con.execute(
-        "SELECT id, email FROM staged__hubspot__owner WHERE op = 'upsert' AND NOT coalesce(archived, FALSE) ORDER BY id"
+        "WITH named AS (SELECT id, unnest([coalesce(email, id), trim(concat_ws(' ', firstName, lastName))]) AS said"
+        " FROM staged__hubspot__owner WHERE op = 'upsert' AND NOT coalesce(archived, FALSE))"
+        " SELECT DISTINCT id, said FROM named WHERE said <> ''"
+        " QUALIFY min(id) OVER (PARTITION BY lower(said)) = max(id) OVER (PARTITION BY lower(said)) ORDER BY id, said"
     ).fetchall()
     for object_ in sorted(str(o) for o, name in wanted if name == OWNER):
-        rows += [(object_, OWNER, owner, email or owner) for owner, email in owners]
+        rows += [(object_, OWNER, owner, said) for owner, said in owners]
     return [dict(zip(_OPTION.names, row, strict=True)) for row in rows]
 
 

@@ -186,7 +186,7 @@ def _property(name: str, given: dict[str, Any]) -> dict[str, Any]:
         "options": [{"value": v, "label": label, "displayOrder": i, "hidden": False}
                     for i, (v, label) in enumerate(options.items())],
         "calculated": given.get("calculated", False),
-        "hasUniqueValue": False,
+        "hasUniqueValue": given.get("unique", False),
         "modificationMetadata": {"readOnlyValue": given.get("read_only", False)},
     }  # fmt: skip
 

@@ -10,5 +10,7 @@ FROM packaged AS o
 INNER JOIN package_rank AS p
     ON o.target = p.target AND o.object = p.object AND o.operation = p.operation AND o.variant = p.variant
 LEFT JOIN doubled_key AS d
-    ON o.target = 'salesforce' AND o.operation = 'create' AND o.object = d.object AND o.identifier = d.identifier
+    ON
+        o.operation = 'create' AND o.target = d.target AND o.object = d.object AND o.variant = d.variant
+        AND o.identifier = d.identifier
 ORDER BY p.rank, identifier, o.key, o.record_id, o.link, o.since, o.sequence

@@ -1,6 +1,40 @@
 -- One row per pair and direction that the target would refuse as a whole, with everything that is wrong with it: Salesforce for
 -- any bad field (P2-C2), HubSpot for an e-mail that another contact has. Grain: object, pair_id, direction.
-WITH found AS (
+-- With state and country picklists a state needs its country (P2-3B): what is given of each, null where it stays as it is.
+WITH address AS (
+    SELECT
+        given.object,
+        given.pair_id,
+        given.is_create,
+        given.salesforce_id,
+        picklist.state,
+        picklist.state_code,
+        picklist.country,
+        picklist.country_code,
+        bool_or(given.after IS NOT NULL) FILTER (given.salesforce IN (picklist.state, picklist.state_code)) AS state_given,
+        bool_or(given.after IS NOT NULL) FILTER (given.salesforce IN (picklist.country, picklist.country_code)) AS country_given
+    FROM proposal AS given
+    INNER JOIN state_picklist AS picklist
+        ON
+            given.salesforce_object = picklist.salesforce_object
+            AND given.salesforce IN (picklist.state, picklist.state_code, picklist.country, picklist.country_code)
+    WHERE given.action = 'to_salesforce' AND given.drop_warning IS NULL
+    GROUP BY ALL
+),
+
+address_there AS (
+    SELECT
+        address.object,
+        address.pair_id,
+        address.country,
+        bool_or(now.field IN (address.state, address.state_code)) AS has_state,
+        bool_or(now.field IN (address.country, address.country_code)) AS has_country
+    FROM address
+    INNER JOIN address_now AS now ON address.salesforce_id = now.salesforce_id
+    GROUP BY address.object, address.pair_id, address.country
+),
+
+found AS (
     SELECT object, pair_id, action AS direction, CASE problem WHEN 'email_in_use' THEN problem ELSE problem || ': ' || field_name END AS reason
     FROM proposal
     WHERE problem IS NOT NULL AND drop_warning IS NULL
@@ -21,21 +55,13 @@ WITH found AS (
                 AND proposal.salesforce = required.salesforce AND proposal.after IS NOT NULL AND proposal.drop_warning IS NULL
         )
     UNION
-    -- With state and country picklists a state needs its country (P2-3B). A record that is there may have one.
-    SELECT given.object, given.pair_id, given.action AS direction, 'required_field_missing: ' || picklist.country AS reason
-    FROM proposal AS given
-    INNER JOIN state_picklist AS picklist
-        ON given.salesforce_object = picklist.salesforce_object AND given.salesforce IN (picklist.state, picklist.state_code)
+    SELECT address.object, address.pair_id, 'to_salesforce' AS direction, 'required_field_missing: ' || address.country AS reason
+    FROM address
+    LEFT JOIN address_there AS there
+        ON address.object = there.object AND address.pair_id = there.pair_id AND address.country = there.country AND NOT address.is_create
     WHERE
-        given.action = 'to_salesforce' AND given.is_create AND given.after IS NOT NULL AND given.drop_warning IS NULL
-        AND NOT EXISTS (
-            SELECT 1
-            FROM proposal
-            WHERE
-                proposal.object = given.object AND proposal.pair_id = given.pair_id AND proposal.action = 'to_salesforce'
-                AND proposal.salesforce IN (picklist.country, picklist.country_code)
-                AND proposal.after IS NOT NULL AND proposal.drop_warning IS NULL
-        )
+        coalesce(address.state_given, there.has_state, FALSE)
+        AND NOT coalesce(address.country_given, there.has_country, FALSE)
 )
 
 SELECT object, pair_id, direction, list_sort(list(DISTINCT reason)) AS reasons

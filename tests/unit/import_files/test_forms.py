@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from assets.import_files import dataloader, forms, parts
+from assets.import_files import dataloader, forms, parts, reference
 from assets.import_files.days import load_days
 from assets.import_files.knowledge import knowledge
 from assets.import_files.own import judge
@@ -253,6 +253,30 @@ def test_doubled_external_ids_are_caught_before_writing(tmp_path: Path) -> None:
     assert [(h.code, h.rows) for h in manifest.held_back] == [("duplicate_external_id", 2)]
     job = json.loads((tmp_path / "n" / "salesforce-lead-create.csv.job.json").read_text())
     assert (job["operation"], job["externalIdFieldName"]) == ("upsert", "Ext__c")
+
+
+def test_further_columns_update_what_the_first_file_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P2-90, P2-93, P2-9F: whatever the mode, and each with the legal basis."""
+    few = reference.limits()
+    few = few.model_copy(update={"hubspot": few.hubspot.model_copy(update={"max_columns": 4})})
+    monkeypatch.setattr(reference, "limits", lambda: few)
+    fields = {"email": "a@x.com", "firstname": "Ann", "jobtitle": "CEO", "lastname": "Ek"}
+    gdpr = "gdpr: {enabled: true, legal_basis: [Not applicable]}"
+    written(
+        tmp_path / "n",
+        hubspot=[row("hubspot", "contact", "create", fields, key="a@x.com", link="00Q000000000001EAA")],
+        settings=f"imports: {{hubspot: {{mode: create, {gdpr}}}}}\n",
+    )
+    stem, found = "hubspot-contacts-create-columns", []
+    for number in (1, 2):
+        request = json.loads((tmp_path / "n" / f"{stem}-{number}.csv.request.json").read_text())
+        [line] = rows_of(tmp_path / "n" / f"{stem}-{number}.csv")
+        found.append((request["importOperations"], line))
+    basis = {"Email": "a@x.com", "hs_legal_basis": "Not applicable"}
+    assert found == [
+        ({"0-1": "CREATE"}, basis | {"First Name": "Ann", "Job Title": "CEO"}),
+        ({"0-1": "UPDATE"}, basis | {"Last Name": "Ek"}),
+    ]
 
 
 def test_labels_head_the_columns_unless_two_are_the_same(tmp_path: Path) -> None:

@@ -408,6 +408,8 @@ def test_what_the_portal_knows_of_the_records(tmp_path: Path) -> None:
         ["77", "new@x.com", "Lead"],
         ["", "A@x.com", "subscriber"],
         ["66", "", ""],
+        ["2", "old@x.com", ""],
+        ["", "OLD@x.com", "Lead"],
     ]
     path = write(tmp_path / "f.csv", ["Record ID", "Email", "Lifecycle Stage"], rows)
     got = [f for f in found(path, "hubspot-contacts", how=Settings(records=records)) if f[2] != "P2-9D"]
@@ -417,7 +419,39 @@ def test_what_the_portal_knows_of_the_records(tmp_path: Path) -> None:
         (5, "Email", "P2-2H", "row refused"),
         (7, "Lifecycle Stage", "P1-66", "silently ignored"),
         (8, "Record ID", "P2-9C", "row refused"),
+        (9, "Email", "P2-2H", "row refused"),
+        (10, "Lifecycle Stage", "P1-66", "silently ignored"),
     ]
+
+
+def test_a_company_is_known_by_any_spelling_of_its_domain(tmp_path: Path) -> None:
+    """P1-66, P2-2H."""
+    none = pa.array([], pa.string())
+    names = pa.array(["acme.com", "b.com"])
+    records = HubSpotRecords(pa.array(["1", "2"]), names, pa.array(["customer", "lead"]), none)
+    rows = [["1", "https://www.b.com/", ""], ["", "http://ACME.com", "Lead"], ["", "www.c.com", "Lead"]]
+    path = write(tmp_path / "f.csv", ["Record ID", "Company domain name", "Lifecycle Stage"], rows)
+    assert found(path, "hubspot-companies", how=Settings(records=records), portal=False) == [
+        (2, "Company domain name", "P2-2H", "row refused"),
+        (3, "Lifecycle Stage", "P1-66", "silently ignored"),
+    ]
+
+
+def test_a_state_needs_its_country(tmp_path: Path) -> None:
+    """P2-3B: a null is no country and no state; on an update the country may be there already, unless it is blanked."""
+    picklists = [field_row(name) for name in ("State", "StateCode", "Country", "CountryCode")]
+    portal = knowledge(config(), NIGHT, None, pa.Table.from_pylist([*FIELDS, *picklists]), None)
+
+    def lines(kind: str, header: list[str], rows: list[list[str]]) -> list[int]:
+        path = write(tmp_path / "f.csv", header, rows)
+        return [r["line"] for r in preflight(path, kind, portal, None).rows() if r["rule"] == "P2-3B"]
+
+    named = ["LastName", "Company", "State", "Country"]
+    rows = [["Ek", "A", "Ohio", "#N/A"], ["Ek", "B", "#N/A", ""], ["Ek", "C", "Ohio", "US"], ["Ek", "D", "Ohio", ""]]
+    assert lines("salesforce-lead", named, rows) == [2, 5]
+    ids = [f"00Q00000000000{n}" for n in range(1, 5)]
+    rows = [[ids[0], "Ohio", "#N/A"], [ids[1], "Ohio", ""], [ids[2], "#N/A", "#N/A"], [ids[3], "", "#N/A"]]
+    assert lines("salesforce-lead", ["Id", "State", "Country"], rows) == [2]
 
 
 def test_converted_leads_and_inactive_owners(tmp_path: Path) -> None:
@@ -600,6 +634,31 @@ def test_create_leaves_known_records_alone(tmp_path: Path) -> None:
     none = pa.array([], pa.string())
     records = HubSpotRecords(pa.array(["1"]), pa.array(["a@x.com"]), pa.array(["lead"]), none)
     assert found(path, "hubspot-contacts", how=Settings(records=records)) == [(2, "Email", "P2-93", "row refused")]
+
+
+def test_an_upsert_needs_a_field_that_finds_records(tmp_path: Path) -> None:
+    """P2-B8: an external id, or the Id where nothing else is named."""
+    path = write(tmp_path / "f.csv", ["Title", "LastName", "Company"], [["1", "Ek", "A"]])
+    job = {
+        "object": "Lead",
+        "operation": "upsert",
+        "externalIdFieldName": "Title",
+        "contentType": "CSV",
+        "lineEnding": "LF",
+    }
+    (tmp_path / "f.csv.job.json").write_text(json.dumps(job))
+    assert found(path, "salesforce-lead") == [(1, "Title", "P2-B8", "file refused")]
+    path = write(tmp_path / "g.csv", ["Id", "Title"], [["00Q000000000001EAA", "CEO"], ["", "CTO"]])
+    assert found(path, "salesforce-lead", how=Settings(operation="upsert")) == [(3, "Id", "P2-B8", "row refused")]
+
+
+def test_the_boxes_of_a_request_are_true_or_false(tmp_path: Path) -> None:
+    """P2-94."""
+    path = write(tmp_path / "f.csv", ["Email"], [["a@x.com"]])
+    page = {"hasHeader": True, "columnMappings": [EMAIL]}
+    body = REQUEST | {"marketableContactImport": "yes", "files": [{"fileName": "f.csv", "fileImportPage": page}]}
+    (tmp_path / "f.csv.request.json").write_text(json.dumps(body))
+    assert [f[2:] for f in found(path, "hubspot-contacts")] == [("P2-94", "file refused")]
 
 
 def test_a_job_beside_the_file_is_obeyed(tmp_path: Path) -> None:
