@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,8 @@ from schemas.segment_problems import DefinitionError, DefinitionProblem, shown
 
 OBJECT_TYPES = {"0-1": "contact", "0-2": "company", "0-3": "deal"}
 STATIC = ("MANUAL", "SNAPSHOT")
+_MOST_NESTED = 300  # objects and arrays within each other; a definition has two a branch and a few more
+_LONG = 100_000  # characters
 _LIST_KEYS = ("listId", "name", "objectTypeId", "processingType", "processingStatus", "filterBranch")
 
 
@@ -104,11 +107,46 @@ def load_json(text: str, where: str) -> Any:
 
 
 def definition_hash(branch: Any) -> str:
-    """SHA-256 of what a `filterBranch` says: order of keys, filters and branches and null entries do not count."""
-    return hashlib.sha256(_canonical(branch).encode("utf-8", "surrogatepass")).hexdigest()
+    """SHA-256 of what a `filterBranch` says: order of keys, filters and branches and null entries do not count.
+
+    Of what is nested too deeply to be a definition the order counts as well.
+    """
+    levels = list(_levels(branch))
+    if len(levels) <= _MOST_NESTED:
+        return _digest(_canonical(branch))
+    return _digest(
+        repr(
+            [
+                [list(v) if isinstance(v, dict) else len(v) if isinstance(v, list) else v for v in level]
+                for level in levels
+            ]
+        )
+    )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _levels(value: Any) -> Iterator[list[Any]]:
+    """The values of an object or array by how deeply they are nested."""
+    level = [value]
+    while level:
+        yield level
+        level = [inner for outer in level for inner in _inside(outer)]
+
+
+def _inside(value: Any) -> list[Any]:
+    return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
 
 
 def _canonical(value: Any) -> str:
+    """Text of a value; a long part counts by its digest, for texts within texts would grow with every level."""
+    text = _spelled(value)
+    return text if len(text) <= _LONG else _digest(text)
+
+
+def _spelled(value: Any) -> str:
     if isinstance(value, dict):
         parts = {k: _canonical(v) for k, v in value.items() if v is not None and k not in ("filters", "filterBranches")}
         for key in ("filters", "filterBranches"):

@@ -45,7 +45,7 @@ class Asked:
         """Raises DoesNotFit where the operation type does not fit a property's type."""
         kinds = OPERATION_TYPES[self.filter.kind].kinds
         reads_update = getattr(self.operation, "property_parser", "VALUE") == "UPDATED_AT"
-        if reads_update or not kinds or found.kind == OPEN or found.kind in kinds:
+        if reads_update or not kinds or found.kind == OPEN or {found.kind, found.also} & kinds:
             return
         what = _KIND_WORDS[found.kind]
         raise DoesNotFit(key, f"{self.filter.kind} does not fit property {shown(found.name)}, which is {what}")

@@ -32,7 +32,7 @@ _STORED = {
 
 @dataclass(frozen=True)
 class Property:
-    """A property: what kind it is, how its cells are stored, and whether one cell may hold several options."""
+    """A property: its kind (a checkbox with options is `also` a choice), how cells are stored, whether they hold several."""
 
     name: str
     kind: str
@@ -40,6 +40,7 @@ class Property:
     several: bool = False
     calculated: bool = False
     label: str = ""
+    also: str | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,7 @@ def make_property(
         return None
     stored, kind = _STORED[column_type]
     if declared in _DECLARED:
-        kind = BOOL if (declared, field_type) == ("enumeration", "booleancheckbox") else _DECLARED[declared]
+        kind = _DECLARED[declared]
+    ticked = (declared, field_type) == ("enumeration", "booleancheckbox")
     several = stored == TEXT and kind in (CHOICE, OPEN) and field_type in (None, "checkbox")
-    return Property(name, kind, stored, several, calculated, label)
+    return Property(name, BOOL if ticked else kind, stored, several, calculated, label, CHOICE if ticked else None)

@@ -17,6 +17,7 @@ from schemas.segment_time import PropertyPoint, TimePoint
 
 _SIGNS = {"before": "<", "after": ">"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST, _LAST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
 
 
 def _instant(asked: Asked, scope: Scope) -> exp.Expr:
@@ -132,7 +133,15 @@ def _read(asked: Asked, when: When, reading: str, zone: str) -> When:
 
 
 def _default(asked: Asked) -> datetime | None:
-    """Instant of a default comparison value: epoch milliseconds or ISO 8601. Raises DoesNotFit."""
+    """Instant of a default comparison value: epoch milliseconds or ISO 8601. Raises DoesNotFit.
+
+    `9999-12-31` and the like, which say never, are a day of every zone.
+    """
+    found = _said(asked)
+    return None if found is None else min(max(found, _FIRST), _LAST)
+
+
+def _said(asked: Asked) -> datetime | None:
     value = asked.operation.default_comparison_value
     if value is None or value == "":
         return None
@@ -142,10 +151,11 @@ def _default(asked: Asked) -> datetime | None:
         if len(value) == len("2026-11-20"):
             return start_of_day(date.fromisoformat(value), asked.zone)
         found = datetime.fromisoformat(value)
+        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
         problem = "is neither epoch milliseconds nor an ISO 8601 date"
         raise DoesNotFit(".operation.defaultComparisonValue", problem) from None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    return found
 
 
 DATE_TESTS: dict[type[shapes.Operation], Callable[[Asked, Scope], exp.Expr]] = {

@@ -16,6 +16,7 @@ from schemas.segment_problems import DefinitionError, DefinitionProblem, shown
 from schemas.segment_tree import Branch, referenced_lists
 
 Members = Callable[[Branch, str, str], exp.Select]
+MOST_BEHIND = 50  # lists that lead to each other: each is inside the one before, and nesting has an end
 
 
 class ListMembers:
@@ -26,6 +27,7 @@ class ListMembers:
         self._compile = compile_members
         self._title = title
         self._trees: dict[str, Branch | DefinitionError] = {}
+        self._behind = 0
 
     def among(self, record_id: exp.Expr, list_id: str, object_name: str | None, path: str, scope: Scope) -> exp.Expr:
         """Whether a record, of `object_name`, is a member; problems go to the run."""
@@ -52,7 +54,15 @@ class ListMembers:
         if isinstance(tree, DefinitionError):
             self._run.problems += [DefinitionProblem(where + p.path, p.message) for p in tree.problems]
             return None
-        return self._run.keep(name, self._compile(tree, str(known.definition.object), where))
+        if self._behind == MOST_BEHIND:
+            message = f"is more than {MOST_BEHIND} lists behind the one that leads to it"
+            self._run.problems.append(DefinitionProblem(f"list {list_id}", message))
+            return None
+        self._behind += 1
+        try:
+            return self._run.keep(name, self._compile(tree, str(known.definition.object), where))
+        finally:
+            self._behind -= 1
 
     def _tree(self, list_id: str, known: KnownList) -> Branch | DefinitionError:
         """A list's tree, or why it has none."""

@@ -24,9 +24,8 @@ def lake_links(session: Session, present: Mapping[str, Mapping[str, str]]) -> tu
     """
     session.use(_CONTACT_COMPANY, _COLUMNS)
     relation = keys.relation(_CONTACT_COMPANY)
-    marked = (
-        exp.select(exp.Count(this=exp.Star())).from_(relation).where(column("primary"), column("op").eq(text("upsert")))
-    )
+    told = exp.Not(this=exp.Is(this=column("primary"), expression=exp.null()))
+    marked = exp.select(exp.Count(this=exp.Star())).from_(relation).where(told, column("op").eq(text("upsert")))
     primary = "primary" if session.scalar(marked.sql("duckdb")) else None
     found = _both_ways(Link("contact", "company", relation, "contact_id", "company_id", primary))
     if any(name in present["deal"] for name in DEAL_COLUMNS):

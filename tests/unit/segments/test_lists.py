@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from assets.segments.catalog import KnownList
+from assets.segments.lists import MOST_BEHIND
 from schemas.segment_definition import Definition
 from schemas.segment_problems import DefinitionError, NotEvaluable
 from tests.unit.segments.people import Office, condition, everybody
@@ -97,6 +98,16 @@ def test_a_list_used_many_times_is_compiled_once() -> None:
         lists |= known(str(number), everybody(in_list(before), in_list(before, "IN_LIST")))
     compiled = Office(lists=lists).compiled(everybody(in_list("39")))
     assert compiled.sql().count('"list_20" AS') == 1
+
+
+def test_a_long_chain_of_lists_is_refused_and_a_usual_one_is_not() -> None:
+    lists: dict[str, KnownList] = known("0", ANN)
+    for number in range(1, 300):
+        lists |= known(str(number), everybody(in_list(str(number - 1))))
+    office = Office(lists=lists)
+    assert office.members(everybody(in_list(str(MOST_BEHIND - 1)))) == {"1"}
+    with pytest.raises(DefinitionError, match=f"list 249: is more than {MOST_BEHIND} lists behind"):
+        office.members(everybody(in_list("299")))
 
 
 def test_lists_of_associated_records_hold_their_own_object() -> None:

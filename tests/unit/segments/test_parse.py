@@ -247,6 +247,17 @@ def test_the_hash_is_of_what_a_definition_says() -> None:
     assert definition_hash(first) != definition_hash(turned)
 
 
+def test_the_hash_of_a_deep_definition_costs_no_more_than_its_length() -> None:
+    def nested(depth: int) -> dict[str, Any]:
+        branch = everybody(condition("a", "BOOL", "IS_EQUAL_TO", value=True))
+        for _ in range(depth):
+            branch = {"filterBranchType": "AND", "filters": [], "filterBranches": [branch]}
+        return branch
+
+    depths = (1, 20, 21, MAX_DEPTH - 2, MAX_DEPTH - 1, 400, 401)
+    assert len({definition_hash(nested(depth)) for depth in depths}) == len(depths)
+
+
 def test_every_case_is_read_without_a_problem() -> None:
     for case in CASES:
         parse_branch(everybody(condition(case.subject, case.kind, case.operator, **case.payload)))

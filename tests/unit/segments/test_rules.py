@@ -333,6 +333,29 @@ def test_without_an_associated_record_in_list_fails_and_not_in_list_passes() -> 
     assert office.members(associated("NOT_IN_LIST")) == {"4"}
 
 
+@pytest.mark.parametrize("never", ["9999-12-31T23:59:59Z", 253402300799999, "9999-12-31"])
+def test_a_default_that_says_never_is_later_than_everything(never: str | int) -> None:
+    asked = {"comparisonPropertyName": "closed", "defaultComparisonValue": never}
+    assert Office().passing("created", "COMPARATIVE_DATE", "IS_BEFORE", **asked) == {"1", "3"}
+    asked["defaultComparisonValue"] = -62135596800000
+    assert Office().passing("created", "COMPARATIVE_DATE", "IS_AFTER", **asked) == {"2", "3"}
+
+
+def test_a_default_outside_the_calendar_is_refused() -> None:
+    asked = {"comparisonPropertyName": "closed", "defaultComparisonValue": "0001-01-01T00:00:00+05:00"}
+    with pytest.raises(DefinitionError, match="neither epoch milliseconds nor an ISO 8601 date"):
+        Office().passing("created", "COMPARATIVE_DATE", "IS_BEFORE", **asked)
+
+
+def test_a_checkbox_with_options_is_a_boolean_and_a_choice() -> None:
+    """Segments 11: the operation fits the type (enumeration) and the form (checkbox) of the property."""
+    office = Office(declared={"optin": ("enumeration", "booleancheckbox")})
+    assert office.passing("optin", "ENUMERATION", "IS_ANY_OF", values=["true"]) == {"1", "3"}
+    assert office.passing("optin", "BOOL", "IS_EQUAL_TO", value=True) == {"1", "3"}
+    with pytest.raises(DefinitionError, match="does not fit property 'other_optin'"):
+        office.passing("other_optin", "ENUMERATION", "IS_ANY_OF", values=["true"])
+
+
 def test_association_type_1_is_the_primary_company_only() -> None:
     pairs = (("1", "91", True), ("1", "92", False), ("2", "92", True))
     office = Office(companies=FIRMS, pairs=pairs)
