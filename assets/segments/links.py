@@ -28,11 +28,15 @@ ASSOCIATION_TYPES: dict[int, tuple[str, str, bool]] = {
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs of records, as the rows of a relation: only primary ones where `primary` says so."""
+    """Pairs of records, as the rows of a relation: only primary ones where `primary` says so.
+
+    A pair with a record that is not there any more is none; where no such records were ever delivered nobody can tell.
+    """
 
     link: Link
     alias: str
     primary: bool
+    targets: ObjectTable | None
 
     @property
     def source(self) -> exp.Column:
@@ -51,6 +55,11 @@ class Pairs:
             own.append(column("op", self.alias).eq(exp.Literal.string("upsert")))
         if self.primary and self.link.primary:
             own.append(column(self.link.primary, self.alias))
+        if self.targets is not None:
+            there = exp.select(column(self.targets.id_column)).from_(exp.to_table(self.targets.relation), copy=False)
+            if self.targets.live:
+                there = there.where(column("op").eq(exp.Literal.string("upsert")), copy=False)
+            own.append(exp.In(this=self.target, query=exp.Subquery(this=there)))
         table = exp.to_table(self.link.relation).as_(self.alias)
         query = exp.select(self.source).from_(table, copy=False)
         found = [*own, *conditions]
@@ -77,7 +86,7 @@ def find_pairs(
         return None
     for link in run.catalog.links:
         if (link.source, link.target) == (begins, ends) and (link.primary is not None if primary else link.complete):
-            return Pairs(link, alias, primary)
+            return Pairs(link, alias, primary, run.catalog.objects.get(ends))
     which = "which company is primary" if primary else f"associations between {begins} and {ends}"
     run.unknowable.append(Unknowable(where, f"association type {type_id}", f"{which}, which was not delivered"))
     return None

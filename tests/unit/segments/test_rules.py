@@ -364,6 +364,13 @@ def test_association_type_1_is_the_primary_company_only() -> None:
     assert office.members(associated("IN_LIST", banking, type_id=1)) == {"2"}
 
 
+def test_a_company_that_is_not_there_is_not_associated() -> None:
+    office = Office(companies=FIRMS, pairs=(("1", "91", True), ("2", "999", True)))
+    assert office.members(associated("IN_LIST")) == {"1"}
+    assert office.members(associated("NOT_IN_LIST")) == {"2", "3", "4"}
+    assert office.members(count(1, None)) == {"1"}
+
+
 def count(least: int | None, most: int | None) -> dict:
     bounds = {"type": "NUM_OCCURRENCES", "minOccurrences": least, "maxOccurrences": most}
     return everybody({"filterType": "NUM_ASSOCIATIONS", "associationTypeId": 279, "associationCategory": "HUBSPOT_DEFINED",
