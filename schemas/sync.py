@@ -128,6 +128,8 @@ class LedgerField(pa.DataFrameModel):
     salesforce_id: str = pa.Field(nullable=True, description="the Salesforce record the values were seen on")
     mapping: str = pa.Field(description="mapping id, <hubspot>:<salesforce>")
     rule: str = pa.Field(description="update rule in force")
+    compared_as: str = pa.Field(nullable=True, description="as what its values were compared")
+    met: str = pa.Field(nullable=True, description="night on which both were first seen side by side")
     is_hubspot_agreed: bool = pa.Field(description="the sides have been equal once, and HubSpot had agreed_hubspot")
     is_salesforce_agreed: bool = pa.Field(description="the same with this Salesforce record")
     agreed_hubspot: str = pa.Field(nullable=True, description="HubSpot value when last equal", metadata={"pii": True})

@@ -60,6 +60,6 @@ def use(session: Session, before: str) -> None:
     for name in ("company", "contact"):
         session.use(f"staged/hubspot/{name}", _HUBSPOT, before=before, name=f"before__hubspot__{name}")
     session.use("core/sync/ledger", {"given_stage": "VARCHAR", "given_email": "VARCHAR"}, before=before)
-    session.use("core/sync/ledger_field", before=before, versions=True)
+    session.use("core/sync/ledger_field", {"compared_as": "VARCHAR", "met": "VARCHAR"}, before=before, versions=True)
     for name in ("lead", "contact"):
         session.use(f"rejected/salesforce/{name}", before=before, versions=True)

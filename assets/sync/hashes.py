@@ -28,7 +28,8 @@ def hash_records(
     `sources` are object, side and compared columns (with how each is compared) of each source; `previous` is the newest
     decided night before, null on the first. Needs the relation `pair`.
     """
-    marks = digest(mappings)[:DIGEST]
+    sources = list(sources)
+    marks = digest(mappings, {side.relation: sorted(side.columns) for _, side, _ in sources})[:DIGEST]
     session.register("mapping_digest", pa.table({"digest": [marks]}))
     session.run(SQL / "unhashed.sql")
     query = "SELECT DISTINCT object, system FROM unhashed CROSS JOIN run WHERE version_night <= run.previous_night"

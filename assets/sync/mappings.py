@@ -7,6 +7,7 @@ property, each for its own object (P1-25).
 import csv
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
@@ -80,10 +81,10 @@ def state_table(catalog: Catalog) -> pa.Table:
     )
 
 
-def digest(mappings: pa.Table) -> str:
-    """Names the set of mappings, so that a pair's stored hash says which set it was taken under."""
+def digest(mappings: pa.Table, columns: Mapping[str, Sequence[str]]) -> str:
+    """Names the mappings and the mapped columns of each relation, so that a stored hash says under which it was taken."""
     listed = mappings.select(["object", "salesforce_object", "mapping", "rule", "compare"]).to_pylist()
-    return hashlib.md5(json.dumps(listed).encode(), usedforsecurity=False).hexdigest()
+    return hashlib.md5(json.dumps([listed, dict(columns)]).encode(), usedforsecurity=False).hexdigest()
 
 
 def default_mappings(config: SyncConfig) -> list[dict[str, str]]:

@@ -3,7 +3,7 @@
 `pytest -k SC-21` runs one alone; EX are further ones for rules that the worked examples leave out. A file says what there
 is on each night (rows under short names, only what differs), the settings that differ, and what must come out: `plan` is
 the whole plan of that night, nothing may be in it that is not named, and an operation's fields are all of its fields.
-`results` are the error files of our last import that lie beside a night's exports. `says` and `rules` are for the reader.
+`results` are the error files of our last import that lie beside a night's exports, `without` what these lack. `says` and `rules` are for the reader.
 """
 
 import json
@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 import yaml
 from pydantic import ValidationError
@@ -106,6 +107,8 @@ def play(example: Example, folder: Path) -> None:
         for name, values in (example["nights"][number] or {}).items():
             portal.edit(name, values, night, first=number == 1)
         portal.write(folder / "exports" / night)
+        for name, columns in example.get("without", {}).get(number, {}).items():
+            leave_out(folder / "exports" / night / name, columns)
         for crm, text in example.get("results", {}).get(number, {}).items():
             answers = folder / "exports" / night / crm / "results" / "errors.csv"
             answers.parent.mkdir()
@@ -123,6 +126,14 @@ def play(example: Example, folder: Path) -> None:
             before = outcome.everything()
             run_night(config, lake.root, night)
             assert outcome.everything() == before
+
+
+def leave_out(file: Path, columns: list[str] | None) -> None:
+    """Take columns out of a CSV file, or the whole file where none are named."""
+    if columns is None:
+        file.unlink()
+    else:
+        pl.read_csv(file, infer_schema=False).drop(columns).write_csv(file)
 
 
 def prepare(example: Example, folder: Path) -> Portal:

@@ -8,6 +8,7 @@ WITH compared AS (
         mapping.is_trigger,
         mapping.compare = 'bool' AND mapping.salesforce_kind = 'bool' AS is_checkbox,
         mapping.hubspot = 'lifecyclestage' AS is_stage,
+        mapping.compare AS compared_as,
         CASE
             WHEN mapping.compare = 'owner' AND field_value.hubspot_norm IS NOT NULL
                 THEN coalesce(owner_match.counterpart_id, 'hubspot:' || field_value.hubspot_norm)
@@ -45,6 +46,8 @@ known AS (
     SELECT
         compared.*,
         own.mapping IS NOT NULL AS has_row,
+        -- The night on which the two were first seen side by side.
+        CASE WHEN own.mapping IS NULL THEN run.night ELSE own.met END AS met,
         coalesce(own.is_salesforce_agreed, FALSE) AS is_salesforce_agreed,
         -- When the link moved, only the Salesforce side becomes unknown.
         coalesce(own.is_hubspot_agreed, other.is_hubspot_agreed, FALSE) AS is_hubspot_agreed,
@@ -76,16 +79,20 @@ known AS (
             -- What was known of a record before the link went elsewhere and came back is not known any more.
             AND compared.past_salesforce_id = compared.salesforce_id
             AND compared.mapping = own.mapping AND compared.rule = own.rule
+            -- Values that were compared otherwise, before their types were known, say nothing of a change.
+            AND compared.compared_as = coalesce(own.compared_as, compared.compared_as)
     LEFT JOIN past_field AS other
         ON
             own.mapping IS NULL AND compared.past_salesforce_id <> compared.salesforce_id
             AND compared.object = other.object AND compared.pair_id = other.pair_id AND compared.past_salesforce_id = other.salesforce_id
             AND compared.mapping = other.mapping AND compared.rule = other.rule
+            AND compared.compared_as = coalesce(other.compared_as, compared.compared_as)
     LEFT JOIN asked
         ON
             compared.past_salesforce_id IS NULL AND NOT compared.is_reroute
             AND compared.object = asked.object AND compared.pair_id = asked.pair_id
             AND compared.mapping = asked.mapping AND compared.rule = asked.rule
+            AND compared.compared_as = coalesce(asked.compared_as, compared.compared_as)
 ),
 
 -- A side that has what we gave it last was equal to the other one, even if that has moved on: our own echo is no change (P2-17).

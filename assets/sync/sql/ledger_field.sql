@@ -14,6 +14,8 @@ tonight AS (
         CASE WHEN field.salesforce_live THEN field.salesforce_id ELSE field.past_salesforce_id END AS salesforce_id,
         field.mapping,
         field.rule,
+        field.compared_as,
+        field.met,
         (field.is_equal AND field.is_whole) OR field.is_hubspot_agreed AS is_hubspot_agreed,
         (field.is_equal AND field.is_whole) OR field.is_salesforce_agreed AS is_salesforce_agreed,
         CASE WHEN field.is_equal AND field.is_whole THEN field.hubspot_norm ELSE field.agreed_hubspot END AS agreed_hubspot,
@@ -46,6 +48,8 @@ tonight AS (
         past_field.salesforce_id,
         past_field.mapping,
         'unmapped' AS rule,
+        CAST(NULL AS VARCHAR) AS compared_as,
+        CAST(NULL AS VARCHAR) AS met,
         FALSE AS is_hubspot_agreed,
         FALSE AS is_salesforce_agreed,
         CAST(NULL AS VARCHAR) AS agreed_hubspot,
@@ -75,6 +79,7 @@ LEFT JOIN past_field
 WHERE
     past_field.mapping IS NULL
     OR tonight.rule IS DISTINCT FROM past_field.rule
+    OR tonight.compared_as <> past_field.compared_as
     OR tonight.is_hubspot_agreed IS DISTINCT FROM past_field.is_hubspot_agreed
     OR tonight.is_salesforce_agreed IS DISTINCT FROM past_field.is_salesforce_agreed
     OR tonight.agreed_hubspot IS DISTINCT FROM past_field.agreed_hubspot

@@ -45,7 +45,7 @@ opened AS (
         AND CASE
             WHEN is_first THEN object = 'person'
             WHEN NOT has_new_salesforce_version OR is_new_salesforce THEN FALSE
-            WHEN is_known THEN is_salesforce_moved
+            WHEN is_known THEN is_salesforce_edited
             ELSE salesforce_modified_at > window_start
         END
     UNION ALL
@@ -62,7 +62,7 @@ opened AS (
     FROM eligible
     WHERE
         object = 'person' AND hubspot_live AND NOT salesforce_live AND in_segment AND NOT is_first AND NOT is_new_hubspot AND has_new_hubspot_version
-        AND CASE WHEN is_known THEN is_hubspot_moved ELSE hubspot_modified_at > window_start END
+        AND CASE WHEN is_known THEN is_hubspot_edited ELSE hubspot_modified_at > window_start END
     UNION ALL
     -- Linked, but not in the ledger yet: nothing to compare with, so the records' own times tell whether something happened.
     SELECT object, pair_id, 'mapped_change' AS trigger

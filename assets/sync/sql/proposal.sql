@@ -59,6 +59,7 @@ WITH decided AS (
                 CASE
                     WHEN
                         field.is_hubspot_agreed OR field.is_salesforce_agreed OR field.hubspot_changed OR field.salesforce_changed
+                        OR (field.has_row AND greatest(coalesce(field.hubspot_changed_night, ''), field.salesforce_changed_night) > field.met)
                         OR field.hubspot_norm IS NULL OR field.salesforce_norm IS NULL OR mapping.is_one_way OR mapping.kind = 'email'
                         THEN 'none'
                     ELSE coalesce(run.conflict, 'none')

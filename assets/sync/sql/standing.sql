@@ -42,6 +42,18 @@ SELECT
     ),
     (pair.hubspot_hash IS DISTINCT FROM pair.past_hubspot_hash) AS is_hubspot_moved,
     (pair.salesforce_hash IS DISTINCT FROM pair.past_salesforce_hash) AS is_salesforce_moved,
+    -- Whether a mapped value is another one: a new mapping or a column that is delivered for the first time is none, and where the ledger's
+    -- hash is of others, the record's own time tells. What is in a campaign is asked elsewhere.
+    CASE
+        WHEN split_part(pair.hubspot_hash, '-', 1) = split_part(pair.past_hubspot_hash, '-', 1)
+            THEN split_part(pair.hubspot_hash, '-', 2) <> split_part(pair.past_hubspot_hash, '-', 2)
+        ELSE coalesce(pair.hubspot_modified_at > run.window_start, FALSE)
+    END AS is_hubspot_edited,
+    CASE
+        WHEN split_part(pair.salesforce_hash, '-', 1) = split_part(pair.past_salesforce_hash, '-', 1)
+            THEN split_part(pair.salesforce_hash, '-', 2) <> split_part(pair.past_salesforce_hash, '-', 2)
+        ELSE coalesce(pair.salesforce_modified_at > run.window_start, FALSE)
+    END AS is_salesforce_edited,
     run.segment_id,
     CASE
         WHEN NOT pair.hubspot_live THEN NULL
