@@ -29,7 +29,7 @@ BEFORE_FIELDS = (
 )  # fmt: skip
 NAMING = (
     "named_pair", "held_pair", "standing", "route", "associated", "stage_wish", "opened", "wanted_pair", "owner_match",
-    "field_target",
+    "user_alias", "field_target",
 )  # fmt: skip
 DECIDING = (
     "notable_field", "pair_trigger", "taken_email", "verdict", "proposal", "problem", "stage_move",

@@ -42,6 +42,37 @@ def hash_records(
         hashes[side.name].append(_of_object(found, object_))
     for name, parts in hashes.items():
         session.keep(f"{name}_hash", exp.union(*parts, distinct=False, copy=False))
+    _hash_earlier(session, sources, previous or "", marks)
+
+
+def _hash_earlier(
+    session: Session, sources: list[tuple[str, Side, list[tuple[str, str]]]], previous: str, marks: str
+) -> None:
+    """Keep `earlier_hash`: object, record_id and hash of HubSpot records as the night before had them, by tonight's mappings.
+
+    Of those that have a newer version and a hash of other mappings in the ledger: so a change is told from what is mapped
+    for the first time (P2-15). On most nights there are none.
+    """
+    session.run(SQL / "otherwise_hashed.sql")
+    found = exp.select(*(exp.cast(exp.null(), "VARCHAR").as_(name) for name in ("object", "record_id", "hash")))
+    earlier: exp.Select | exp.Union = found.where(exp.false())
+    if session.scalar("SELECT count(*) FROM otherwise_hashed"):
+        for object_, side, compared in sources:
+            if side.name == "hubspot":
+                name = f"{side.relation}__earlier"
+                types = {side.id_column: "VARCHAR", **side.columns}
+                session.use(side.relation.replace("__", "/"), types, before=f"{previous}~", name=f"{name}_state")
+                same = exp.column(side.id_column, table="record", quoted=True).eq(
+                    exp.column("record_id", table="other")
+                )
+                of_object = exp.column("object", table="other").eq(exp.Literal.string(object_))
+                wanted = exp.select("record.*").from_(exp.to_table(f"{name}_state").as_("record"))
+                session.define(
+                    name, wanted.join("otherwise_hashed AS other", on=exp.and_(same, of_object), join_type="semi")
+                )
+                hashed = record_hash(Side(side.name, name, side.id_column, side.columns), compared, marks)
+                earlier = earlier.union(_of_object(hashed, object_), distinct=False, copy=False)
+    session.keep("earlier_hash", earlier)
 
 
 def _wanted(session: Session, object_: str, side: Side, previous: str, has_older: bool) -> str:

@@ -14,7 +14,7 @@ WITH compared AS (
                 THEN coalesce(owner_match.counterpart_id, 'hubspot:' || field_value.hubspot_norm)
             ELSE nullif(field_value.hubspot_norm, blank.stand_in)
         END AS hubspot_norm,
-        nullif(field_value.salesforce_norm, blank.stand_in) AS salesforce_norm
+        coalesce(user_alias.same_id, nullif(field_value.salesforce_norm, blank.stand_in)) AS salesforce_norm
     FROM field_value
     INNER JOIN mapping
         ON
@@ -22,6 +22,7 @@ WITH compared AS (
             AND field_value.mapping = mapping.mapping
     LEFT JOIN owner_match
         ON mapping.compare = 'owner' AND owner_match.system = 'hubspot' AND field_value.hubspot_value = owner_match.owner_id
+    LEFT JOIN user_alias ON mapping.compare = 'owner' AND field_value.salesforce_value = user_alias.owner_id
     -- The placeholder of a new lead's company stands for a blank: it is nobody's company, and does not come back as one (P2-07, P2-17).
     LEFT JOIN (
         SELECT trim(placeholder_lead_company) AS stand_in

@@ -1,13 +1,21 @@
--- One row per Salesforce lead or contact that broke its contract from the night on which it was new, and is good now: it is new all the
--- same (SC-A5). Grain: salesforce_id.
-SELECT DISTINCT refused.record_id AS salesforce_id
-FROM (
-    SELECT record_id, night
+-- One row per lead, contact or HubSpot contact that broke its contract from the night on which it was new, and is good now: it is new all
+-- the same (SC-A5). Grain: system, record_id.
+WITH refused AS (
+    SELECT 'salesforce' AS system, record_id, night
     FROM rejected__salesforce__lead
     UNION ALL
-    SELECT record_id, night
+    SELECT 'salesforce' AS system, record_id, night
     FROM rejected__salesforce__contact
-) AS refused
+    UNION ALL
+    SELECT 'hubspot' AS system, record_id, night
+    FROM rejected__hubspot__contact
+)
+
+SELECT DISTINCT refused.system, refused.record_id
+FROM refused
 INNER JOIN earlier_window ON refused.night = earlier_window.night
-INNER JOIN salesforce_record AS sf ON refused.record_id = sf.salesforce_id AND sf.created_at > earlier_window.window_start
-ANTI JOIN past ON refused.record_id = past.salesforce_id
+LEFT JOIN salesforce_record AS sf ON refused.system = 'salesforce' AND refused.record_id = sf.salesforce_id
+LEFT JOIN hubspot_record AS hs ON refused.system = 'hubspot' AND hs.object = 'person' AND refused.record_id = hs.hubspot_id
+LEFT JOIN past
+    ON past.object = 'person' AND refused.record_id = CASE refused.system WHEN 'salesforce' THEN past.salesforce_id ELSE past.hubspot_id END
+WHERE coalesce(sf.created_at, hs.created_at) > earlier_window.window_start AND past.pair_id IS NULL

@@ -80,7 +80,8 @@ stirred AS (
     UNION ALL
     SELECT hubspot_id AS company_id, FALSE AS is_event
     FROM standing
-    WHERE object = 'company' AND list_contains(past_triggers, 'contact_stage')
+    CROSS JOIN run
+    WHERE object = 'company' AND list_contains(past_triggers, 'contact_stage') AND run.company_sync
 ),
 
 by_contact AS (

@@ -47,6 +47,7 @@ SELECT
     CASE
         WHEN split_part(pair.hubspot_hash, '-', 1) = split_part(pair.past_hubspot_hash, '-', 1)
             THEN split_part(pair.hubspot_hash, '-', 2) <> split_part(pair.past_hubspot_hash, '-', 2)
+        WHEN pair.hubspot_hash = earlier_hash.hash THEN FALSE
         ELSE coalesce(pair.hubspot_modified_at > run.window_start, FALSE)
     END AS is_hubspot_edited,
     CASE
@@ -59,10 +60,11 @@ SELECT
         WHEN NOT pair.hubspot_live THEN NULL
         ELSE run.segment_id IS NULL OR inclusion.hubspot_id IS NOT NULL
     END AS in_segment,
-    pair.hubspot_live AND known_hubspot.hubspot_id IS NULL AND pair.hubspot_created_at > run.window_start AS is_new_hubspot,
+    pair.hubspot_live AND known_hubspot.hubspot_id IS NULL
+    AND (pair.hubspot_created_at > run.window_start OR late_hubspot.record_id IS NOT NULL) AS is_new_hubspot,
     -- What a linked record was converted or merged into goes on with its pair and is not new (P2-2C).
     pair.salesforce_live AND known_salesforce.salesforce_id IS NULL
-    AND (pair.salesforce_created_at > run.window_start OR late_record.salesforce_id IS NOT NULL)
+    AND (pair.salesforce_created_at > run.window_start OR late_salesforce.record_id IS NOT NULL)
     AND NOT (pair.is_linked AND pair.past_hubspot_id IS NOT NULL AND coalesce(pair.link_rule IN ('conversion', 'merge'), FALSE))
         AS is_new_salesforce,
     -- The record that our own pending create asked for.
@@ -84,7 +86,10 @@ SELECT
 FROM hashed AS pair
 CROSS JOIN run
 LEFT JOIN inclusion ON pair.object = inclusion.object AND pair.hubspot_id = inclusion.hubspot_id
+LEFT JOIN earlier_hash ON pair.object = earlier_hash.object AND pair.hubspot_id = earlier_hash.record_id
 LEFT JOIN known_salesforce ON pair.salesforce_id = known_salesforce.salesforce_id
-LEFT JOIN late_record ON pair.salesforce_id = late_record.salesforce_id
+LEFT JOIN late_record AS late_salesforce ON late_salesforce.system = 'salesforce' AND pair.salesforce_id = late_salesforce.record_id
+LEFT JOIN late_record AS late_hubspot
+    ON late_hubspot.system = 'hubspot' AND pair.object = 'person' AND pair.hubspot_id = late_hubspot.record_id
 LEFT JOIN known_hubspot ON pair.object = known_hubspot.object AND pair.hubspot_id = known_hubspot.hubspot_id
 LEFT JOIN held_pair AS held ON pair.object = held.object AND pair.pair_id = held.pair_id
