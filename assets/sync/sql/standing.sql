@@ -43,17 +43,17 @@ SELECT
     (pair.hubspot_hash IS DISTINCT FROM pair.past_hubspot_hash) AS is_hubspot_moved,
     (pair.salesforce_hash IS DISTINCT FROM pair.past_salesforce_hash) AS is_salesforce_moved,
     -- Whether a mapped value is another one: a new mapping or a column that is delivered for the first time is none, and where the ledger's
-    -- hash is of others, the record's own time tells. What is in a campaign is asked elsewhere.
+    -- hash is of others, the record's own time tells, if it has one. What is in a campaign is asked elsewhere.
     CASE
         WHEN split_part(pair.hubspot_hash, '-', 1) = split_part(pair.past_hubspot_hash, '-', 1)
             THEN split_part(pair.hubspot_hash, '-', 2) <> split_part(pair.past_hubspot_hash, '-', 2)
         WHEN pair.hubspot_hash = earlier_hash.hash THEN FALSE
-        ELSE coalesce(pair.hubspot_modified_at > run.window_start, FALSE)
+        ELSE coalesce(pair.hubspot_modified_at > run.window_start, TRUE)
     END AS is_hubspot_edited,
     CASE
         WHEN split_part(pair.salesforce_hash, '-', 1) = split_part(pair.past_salesforce_hash, '-', 1)
             THEN split_part(pair.salesforce_hash, '-', 2) <> split_part(pair.past_salesforce_hash, '-', 2)
-        ELSE coalesce(pair.salesforce_modified_at > run.window_start, FALSE)
+        ELSE coalesce(pair.salesforce_modified_at > run.window_start, TRUE)
     END AS is_salesforce_edited,
     run.segment_id,
     CASE
