@@ -3,7 +3,8 @@
 `pytest -k SC-21` runs one alone; EX are further ones for rules that the worked examples leave out. A file says what there
 is on each night (rows under short names, only what differs), the settings that differ, and what must come out: `plan` is
 the whole plan of that night, nothing may be in it that is not named, and an operation's fields are all of its fields.
-`results` are the error files of our last import that lie beside a night's exports, `without` what these lack. `says` and `rules` are for the reader.
+`results` are the error files of our last import that lie beside a night's exports, `without` what these lack. `says` and
+`rules` are for the reader.
 """
 
 import json
