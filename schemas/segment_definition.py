@@ -114,14 +114,7 @@ def definition_hash(branch: Any) -> str:
     levels = list(_levels(branch))
     if len(levels) <= _MOST_NESTED:
         return _digest(_canonical(branch))
-    return _digest(
-        repr(
-            [
-                [list(v) if isinstance(v, dict) else len(v) if isinstance(v, list) else v for v in level]
-                for level in levels
-            ]
-        )
-    )
+    return _digest("\n".join(repr([_outside(value) for value in level]) for level in levels))
 
 
 def _digest(text: str) -> str:
@@ -136,6 +129,11 @@ def _levels(value: Any) -> Iterator[list[Any]]:
         level = [inner for outer in level for inner in _inside(outer)]
 
 
+def _outside(value: Any) -> Any:
+    """What a value says itself, without what is in it."""
+    return list(value) if isinstance(value, dict) else len(value) if isinstance(value, list) else value
+
+
 def _inside(value: Any) -> list[Any]:
     return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
 
@@ -147,13 +145,15 @@ def _canonical(value: Any) -> str:
 
 
 def _spelled(value: Any) -> str:
+    # By map, which takes no frame of its own: what is nested a few hundred levels deep must not meet the end of the stack.
     if isinstance(value, dict):
-        parts = {k: _canonical(v) for k, v in value.items() if v is not None and k not in ("filters", "filterBranches")}
+        names = [k for k, v in value.items() if v is not None and k not in ("filters", "filterBranches")]
+        parts = dict(zip(names, map(_canonical, map(value.__getitem__, names)), strict=True))
         for key in ("filters", "filterBranches"):
             listed = value.get(key)
             parts[key] = json.dumps(sorted(map(_canonical, listed)) if isinstance(listed, list) else [])
         parts = {k: v for k, v in parts.items() if v != "[]"}
         return json.dumps(parts, sort_keys=True)
     if isinstance(value, list):
-        return json.dumps([_canonical(v) for v in value])
+        return json.dumps(list(map(_canonical, value)))
     return json.dumps(value)

@@ -166,9 +166,8 @@ class HubSpotImport:
     def _request(self, file: str, columns: list[_Column], *, follows: bool) -> ImportRequest:
         settings = self._known.config.imports.hubspot
         is_contact = self._package.object == "contact"
-        operation: Any = (
-            "UPDATE" if follows else settings.mode.upper()
-        )  # of records that the first file has made (P2-93)
+        # Further columns belong to records that the first file has made (P2-93).
+        operation: Any = "UPDATE" if follows else settings.mode.upper()
         kind: Literal["0-1", "0-2"] = "0-1" if is_contact else "0-2"
         mappings = [
             ColumnMapping(column_object_type_id=kind, column_name=c.header, property_name=c.name, column_type=c.type)

@@ -61,5 +61,5 @@ def use(session: Session, before: str) -> None:
         session.use(f"staged/hubspot/{name}", _HUBSPOT, before=before, name=f"before__hubspot__{name}")
     session.use("core/sync/ledger", {"given_stage": "VARCHAR", "given_email": "VARCHAR"}, before=before)
     session.use("core/sync/ledger_field", {"compared_as": "VARCHAR", "met": "VARCHAR"}, before=before, versions=True)
-    for name in ("salesforce/lead", "salesforce/contact", "hubspot/contact"):
+    for name in ("salesforce/lead", "salesforce/contact", "salesforce/account", "hubspot/contact", "hubspot/company"):
         session.use(f"rejected/{name}", before=before, versions=True)

@@ -48,31 +48,37 @@ def hash_records(
 def _hash_earlier(
     session: Session, sources: list[tuple[str, Side, list[tuple[str, str]]]], previous: str, marks: str
 ) -> None:
-    """Keep `earlier_hash`: object, record_id and hash of HubSpot records as the night before had them, by tonight's mappings.
+    """Keep `earlier_hash`: system, object, record_id and hash of records as the night before had them, by tonight's mappings.
 
     Of those that have a newer version and a hash of other mappings in the ledger: so a change is told from what is mapped
     for the first time (P2-15). On most nights there are none.
     """
     session.run(SQL / "otherwise_hashed.sql")
-    found = exp.select(*(exp.cast(exp.null(), "VARCHAR").as_(name) for name in ("object", "record_id", "hash")))
+    names = ("system", "object", "record_id", "hash")
+    found = exp.select(*(exp.cast(exp.null(), "VARCHAR").as_(name) for name in names))
     earlier: exp.Select | exp.Union = found.where(exp.false())
     if session.scalar("SELECT count(*) FROM otherwise_hashed"):
         for object_, side, compared in sources:
-            if side.name == "hubspot":
-                name = f"{side.relation}__earlier"
-                types = {side.id_column: "VARCHAR", **side.columns}
-                session.use(side.relation.replace("__", "/"), types, before=f"{previous}~", name=f"{name}_state")
-                same = exp.column(side.id_column, table="record", quoted=True).eq(
-                    exp.column("record_id", table="other")
-                )
-                of_object = exp.column("object", table="other").eq(exp.Literal.string(object_))
-                wanted = exp.select("record.*").from_(exp.to_table(f"{name}_state").as_("record"))
-                session.define(
-                    name, wanted.join("otherwise_hashed AS other", on=exp.and_(same, of_object), join_type="semi")
-                )
-                hashed = record_hash(Side(side.name, name, side.id_column, side.columns), compared, marks)
-                earlier = earlier.union(_of_object(hashed, object_), distinct=False, copy=False)
+            name = f"{side.relation}__earlier"
+            types = {side.id_column: "VARCHAR", **side.columns}
+            session.use(side.relation.replace("__", "/"), types, before=f"{previous}~", name=f"{name}_state")
+            session.define(name, _of_these("otherwise_hashed", f"{name}_state", object_, side))
+            hashed = record_hash(Side(side.name, name, side.id_column, side.columns), compared, marks)
+            of_side = exp.select(exp.Literal.string(side.name).as_("system"), "*")
+            part = of_side.from_(_of_object(hashed, object_).subquery("hashed", copy=False), copy=False)
+            earlier = earlier.union(part, distinct=False, copy=False)
     session.keep("earlier_hash", earlier)
+
+
+def _of_these(listed: str, relation: str, object_: str, side: Side) -> exp.Select:
+    """The records of a relation of one source that a relation (object, system, record_id) lists."""
+    same = exp.and_(
+        exp.column("object", table=listed).eq(exp.Literal.string(object_)),
+        exp.column("system", table=listed).eq(exp.Literal.string(side.name)),
+        exp.column("record_id", table=listed).eq(exp.column(side.id_column, table="record", quoted=True)),
+    )
+    records = exp.select("record.*").from_(exp.to_table(relation).as_("record"))
+    return records.join(listed, on=same, join_type="semi")
 
 
 def _wanted(session: Session, object_: str, side: Side, previous: str, has_older: bool) -> str:
@@ -81,13 +87,9 @@ def _wanted(session: Session, object_: str, side: Side, previous: str, has_older
     records = exp.select("record.*").from_(exp.to_table(side.relation).as_("record"))
     wanted: exp.Select | exp.Union = records.where(exp.GT(this=night, expression=exp.Literal.string(previous)))
     if has_older:
-        same = exp.and_(
-            exp.column("object", table="unhashed").eq(exp.Literal.string(object_)),
-            exp.column("system", table="unhashed").eq(exp.Literal.string(side.name)),
-            exp.column("record_id", table="unhashed").eq(exp.column(side.id_column, table="record", quoted=True)),
-        )
-        older = records.copy().where(exp.LTE(this=night.copy(), expression=exp.Literal.string(previous)))
-        wanted = exp.union(wanted, older.join("unhashed", on=same, join_type="semi"), distinct=False)
+        older = _of_these("unhashed", side.relation, object_, side)
+        older = older.where(exp.LTE(this=night.copy(), expression=exp.Literal.string(previous)))
+        wanted = exp.union(wanted, older, distinct=False)
     name = f"{side.relation}__unhashed"
     session.define(name, wanted)
     return name

@@ -60,6 +60,7 @@ class Portal:
         }
         self.lists: list[dict] = []
         self.members: list[tuple[str, str]] | None = None
+        self.pairs = "contact_id,company_id\n1,91\n1,92\n2,92\n"
 
     def config(self, wanted: str | int | None = None) -> SyncConfig:
         text = (
@@ -86,7 +87,7 @@ class Portal:
             )
             + "\n"
         )
-        (here / "associations/contact_company.csv").write_text("contact_id,company_id\n1,91\n1,92\n2,92\n")
+        (here / "associations/contact_company.csv").write_text(self.pairs)
         (here / "properties/contacts.json").write_text(json.dumps({"results": PROPERTIES}))
         (here / "lists.json").write_text(json.dumps({"lists": self.lists}))
         if self.members is not None:
@@ -148,6 +149,20 @@ def test_a_definition_is_evaluated_on_the_lakes_newest_night(portal: Portal, cap
     assert portal.asked(capfd, one("stage", "ENUMERATION", "IS_NONE_OF", values=["lead"]))[1] == ["2"]
     blank = one("stage", "ENUMERATION", "IS_NONE_OF", values=["lead"], includeObjectsWithNoValueSet=True)
     assert portal.asked(capfd, blank)[1] == ["2", "3"]
+
+
+def test_no_primary_company_is_an_answer_where_the_export_tells(
+    portal: Portal, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The pairs say for each company whether it is the primary one, and here none is: that is not the same as not known."""
+    primary = {"filterBranchType": "ASSOCIATION", "objectTypeId": "0-2", "operator": "IN_LIST", "associationTypeId": 1,
+               "associationCategory": "HUBSPOT_DEFINED", "filters": []}  # fmt: skip
+    portal.pairs = "contact_id,company_id,label,primary\n1,91,,true\n2,92,,false\n"
+    portal.deliver(FIRST)
+    assert portal.asked(capfd, everybody(branches=(primary,)))[1] == ["1"]
+    portal.pairs = "contact_id,company_id,label,primary\n1,91,,false\n2,92,,false\n"
+    portal.deliver(SECOND)
+    assert portal.asked(capfd, everybody(branches=(primary,))) == (0, [], "")
 
 
 def test_associations_of_the_lake(standing: Portal, capfd: pytest.CaptureFixture[str]) -> None:

@@ -67,7 +67,7 @@ tonight AS (
         ON past_field.object = standing.object AND past_field.pair_id = standing.pair_id AND past_field.salesforce_id = standing.salesforce_id
     ANTI JOIN mapping
         ON past_field.object = mapping.object AND standing.salesforce_object = mapping.salesforce_object AND past_field.mapping = mapping.mapping
-    WHERE standing.hubspot_live AND standing.salesforce_object IS NOT NULL
+    WHERE standing.salesforce_object IS NOT NULL
 )
 
 SELECT tonight.*

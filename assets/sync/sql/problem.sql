@@ -19,7 +19,9 @@ WITH address AS (
             given.salesforce_object = picklist.salesforce_object
             AND given.salesforce IN (picklist.state, picklist.state_code, picklist.country, picklist.country_code)
     WHERE given.action = 'to_salesforce' AND given.drop_warning IS NULL
-    GROUP BY ALL
+    GROUP BY
+        given.object, given.pair_id, given.is_create, given.salesforce_id, picklist.state, picklist.state_code, picklist.country,
+        picklist.country_code
 ),
 
 address_there AS (

@@ -47,12 +47,13 @@ SELECT
     CASE
         WHEN split_part(pair.hubspot_hash, '-', 1) = split_part(pair.past_hubspot_hash, '-', 1)
             THEN split_part(pair.hubspot_hash, '-', 2) <> split_part(pair.past_hubspot_hash, '-', 2)
-        WHEN pair.hubspot_hash = earlier_hash.hash THEN FALSE
+        WHEN pair.hubspot_hash = hubspot_earlier.hash THEN FALSE
         ELSE coalesce(pair.hubspot_modified_at > run.window_start, TRUE)
     END AS is_hubspot_edited,
     CASE
         WHEN split_part(pair.salesforce_hash, '-', 1) = split_part(pair.past_salesforce_hash, '-', 1)
             THEN split_part(pair.salesforce_hash, '-', 2) <> split_part(pair.past_salesforce_hash, '-', 2)
+        WHEN salesforce_earlier.hash = split_part(pair.salesforce_hash, '-', 1) || '-' || split_part(pair.salesforce_hash, '-', 2) THEN FALSE
         ELSE coalesce(pair.salesforce_modified_at > run.window_start, TRUE)
     END AS is_salesforce_edited,
     run.segment_id,
@@ -86,10 +87,14 @@ SELECT
 FROM hashed AS pair
 CROSS JOIN run
 LEFT JOIN inclusion ON pair.object = inclusion.object AND pair.hubspot_id = inclusion.hubspot_id
-LEFT JOIN earlier_hash ON pair.object = earlier_hash.object AND pair.hubspot_id = earlier_hash.record_id
+LEFT JOIN earlier_hash AS hubspot_earlier
+    ON hubspot_earlier.system = 'hubspot' AND pair.object = hubspot_earlier.object AND pair.hubspot_id = hubspot_earlier.record_id
+LEFT JOIN earlier_hash AS salesforce_earlier
+    ON salesforce_earlier.system = 'salesforce' AND pair.object = salesforce_earlier.object AND pair.salesforce_id = salesforce_earlier.record_id
 LEFT JOIN known_salesforce ON pair.salesforce_id = known_salesforce.salesforce_id
-LEFT JOIN late_record AS late_salesforce ON late_salesforce.system = 'salesforce' AND pair.salesforce_id = late_salesforce.record_id
+LEFT JOIN late_record AS late_salesforce
+    ON late_salesforce.system = 'salesforce' AND pair.object = late_salesforce.object AND pair.salesforce_id = late_salesforce.record_id
 LEFT JOIN late_record AS late_hubspot
-    ON late_hubspot.system = 'hubspot' AND pair.object = 'person' AND pair.hubspot_id = late_hubspot.record_id
+    ON late_hubspot.system = 'hubspot' AND pair.object = late_hubspot.object AND pair.hubspot_id = late_hubspot.record_id
 LEFT JOIN known_hubspot ON pair.object = known_hubspot.object AND pair.hubspot_id = known_hubspot.hubspot_id
 LEFT JOIN held_pair AS held ON pair.object = held.object AND pair.pair_id = held.pair_id

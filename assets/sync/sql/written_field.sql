@@ -1,14 +1,24 @@
 -- One row per field of an operation of tonight: what the sync changes, and over it what bulk updates ask for. HubSpot ignores a stage that
 -- steps back, so it is cleared and then set (P1-62, P2-62). Grain: object, pair_id, action, field, after.
 WITH wanted AS (
-    SELECT changed.*
+    SELECT
+        changed.object,
+        changed.pair_id,
+        changed.action,
+        changed.is_create,
+        changed.salesforce_object,
+        changed.field,
+        changed.before,
+        changed.after,
+        changed.rule,
+        changed.because
     FROM changed_field AS changed
     ANTI JOIN update_field
         ON
             changed.object = update_field.object AND changed.pair_id = update_field.pair_id
             AND changed.action = 'to_hubspot' AND changed.field = update_field.field
-    UNION ALL BY NAME
-    SELECT *
+    UNION ALL
+    SELECT object, pair_id, action, is_create, salesforce_object, field, before, after, rule, because
     FROM update_field
 ),
 

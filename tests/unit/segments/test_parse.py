@@ -256,6 +256,10 @@ def test_the_hash_of_a_deep_definition_costs_no_more_than_its_length() -> None:
 
     depths = (1, 20, 21, MAX_DEPTH - 2, MAX_DEPTH - 1, 400, 401)
     assert len({definition_hash(nested(depth)) for depth in depths}) == len(depths)
+    junk: dict[str, Any] = {}
+    for depth in range(310):
+        junk = {"x": junk, "depth": depth}
+        definition_hash(junk)
 
 
 def test_every_case_is_read_without_a_problem() -> None:
