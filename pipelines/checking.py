@@ -18,6 +18,8 @@ from schemas.config import ConfigError, SyncConfig
 from schemas.config_problems import Problem
 from schemas.config_rules import notices
 
+_INCLUSION = "integration.inclusion_segment"
+
 
 @dataclass
 class Checked:
@@ -35,8 +37,13 @@ def problems_of(place: Place, night: str | None) -> Checked:
     wrong = source_problems(config, checked.night) + named_problems(config, checked.night, own)
     if checked.night < config.start:
         wrong.append(Problem("start", f"is after the night that is checked, {checked.night}", "design 5"))
-    refused = [*(str(config.refusal(wrong)).splitlines() if wrong else []), *refused, *_decided(place)]
-    refused += _files(config, checked, place.lake_path)
+    with tempfile.TemporaryDirectory(prefix="crosswalk-check-") as folder:
+        lake = Lake(Path(folder))
+        lake.prepare()
+        unread = _files(config, checked, lake, place.lake_path)
+        told = bool(refused) or any(problem.path == _INCLUSION for problem in wrong)
+        refused += [*_decided(place), *(unread or ([] if told else _inclusion(config, checked, lake)))]
+    refused = [*(str(config.refusal(wrong)).splitlines() if wrong else []), *refused]
     if refused:
         raise InputRefused(refused)
     allowed = config.placed([*notices(config), *source_notices(config, checked.night)])
@@ -65,35 +72,53 @@ def _decided(place: Place) -> list[str]:
     return []
 
 
-def _files(config: SyncConfig, checked: Checked, present: Path) -> list[str]:
+def _files(config: SyncConfig, checked: Checked, lake: Lake, present: Path) -> list[str]:
+    """Read the night's files into a lake; what is wrong with them."""
     from assets.hubspot.extract import extract as extract_hubspot
     from assets.salesforce.extract import extract as extract_salesforce
 
     found: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="crosswalk-check-") as folder:
-        lake = Lake(Path(folder))
-        lake.prepare()
-        for crm, source, extract in (
-            ("hubspot", config.sources.hubspot, extract_hubspot),
-            ("salesforce", config.sources.salesforce, extract_salesforce),
-        ):
-            if source.kind == "api":
-                continue
-            delivery = keys.raw(crm, "delivery")
-            if (present / delivery).is_dir():  # what earlier nights brought: a file may be missing, or have shrunk
-                shutil.copytree(present / delivery, lake.root / delivery)
-            try:
-                extraction = extract(
-                    lake,
-                    checked.night,
-                    source.folder(checked.night),
-                    refetch=True,
-                    snapshot=source.snapshot,
-                    max_shrink=1.0 if config.guards.max_shrink is None else config.guards.max_shrink,
-                )
-                checked.notices += extraction.notes
-            except InputRefused as refused:
-                found += refused.problems
-            except ConfigError as error:
-                found += [str(problem) for problem in error.problems]
+    for crm, source, extract in (
+        ("hubspot", config.sources.hubspot, extract_hubspot),
+        ("salesforce", config.sources.salesforce, extract_salesforce),
+    ):
+        if source.kind == "api":
+            continue
+        delivery = keys.raw(crm, "delivery")
+        if (present / delivery).is_dir():  # what earlier nights brought: a file may be missing, or have shrunk
+            shutil.copytree(present / delivery, lake.root / delivery)
+        try:
+            extraction = extract(
+                lake,
+                checked.night,
+                source.folder(checked.night),
+                refetch=True,
+                snapshot=source.snapshot,
+                max_shrink=1.0 if config.guards.max_shrink is None else config.guards.max_shrink,
+            )
+            checked.notices += extraction.notes
+        except InputRefused as refused:
+            found += refused.problems
+        except ConfigError as error:
+            found += [str(problem) for problem in error.problems]
     return found
+
+
+def _inclusion(config: SyncConfig, checked: Checked, lake: Lake) -> list[str]:
+    """Why the night's own records cannot tell who is in the inclusion segment; nothing where that needs other nights.
+
+    Only a full delivery says everything that the segment may ask for.
+    """
+    from assets.hubspot.stage import stage
+    from assets.segments.resolve import inclusion
+
+    source = config.sources.hubspot
+    if config.integration.inclusion_segment is None or source.kind == "api" or source.snapshot != "full":
+        return []
+    try:
+        stage(lake, checked.night, snapshot=source.snapshot)
+        with lake.connect(checked.night) as session:
+            inclusion(session, config)
+    except InputRefused as refused:
+        return list(refused.problems)
+    return []

@@ -120,6 +120,34 @@ def test_check_lists_what_the_file_names_and_nobody_has(tmp_path: Path, capfd: p
     assert not world.lake.exists()
 
 
+@pytest.mark.parametrize(
+    ("property_name", "expected"),
+    [
+        (
+            "hobby",
+            "error: integration.inclusion_segment: list 9 (Nine): $.filters[0].property: unknown property 'hobby' of the contact",
+        ),
+        ("firstname", None),
+    ],
+)
+def test_check_works_the_inclusion_segment_out(
+    property_name: str, expected: str | None, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As the night would, from the night's own records; a definition that cannot be answered is told here already."""
+    world = World(tmp_path, integration={"inclusion_segment": 9})
+    exports = world.exports(NIGHTS[0]) / "hubspot"
+    condition = {"operationType": "MULTISTRING", "operator": "IS_EQUAL_TO", "values": ["Ann"]}
+    branch = {
+        "filterBranchType": "AND", "filters": [{"filterType": "PROPERTY", "property": property_name, "operation": condition}],
+    }  # fmt: skip
+    listed = {"listId": "9", "name": "Nine", "objectTypeId": "0-1", "processingType": "DYNAMIC", "filterBranch": branch}
+    (exports / "lists.json").write_text(json.dumps([listed]))
+    status = run(["check", "--config", str(world.config), "--lake", str(world.lake), "--night", NIGHTS[0]])
+    said = capfd.readouterr().err
+    assert (status, world.lake.exists()) == (2 if expected else 0, False), said
+    assert [line for line in said.splitlines() if "inclusion_segment" in line] == ([expected] if expected else []), said
+
+
 def test_check_looks_at_what_the_night_before_brought(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """What a run would refuse: a file that was there before, and a delivery that has shrunk."""
     world = World(tmp_path, guards={"max_shrink": 0.2})
