@@ -6,6 +6,7 @@ JSON, null and the empty string are null.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 
 import duckdb
 import numpy as np
@@ -94,7 +95,7 @@ class _Reader:
         self._name = name
         self._fixed = dict(fixed)
         self._nested = nested
-        self._con = duckdb.connect(config={"memory_limit": "1GB"})
+        self._con = _database().cursor()
 
     def chunk(self, data: bytes, first: int) -> Chunk:
         """Rows of whole lines, the first of which is line `first` of the file."""
@@ -125,20 +126,31 @@ class _Reader:
 
     def _columns(self, pointers: Mapping[str, str], *, strip: bool) -> pa.Table:
         """One text column a pointer; the empty string is null, NUL characters are dropped."""
-        listed = exp.Array(expressions=[exp.Literal.string(pointer) for pointer in pointers.values()])
-        inner = exp.select(exp.func("json_extract_string", exp.column("line"), listed).as_("cells"), "source_line")
-        columns = []
-        for place in range(len(pointers)):
-            cell: exp.Expr = exp.Bracket(this=exp.column("cells"), expressions=[exp.Literal.number(place)])
-            if strip:
-                nul = exp.Chr(expressions=[exp.Literal.number(0)])
-                cell = exp.func("replace", cell, nul, exp.Literal.string(""), copy=False)
-            columns.append(exp.Nullif(this=cell, expression=exp.Literal.string("")).as_(f"c{place}", copy=False))
-        found = inner.from_("checked").where("sound").subquery("found")
-        query = (
-            exp.select(*columns, "source_line", copy=False).from_(found, copy=False).order_by("source_line", copy=False)
-        )
-        return self._con.sql(query.sql("duckdb")).to_arrow_table().rename_columns([*pointers, "source_line"])
+        found = self._con.sql(_cells(len(pointers), strip=strip), params=[[*pointers.values()]]).to_arrow_table()
+        return found.rename_columns([*pointers, "source_line"])
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """One database for all readers of a process, each with tables of its own: opening one takes longer than reading an answer."""
+    return duckdb.connect(config={"memory_limit": "1GB"})
+
+
+@cache
+def _cells(count: int, *, strip: bool) -> str:
+    """The cells `c0`, `c1` ... of the sound lines, whose pointers are bound; with `strip` without NUL characters."""
+    columns: list[exp.Expr] = []
+    for place in range(1, count + 1):
+        cell = exp.func("list_extract", exp.column("cells"), exp.Literal.number(place), copy=False)
+        if strip:
+            nul = exp.Chr(expressions=[exp.Literal.number(0)])
+            cell = exp.func("replace", cell, nul, exp.Literal.string(""), copy=False)
+        blank = exp.Nullif(this=cell, expression=exp.Literal.string(""))
+        columns.append(exp.alias_(blank, f"c{place - 1}", copy=False))
+    cells = exp.func("json_extract_string", exp.column("line"), exp.Placeholder(), copy=False)
+    sound = exp.select(exp.alias_(cells, "cells", copy=False), "source_line").from_("checked").where("sound")
+    query = exp.select(*columns, "source_line", copy=False).from_(sound.subquery("found", copy=False), copy=False)
+    return query.order_by("source_line", copy=False).sql("duckdb")
 
 
 def _lines(data: bytes, first: int) -> tuple[pa.Array, pa.Array, list[Bad]]:
