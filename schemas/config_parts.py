@@ -161,7 +161,7 @@ class Mapping(Part):
 class Resync(Part):
     """One manual trigger."""
 
-    night: Night = setting(..., "night on which it counts", "P2-14")
+    night: Night = setting(..., "night on which it counts; the next one that is run where it never was", "P2-14")
     segment: SegmentRef | None = setting(None, "everyone in a segment", "P2-14")
     emails: list[Name] | None = setting(None, "people by e-mail", "P2-14")
     ids: list[RecordId] | None = setting(None, "records of either CRM by id", "P2-14")

@@ -118,6 +118,15 @@ def decided_before(lake: "Lake", night: str) -> str | None:
     return max([*(n for n in _with_rows(lake) if n < night), *([logged] if logged else [])], default=None)
 
 
+def due_from(lake: "Lake", first: str) -> str:
+    """The first night whose dated requests are due in a run that begins with night `first`: a resync, a bulk update, an import.
+
+    Those of nights that never ran, or were folded into this one, are due with the next night that is decided, which this is.
+    """
+    before = decided_before(lake, first)
+    return first if before is None else (date.fromisoformat(before) + timedelta(days=1)).isoformat()
+
+
 def decided_nights(lake: "Lake") -> list[str]:
     """Nights that the ledger's log names, with rows or without, as far as it looks back."""
     return sorted({*lake.nights(keys.LEDGER), *_logged(lake)})

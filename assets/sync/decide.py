@@ -86,7 +86,7 @@ def decide(session: Session, config: SyncConfig, first_night: str | None = None)
         if name == "standing":  # has what is asked of them from here on
             session.forget("past", "pair")
     _collect_values(session, mappings)
-    stage_updates.register(session, config, (first, night), catalog)
+    stage_updates.register(session, config, first, catalog)
     session.run(SQL / "past_field.sql")
     keep_fields = session.scalar("SELECT count(*) FROM wanted_pair") <= KEPT_PAIRS
     (session.keep if keep_fields else session.define)("field_state", (SQL / "field_state.sql").read_text())

@@ -21,7 +21,6 @@ from schemas.import_marketing import box_ticked, created_as_marketing
 _TIME = pa.timestamp("us", tz="UTC")
 _TYPES: dict[str, pa.DataType] = {
     "night": pa.string(),
-    "first_night": pa.string(),
     "previous_night": pa.string(),
     "as_of": _TIME,
     "window_start": _TIME,
@@ -53,6 +52,7 @@ _NAMED = pa.schema([(name, pa.string()) for name in ("entry", "purpose", "how", 
 def register(session: Session, config: SyncConfig, night: str, first_night: str) -> None:
     """Register `run`, `earlier_window`, `app` and `named` for a night, or for a range that ends with it. Raises InputRefused."""
     previous = nights.decided_before(session.lake, first_night)
+    due_from = nights.due_from(session.lake, first_night)
     app = salesforce_app(config)
     known = NamedSegments(session)
     position = config.data_sync.index(app) if app else 0
@@ -61,12 +61,12 @@ def register(session: Session, config: SyncConfig, night: str, first_night: str)
         "filter_segment_id": known.id_of(f"data_sync[{position}].filter", app.filter if app else None, "contact"),
     }
     config = with_internal_stages(config, stage_order(session))
-    session.register("run", run_table(config, night, first_night, previous, segments))
+    session.register("run", run_table(config, night, due_from, previous, segments))
     decided = [decided for decided in nights.decided_nights(session.lake) if decided < first_night]
     session.register("earlier_window", window_table(config, decided))
     session.register("app", app_table(config))
     session.register(
-        "named", named_table(config, first_night, night, lambda path, name: known.id_of(path, name, "contact"))
+        "named", named_table(config, due_from, night, lambda path, name: known.id_of(path, name, "contact"))
     )
     known.refuse()
 
@@ -115,33 +115,33 @@ def app_table(config: SyncConfig) -> pa.Table:
 
 
 def window_table(config: SyncConfig, decided: Sequence[str]) -> pa.Table:
-    """One row per earlier night (ascending): night, window_start, after which a record was created that was new then."""
+    """One row per earlier night, ascending: night, previous_night (blank: none), window_start: created after it was new then."""
     starts = [
         *(nights.start_of(night, config.zone) for night in decided[:1]),
         *(nights.as_of(n, config.zone) for n in decided[:-1]),
     ]
-    return pa.table({"night": pa.array(decided, pa.string()), "window_start": pa.array(starts, _TIME)})
+    columns = {"night": decided, "previous_night": ["", *decided[:-1]][: len(decided)]}
+    texts = {name: pa.array(values, pa.string()) for name, values in columns.items()}
+    return pa.table({**texts, "window_start": pa.array(starts, _TIME)})
 
 
 def run_table(
-    config: SyncConfig, night: str, first_night: str, previous: str | None, segments: dict[str, str | None]
+    config: SyncConfig, night: str, due_from: str, previous: str | None, segments: dict[str, str | None]
 ) -> pa.Table:
     """One row: night, previous_night, as_of, window_start (what is created after it is new) and the settings.
 
-    The window of the first night there is begins with the night itself (design section 6, 3).
+    The window begins where the night decided before ends; that of the first night there is begins with it (design section 6, 3).
     """
     zone = config.zone
     integration = config.integration
     salesforce = salesforce_app(config)
     lead_stages = list(salesforce.lead_stages) if salesforce else []
     contact_stages = list(salesforce.contact_stages) if salesforce else []
-    start = nights.as_of(previous, zone) if previous else nights.start_of(first_night, zone)
     row: dict[str, Any] = {
         "night": night,
-        "first_night": first_night,
         "previous_night": previous,
         "as_of": nights.as_of(night, zone),
-        "window_start": start,
+        "window_start": nights.start_of(due_from, zone),
         "is_first": previous is None,
         "is_full": config.initial_sync == "full",
         **segments,
@@ -158,7 +158,7 @@ def run_table(
         "conflict": salesforce.conflict if salesforce else None,
         "placeholder_lead_company": integration.placeholders.lead_company,
         "lifecycle_transitions": integration.lifecycle_transitions,
-        "is_import": first_night <= str(integration.salesforce_import.night or "") <= night,
+        "is_import": due_from <= str(integration.salesforce_import.night or "") <= night,
         "marketing": box_ticked(config.imports.hubspot, config.marketing)
         or created_as_marketing(config.marketing, "salesforce", nights.as_of(night, zone)),
         "default_stage": config.lifecycle.default_stage.salesforce,
@@ -168,9 +168,9 @@ def run_table(
 
 
 def named_table(
-    config: SyncConfig, first_night: str, night: str, segment: Callable[[str, str | int], str | None]
+    config: SyncConfig, due_from: str, night: str, segment: Callable[[str, str | int], str | None]
 ) -> pa.Table:
-    """One row per record, e-mail or segment that hold_back or tonight's resync names, and per field held back, in lower case.
+    """One row per record, e-mail or segment that hold_back or a resync that is due names, and per field held back, in lower case.
 
     `segment` gives the id of a segment that is named at a path.
     """
@@ -180,7 +180,7 @@ def named_table(
         fields: list[str | None] = [field.lower() for field in held.fields] if held.fields else [None]
         rows += [_named(f"hold_back[{number}]", "hold_back", how, str(value), field) for field in fields]
     for number, entry in enumerate(config.resync):
-        if not first_night <= str(entry.night) <= night:
+        if not due_from <= str(entry.night) <= night:
             continue
         listed = [
             *(("email", email.strip().lower()) for email in entry.emails or []),

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlglot import exp
 
-from assets.shared import keys
+from assets.shared import keys, nights
 from assets.shared.domains import COMPANY_DOMAIN, domain_key, register_domains
 from assets.shared.failures import InputRefused
 from assets.shared.labels import internal_names
@@ -46,17 +46,17 @@ _UNKNOWN = pa.schema([("update_no", pa.int64()), ("line", pa.int64()), ("propert
 def register(
     session: Session,
     config: SyncConfig,
-    nights: tuple[str, str],
+    first_night: str,
     catalog: Catalog,
 ) -> None:
-    """Register what the updates of the nights (first, last) ask for.
+    """Register what the updates that are due on the session's night ask for, of a range that begins with `first_night`.
 
     `stage_update`: one row an update that runs. `update_cell`: one row a cell of its file that is not blank, under the
     property's internal name. `unknown_column`: one row a column that is no property. `company_domain`: what companies are
     named by, where an update is about them. Further `update_values.register`.
     Raises InputRefused, with all problems at once.
     """
-    running = _running(session, config.lifecycle.updates, *nights)
+    running = _running(session, config.lifecycle.updates, first_night)
     named, problems = NamedSegments(session), list[str]()
     cells, unknown, updates = [_CELL.empty_table()], [], []
     for number, update in running:
@@ -91,15 +91,16 @@ def identity_of(update: StageUpdate) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
-def _running(session: Session, updates: Sequence[StageUpdate], first: str, last: str) -> list[tuple[int, StageUpdate]]:
-    """Every night; on its night; or, without one, once: until a night has its requests on record."""
-    session.use(keys.LIFECYCLE_REQUEST, before=first)
+def _running(session: Session, updates: Sequence[StageUpdate], first_night: str) -> list[tuple[int, StageUpdate]]:
+    """Every night; when its night is due; or, without one, once: until a night has its requests on record."""
+    session.use(keys.LIFECYCLE_REQUEST, before=first_night)
+    due_from, night = nights.due_from(session.lake, first_night), str(session.night)
     earlier = {row[0] for row in session.sql(exp.select("update_id").distinct().from_(EARLIER)).fetchall()}
     return [
         (number, update)
         for number, update in enumerate(updates)
         if update.continuous
-        or (first <= update.night <= last if update.night is not None else identity_of(update) not in earlier)
+        or (due_from <= update.night <= night if update.night is not None else identity_of(update) not in earlier)
     ]
 
 

@@ -17,6 +17,13 @@ def run(world: World, night: str | list[str], lake: Path | None = None, **option
     return run_night(read_config(world.config), Lake(lake or world.lake), night, **options)
 
 
+def planned(world: World, night: str) -> list[tuple[str, str]]:
+    """Operation and key of every delta to HubSpot of a night."""
+    with Lake(world.lake).connect(night) as session:
+        session.use("out/delta/hubspot")
+        return session.sql("SELECT op, key FROM out__delta__hubspot").fetchall()
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """Three nights, one after the other."""
@@ -89,6 +96,31 @@ def test_a_range_over_nights_that_were_run_takes_their_place(world: World, copy:
     run(world, NIGHTS[:3], copy)
     assert rows(copy) == rows(tmp_path / "range")
     assert files(copy) == files(tmp_path / "range")
+
+
+def test_the_last_night_of_a_range_again_is_the_whole_range_again(tmp_path: Path) -> None:
+    """Alone it has the same ledger before it, and what was asked of the nights that were folded into it."""
+    world = World(tmp_path, resync=[{"night": NIGHTS[1], "emails": ["b@x.com"]}])
+    run(world, NIGHTS[0])
+    run(world, NIGHTS[1:3])
+    before = rows(world.lake), files(world.lake)
+    assert any("resync" in row for row in before[0]["core/sync/ledger"])
+    run(world, NIGHTS[2])
+    assert (rows(world.lake), files(world.lake)) == before
+
+
+def test_a_record_that_was_refused_inside_a_range_is_new_when_it_is_good(tmp_path: Path) -> None:
+    """On every night of the range, also on those that have no plan of their own (SC-A5)."""
+    world = World(tmp_path)
+    world.portal.edit("L9", {"Email": "new@x.com", "IsDeleted": "perhaps"}, NIGHTS[1])
+    world.portal.write(world.exports(NIGHTS[1]))
+    run(world, NIGHTS[0])
+    run(world, NIGHTS[1:3])
+    assert ("create", "new@x.com") not in planned(world, NIGHTS[2])
+    world.portal.edit("L9", {"IsDeleted": "false"}, NIGHTS[3])
+    world.portal.write(world.exports(NIGHTS[3]))
+    run(world, NIGHTS[3])
+    assert ("create", "new@x.com") in planned(world, NIGHTS[3])
 
 
 def test_an_old_range_fills_raw_and_staged_only(world: World, tmp_path: Path) -> None:

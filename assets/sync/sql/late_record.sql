@@ -19,7 +19,7 @@ WITH refused AS (
 
 SELECT DISTINCT refused.system, refused.object, refused.record_id
 FROM refused
-INNER JOIN earlier_window ON refused.night = earlier_window.night
+INNER JOIN earlier_window ON refused.night > earlier_window.previous_night AND refused.night <= earlier_window.night
 LEFT JOIN salesforce_record AS sf
     ON refused.system = 'salesforce' AND refused.object = sf.object AND refused.record_id = sf.salesforce_id
 LEFT JOIN hubspot_record AS hs
