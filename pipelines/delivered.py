@@ -21,6 +21,11 @@ def delivered(config: SyncConfig) -> list[str]:
     return sorted(night for night in both if night >= config.start)
 
 
+def has_nights(config: SyncConfig) -> bool:
+    """Whether the sources keep a folder a night, so that an earlier night can be read again."""
+    return all(_nights(source) is not None for source in (config.sources.hubspot, config.sources.salesforce))
+
+
 def newest(config: SyncConfig) -> str:
     """The newest delivered night. Raises InputRefused where nothing was delivered."""
     nights = delivered(config)

@@ -150,10 +150,13 @@ class Lake:
         return rows
 
     def drop(self, key: str, nights: list[str]) -> None:
-        """Delete whole nights of one table."""
-        if self.exists(key) and nights:
+        """Delete whole nights of one table.
+
+        The ledger's log names them even if they had no rows: a night on which nothing changed is not decided any more either.
+        """
+        if self.exists(key) and nights and (key == keys.LEDGER or set(nights) & set(self.nights(key))):
             table = self._open(key)
-            table.delete(_among(nights))
+            lake_file.replace(table, nights, [], CommitProperties(custom_metadata={"dropped": " ".join(nights)}))
             self._know(key, table)
 
     @contextmanager
@@ -231,12 +234,6 @@ def _commit(log: Path, version: int) -> _Commit | None:
 def _cast(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     table = pa.Table.from_batches([batch]).select(schema.names).cast(schema).combine_chunks()
     return table.to_batches()[0] if table.num_rows else pa.RecordBatch.from_pylist([], schema=schema)
-
-
-def _among(nights: list[str]) -> str:
-    """A predicate of whole partitions."""
-    listed = ", ".join(f"'{night}'" for night in nights)
-    return f"night IN ({listed})" if len(nights) > 1 else f"night = {listed}"
 
 
 def counted(key: str, schema: pa.Schema) -> list[str]:

@@ -150,8 +150,8 @@ def _logged(lake: "Lake") -> Iterator[str]:
             continue
         if commit.get("operation") == "RESTORE":
             valid = int(commit[_RESTORED])
-        elif commit.get("operation") == "DELETE":
-            dropped |= set(_DATE.findall(str(commit.get("operationParameters", ""))))
+        elif commit.get("operation") == "DELETE" or "dropped" in commit:
+            dropped |= set(_DATE.findall(str(commit.get("dropped") or commit.get("operationParameters", ""))))
         elif "night" in commit and commit["night"] not in dropped:
             yield commit["night"]
 
@@ -204,6 +204,11 @@ def interrupted(lake: "Lake") -> str | None:
     """First night of a rebuild that did not come to its end."""
     marker = rebuild_marker(lake)
     return str(json.loads(marker.read_text())["from"]) if marker.exists() else None
+
+
+def fetched(lake: "Lake") -> set[str]:
+    """Nights that raw has of both CRMs."""
+    return set.intersection(*(set(lake.nights(keys.raw(crm, "delivery"))) for crm in keys.ENTITIES))
 
 
 def refuse_interrupted(lake: "Lake") -> None:

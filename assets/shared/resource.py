@@ -81,8 +81,8 @@ class Crosswalk(dg.ConfigurableResource):  # type: ignore[type-arg]
                     unfinished.take_back(self.lake, note)
                 elif ended is not None and ended <= STOPPED:
                     unfinished.end(self.lake)
-                    if self._span is not None and self._span.records:
-                        self._look_after(context, self._span)
+                    if self._span is not None and self._span.records and not self.rebuilding:
+                        self._look_after(context, self._span)  # a rebuild may be taken back, and does it at its end
 
     def _look_after(self, context: dg.InitResourceContext, span: Span) -> None:
         """A run that has done its work is not failed by its housekeeping, which the next run does again."""

@@ -41,8 +41,6 @@ def nightly(
     if missing and night:
         raise typer.BadParameter("--missing and --night exclude each other", param_hint="--missing")
     nights = _missing(here, loaded) if missing else [night or newest(loaded)]
-    if not nights:
-        out.print("every delivered night is in the lake")
     for one in nights:
         _run(here, loaded, [one], Options(refetch, accept_shrink))
 
@@ -76,7 +74,11 @@ def rebuild(
     refetch: Refetch = False,
     accept_shrink: AcceptShrink = False,
 ) -> None:
-    """Drop the ledger and staged nights from a night on and run them again, in order, from raw."""
+    """Drop the ledger and staged nights from a night on and run them again, in order, from raw.
+
+    A guard stops a night's files, as it did when the night was first run, and not the nights after it.
+    """
+    from assets.shared.failures import GuardStopped
     from pipelines.rebuild import rebuilding
     from pipelines.runner import Options
 
@@ -84,10 +86,18 @@ def rebuild(
     here = place(config, lake)
     loaded = here.config()
     found = here.existing_lake()
-    with rebuilding(here, found, loaded, first, waiting=err.print) as nights:
-        out.print(f"rebuilding {len(nights)} nights, {nights[0]} to {nights[-1]}, from raw")
-        for one in nights:
-            _run(here, loaded, [one], Options(refetch, accept_shrink), rebuilding=True)
+    stopped: GuardStopped | None = None
+    with rebuilding(here, found, loaded, first, refetch=refetch, waiting=err.print) as runs:
+        read = "from raw" if not refetch else "read again"
+        out.print(f"rebuilding {sum(map(len, runs))} nights, {runs[0][0]} to {runs[-1][-1]}, {read}")
+        for nights in runs:
+            try:
+                _run(here, loaded, nights, Options(refetch, accept_shrink), rebuilding=True)
+            except GuardStopped as guard:
+                stopped = guard
+                err.print(f"{nights[-1]}: {guard}", soft_wrap=True, highlight=False, markup=False)
+    if stopped is not None:
+        raise stopped
 
 
 def _run(here: Place, config: "SyncConfig", nights: list[str], options: "Options", *, rebuilding: bool = False) -> None:
@@ -138,12 +148,24 @@ def _tell(here: Place, treated: "Span | None") -> None:
 
 
 def _missing(here: Place, config: "SyncConfig") -> list[str]:
+    """Delivered nights that neither were decided nor are in raw; says which of them only a rebuild can bring in."""
     from assets.shared.lake import Lake
+    from assets.shared.nights import fetched, newest_decided
     from assets.shared.unfinished import read
     from pipelines.delivered import delivered
     from pipelines.report.plans import decided_nights
 
     lake = Lake(here.lake_path)
     left = read(lake)  # of a run that was killed: its nights are not there yet
-    done = set(decided_nights(lake)) - set(left.nights if left else [])
-    return [night for night in delivered(config) if night not in done]
+    done = (set(decided_nights(lake)) | fetched(lake)) - set(left.nights if left else [])
+    missing = [night for night in delivered(config) if night not in done]
+    newest = newest_decided(lake) or ""
+    late = [night for night in missing if night < newest and not (left and night in left.nights)]
+    if late:
+        out.print(
+            f"{', '.join(late)}: delivered after {newest} was decided; "
+            f"`crosswalk rebuild --from {late[0]} --refetch` brings {'it' if len(late) == 1 else 'them'} in"
+        )
+    elif not missing:
+        out.print("every delivered night is in the lake")
+    return [night for night in missing if night not in late]

@@ -7,13 +7,15 @@ import dagster as dg
 import pytest
 
 from assets.shared import keys
-from assets.shared.failures import InputRefused
+from assets.shared.failures import CrosswalkError, GuardStopped, InputRefused
 from assets.shared.lake import Lake
 from assets.shared.nights import interrupted, rebuild_marker
 from pipelines.cli.core import place
 from pipelines.configuration import read_config
 from pipelines.night import run_night
 from pipelines.rebuild import rebuilding
+from pipelines.report.plans import night_of
+from schemas.config import ConfigError
 from tests.pipeline.world import NIGHTS, World, files, rows
 from tests.support.killed import KILLED, crosswalk
 
@@ -25,8 +27,8 @@ def run(world: World, lake: Path, *nights: str | list[str], **options: bool) -> 
 
 def rebuild(world: World, lake: Path, first: str, **options: bool) -> None:
     """What `crosswalk rebuild` does, night by night."""
-    with rebuilding(place(world.config, lake), Lake(lake), read_config(world.config), first) as nights:
-        run(world, lake, *nights, **options)
+    with rebuilding(place(world.config, lake), Lake(lake), read_config(world.config), first, **options) as runs:
+        run(world, lake, *runs, **options)
 
 
 def same(lake: Path, other: Path) -> None:
@@ -80,6 +82,100 @@ def test_a_rebuild_from_a_night_whose_raw_is_gone_is_refused(world: World, lake:
     with pytest.raises(InputRefused, match=f"raw has no night {NIGHTS[0]} any more"):
         rebuild(world, lake, NIGHTS[0])
     assert rows(lake) == before
+
+
+@pytest.fixture
+def quiet(tmp_path: Path) -> World:
+    """Four nights, on two of which nothing changes; all have been run, in order, in `<folder>/lake`."""
+    world = World(tmp_path / "quiet", initial_sync="full")
+    for night in (NIGHTS[1], NIGHTS[2]):
+        shutil.rmtree(world.exports(night))
+        shutil.copytree(world.exports(NIGHTS[0]), world.exports(night))
+    run(world, world.lake, *NIGHTS)
+    assert Lake(world.lake).nights(keys.LEDGER) == [NIGHTS[0], NIGHTS[3]]
+    return world
+
+
+@pytest.mark.parametrize(
+    "first", [NIGHTS[1], *(pytest.param(n, marks=pytest.mark.slow) for n in NIGHTS[:1] + NIGHTS[2:])]
+)
+def test_a_rebuild_over_nights_on_which_nothing_changed_changes_nothing(
+    quiet: World, first: str, tmp_path: Path
+) -> None:
+    """They left no rows in the ledger, and are run again all the same."""
+    lake = Path(shutil.copytree(quiet.lake, tmp_path / "lake"))
+    rebuild(quiet, lake, first)
+    same(lake, quiet.lake)
+
+
+def test_a_range_takes_the_place_of_nights_on_which_nothing_changed(quiet: World, tmp_path: Path) -> None:
+    run(quiet, quiet.lake, NIGHTS[1:])
+    with pytest.raises(CrosswalkError, match=f"{NIGHTS[2]}: was delivered, but has no plan of its own"):
+        night_of(Lake(quiet.lake), NIGHTS[2])
+
+
+def test_a_rebuild_folds_a_night_of_one_crm_as_the_range_did(world: World, tmp_path: Path) -> None:
+    half = World(tmp_path / "half", initial_sync="full")
+    shutil.rmtree(half.exports(NIGHTS[1]) / "hubspot")
+    run(half, half.lake, NIGHTS[0], NIGHTS[1:3])
+    lake = Path(shutil.copytree(half.lake, tmp_path / "lake"))
+    rebuild(half, lake, NIGHTS[1])
+    same(lake, half.lake)
+
+
+def test_a_refused_rebuild_leaves_the_lake_as_it_was(world: World, lake: Path, tmp_path: Path) -> None:
+    """Where a night's folder is not there to be read again, and where a night is refused on the way; other runs go on."""
+    before = rows(lake), files(lake)
+    other = World(tmp_path / "other", initial_sync="full", integration={"inclusion_segment": "Nobody's"})
+    for asked, options in ((world, {"refetch": True}), (other, {})):
+        away = shutil.move(world.exports(NIGHTS[2]), tmp_path / "away")
+        with pytest.raises((InputRefused, ConfigError)):
+            rebuild(asked, lake, NIGHTS[1], **options)
+        shutil.move(away, world.exports(NIGHTS[2]))
+        assert (rows(lake), files(lake)) == before
+        assert interrupted(Lake(lake)) is None
+    run(world, lake, NIGHTS[3])
+
+
+def test_a_guard_does_not_end_a_rebuild(world: World, tmp_path: Path) -> None:
+    """It stops the files of a night, as it did when the night was first run; the exit status says so at the end."""
+    guarded = World(tmp_path / "guarded", initial_sync="full", guards={"max_changes": 0})
+    for night in NIGHTS[:3]:
+        with pytest.raises(GuardStopped):
+            run(guarded, guarded.lake, night)
+    lake = Path(shutil.copytree(guarded.lake, tmp_path / "lake"))
+    arguments = ["rebuild", "--from", NIGHTS[1], "--config", str(guarded.config), "--lake", str(lake)]
+    ran = crosswalk(tmp_path / "said", *arguments)
+    assert (ran.status, interrupted(Lake(lake))) == (3, None), ran.err
+    ours, theirs = rows(lake), rows(guarded.lake)
+    assert {key: ours[key] for key in theirs} == theirs
+
+
+def test_a_night_that_was_delivered_late_enters_through_a_rebuild_that_reads_again(
+    world: World, tmp_path: Path
+) -> None:
+    """`--missing` does not replay it as if it were there, nor the nights that a range has folded: it says what to do."""
+    late = World(tmp_path / "late", initial_sync="full")
+    away = shutil.move(late.exports(NIGHTS[1]), tmp_path / "away")
+    shutil.rmtree(late.exports(NIGHTS[3]))
+    run(late, late.lake, NIGHTS[0], NIGHTS[2])
+    shutil.move(away, late.exports(NIGHTS[1]))
+    told = ["--config", str(late.config), "--lake", str(late.lake)]
+    before = rows(late.lake)
+    ran = crosswalk(tmp_path / "said", "nightly", "--missing", *told)
+    assert (ran.status, rows(late.lake)) == (0, before)
+    assert f"crosswalk rebuild --from {NIGHTS[1]} --refetch" in ran.out
+    rebuild(late, late.lake, NIGHTS[1], refetch=True)
+    same(late.lake, world.lake)
+
+
+def test_missing_nights_are_not_those_that_a_range_has_folded(world: World, tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    run(world, lake, NIGHTS)
+    before = rows(lake)
+    ran = crosswalk(tmp_path / "said", "nightly", "--missing", "--config", str(world.config), "--lake", str(lake))
+    assert (ran.status, rows(lake)) == (0, before)
+    assert "every delivered night is in the lake" in ran.out
 
 
 def test_another_first_night_is_refused(world: World, lake: Path, tmp_path: Path) -> None:
