@@ -111,7 +111,7 @@ class AutoCreate(Part):
 class Placeholders(Part):
     """Values for fields that the target requires and the source leaves blank."""
 
-    lead_company: str | None = setting(None, "company of a new lead whose contact has none", "P2-07", min_length=1)
+    lead_company: Name | None = setting(None, "company of a new lead whose contact has none", "P2-07")
 
 
 class SalesforceImport(Part):

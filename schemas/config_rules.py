@@ -58,6 +58,9 @@ def notices(config: "SyncConfig") -> list[Problem]:
     return found
 
 
+_WHICH = (("", ""), ("/", "lead"), ("/", "contact"))  # how a mapping rule may end: both objects, or one of them
+
+
 def default_checks(config: "SyncConfig", defaults: Iterable[tuple[str, str]]) -> list[Problem]:
     """Problems between custom mappings or mapping rules and the default mappings, as (property, field) pairs."""
     pairs = list(defaults)
@@ -77,7 +80,7 @@ def default_checks(config: "SyncConfig", defaults: Iterable[tuple[str, str]]) ->
     unknown = [
         name
         for name in config.mapping_rules
-        if name.partition("/")[0] not in properties or name.partition("/")[2] not in ("", "lead", "contact")
+        if name.partition("/")[0] not in properties or name.partition("/")[1:] not in _WHICH
     ]
     return found + [Problem(f"mapping_rules.{name}", message, "P1-20") for name in unknown]
 

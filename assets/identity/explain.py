@@ -44,11 +44,15 @@ class Explained:
 
 
 def between(lake: Lake, night: str, one: str, other: str) -> Explained:
-    """The path between two records of a night. Raises CrosswalkError for an id that is not known or stands for several."""
+    """The path between two records of a night, each by its id or an address that is only its own of the two.
+
+    Raises CrosswalkError for one that is not known or stands for several.
+    """
     with lake.connect(night) as session:
         for key in (PAIR, KEY, CLUSTER):
             session.use(key, {"gone": "BOOLEAN"} if key == KEY else None)
-        a, b = sorted((_record(session, one, night), _record(session, other, night)))
+        meant = {asked: _records(session, asked) for asked in (one, other)}
+        a, b = sorted((_only(one, meant, night), _only(other, meant, night)))
         session.register("end_given", pl.DataFrame({"record": [a, b]}))
         for step in ("told_member", "told_pair", "told_key"):
             session.run(SQL / f"{step}.sql")
@@ -100,10 +104,16 @@ def _step(row: dict[str, object], values: dict[str, dict[str, object]]) -> Step:
     return Step(str(row["a"]), str(row["b"]), str(row["tier"]), words.rule(str(row["rule"])), *numbers, guard, told)
 
 
-def _record(session: Session, asked: str, night: str) -> str:
-    session.register("asked", pl.DataFrame({"id": [asked]}))
-    found = session.sql((SQL / "asked_record.sql").read_text(encoding="utf-8")).pl()["record"]
-    if found.len() != 1:
-        what = "is not known" if not found.len() else f"stands for {found.len()} records; write <system>/<object>/<id>"
+def _records(session: Session, asked: str) -> set[str]:
+    session.register("asked", pl.DataFrame({"id": [asked.strip()]}))
+    return set(session.sql((SQL / "asked_record.sql").read_text(encoding="utf-8")).pl()["record"].to_list())
+
+
+def _only(asked: str, meant: dict[str, set[str]], night: str) -> str:
+    """The one record that was meant: of several that share an address, the one that was not named beside it."""
+    others = {record for other, records in meant.items() if other != asked and len(records) == 1 for record in records}
+    found = sorted(meant[asked] - others if len(meant[asked]) > 1 else meant[asked])
+    if len(found) != 1:
+        what = "is not known" if not found else f"stands for {len(found)} records; write <system>/<object>/<id>"
         raise CrosswalkError(f"{asked} {what} (night {night})")
-    return str(found[0])
+    return found[0]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import polars as pl
 from pandera.errors import SchemaErrors
 
-from assets.shared.parse import salesforce_id_lists, salesforce_ids, typed
+from assets.shared.parse import addresses, salesforce_id_lists, salesforce_ids, typed
 from schemas.contract import POLARS, SALESFORCE_ID, Broken, Contract, Kind, broken
 
 SOURCE = ("source_file", "source_line")
@@ -47,6 +47,8 @@ def read(cells: pl.Series, kind: Kind, contract: Contract) -> pl.Series:
         return salesforce_id_lists(cells).alias(cells.name)
     if kind is Kind.ID:
         return cells.str.strip_chars()
+    if kind is Kind.EMAIL:
+        return addresses(cells).alias(cells.name)
     return typed(cells, kind).alias(cells.name)
 
 

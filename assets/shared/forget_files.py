@@ -18,7 +18,7 @@ def erase(root: Path, words: Words, numbers: Words) -> list[str]:
         if after != before:
             _replace(path, after)
             changed.append(path.relative_to(root).as_posix())
-    for folder in sorted(path.parent for path in root.glob("*/manifest.json")):
+    for folder in sorted(path.parent for path in root.rglob("manifest.json")):
         _recount(folder)
     return changed
 

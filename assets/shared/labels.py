@@ -30,13 +30,24 @@ def internal_names(
     """Of each header cell: its internal name, or the cell itself; is there such a property; was it a label.
 
     `properties` are the portal's, with `name` and `label`. An exact internal name counts first, then a label of the
-    portal, then a default label, then an internal name in other letters.
+    portal, then a default label, then an internal name in other letters. A label of several properties means HubSpot's own one
+    of them, else none.
     """
     portal = [row for row in properties if isinstance(row.get("name"), str)]
     internal = {str(row["name"]) for row in portal} | {row["name"] for row in defaults(entity)}
     folded = {name.casefold(): name for name in sorted(internal)}
+    own = {row["name"] for row in defaults(entity)}
     labels = {fold(row["label"]): row["name"] for row in defaults(entity)}
-    labels |= {fold(str(row["label"])): str(row["name"]) for row in portal if row.get("label")}
+    called: dict[str, list[str]] = {}
+    for row in portal:
+        if row.get("label"):
+            called.setdefault(fold(str(row["label"])), []).append(str(row["name"]))
+    for label, names in called.items():
+        known = [n for n in names if n == labels.get(label)] or [n for n in names if n in own] or names
+        if len(known) == 1:
+            labels[label] = known[0]
+        else:
+            labels.pop(label, None)
     found = []
     for cell in header:
         if cell in internal:

@@ -153,15 +153,13 @@ class Landing:
         twice = doubled(reader.columns)
         wanted = [] if file.entity == RESULT else self.required(file.entity)
         lacking = [name for name in wanted if name not in reader.columns]
-        if lacking:
-            raise InputRefused(_lacking(file.name, reader.header, lacking))
-        if twice:
-            raise InputRefused(
-                [
-                    f"{file.name}: line 1: column {name} is there {len(places)} times (cells {', '.join(map(str, places))})"
-                    for name, places in twice.items()
-                ]
-            )
+        problems = [_lacking(file.name, reader.header, lacking)] if lacking else []
+        problems += [
+            f"{file.name}: line 1: column {name} is there {len(places)} times (cells {', '.join(map(str, places))})"
+            for name, places in twice.items()
+        ]
+        if problems:
+            raise InputRefused(problems)
         if len(wanted) == 1:
             reader.id_index = reader.columns.index(wanted[0])
             reader.id_pattern = re.compile(

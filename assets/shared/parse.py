@@ -4,6 +4,8 @@ Forms: ISO 8601 dates and times with `Z`, an offset or none (UTC), with a fracti
 point; yes/no in the words that both CRMs take (P2-B6). Nothing is guessed: `11/20/2026` and `1,000` are not read.
 """
 
+from datetime import UTC, datetime
+
 import numpy as np
 import polars as pl
 import pyarrow as pa
@@ -19,6 +21,7 @@ _MOMENT = (
 _SUFFIX = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345", np.uint8)
 _FAR = 253_402_300_800_000  # epoch milliseconds of the year 10000
 _EARLY = -62_135_596_800_000  # and of the year 1
+_BEGINNING = datetime(1, 1, 1, tzinfo=UTC)  # nothing before it is a time in Python, nor one that either CRM takes
 
 
 def typed(cells: pl.Series, kind: Kind) -> pl.Series:
@@ -62,10 +65,9 @@ def moments(cells: pl.Series) -> pl.Series:
     text = cells.str.strip_chars()
     found = text.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%#z", strict=False, time_unit="us").cast(pl.Datetime("us", "UTC"))
     left = text.is_not_null() & found.is_null()
-    if not left.any():
-        return found
-    rest = text.filter(left)
-    return found.zip_with(~left, _scatter(_other_moments(rest), left))
+    if left.any():
+        found = found.zip_with(~left, _scatter(_other_moments(text.filter(left)), left))
+    return found.set((found < _BEGINNING).fill_null(False), None)
 
 
 def dates(cells: pl.Series) -> pl.Series:
@@ -74,9 +76,18 @@ def dates(cells: pl.Series) -> pl.Series:
     plain = text.set(~text.str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$").fill_null(False), None)
     found = plain.str.to_date("%Y-%m-%d", strict=False)
     left = text.is_not_null() & plain.is_null()
-    if not left.any():
-        return found
-    return found.zip_with(~left, _scatter(moments(text.filter(left)).dt.date(), left))
+    if left.any():
+        found = found.zip_with(~left, _scatter(moments(text.filter(left)).dt.date(), left))
+    return found.set((found < _BEGINNING.date()).fill_null(False), None)
+
+
+def addresses(cells: pl.Series) -> pl.Series:
+    """E-mail addresses as they are, without the tabs and ends of lines around them, which are no part of any (P2-28)."""
+    odd = cells.str.contains(r"[\t\n\x0b\x0c\r]").fill_null(False)
+    if not odd.any():
+        return cells
+    bare = cells.str.strip_chars()
+    return cells.zip_with(~odd, bare.set(bare == "", None))
 
 
 def salesforce_ids(cells: pl.Series) -> pl.Series:

@@ -134,7 +134,7 @@ def _segments(config: SyncConfig, night: str) -> list[Problem]:
     path = "integration.inclusion_segment"
     named = _called(_records(lists, "lists"), wanted)
     if len(named) > 1:
-        return [Problem(path, f"{len(named)} lists have this name; give the list id", "P1-46")]
+        return [Problem(path, f"{len(named)} lists have this id or name; give the id of one", "P1-46")]
     if not named:
         return []  # a segment of our own, or one that the segments stage refuses by name
     record = named[0]

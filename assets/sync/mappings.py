@@ -43,6 +43,7 @@ SCHEMA = pa.schema(
 PERSON_OBJECTS = ("Lead", "Contact")
 # Kinds whose value only ever goes from Salesforce to HubSpot: ids, campaigns (P2-56) and ranges of a number (P1-27).
 TO_HUBSPOT_ONLY = frozenset({"to_hubspot", "campaigns", "employees"})
+_FORM = 3  # version of how values are compared (norm.sql): stored hashes of another one are taken anew, and are no change
 _COMPARE = {"email": "email", "owner": "owner", "opt_out": "opt_out", "employees": "employees", "campaigns": "set"}
 
 
@@ -84,7 +85,7 @@ def state_table(catalog: Catalog) -> pa.Table:
 def digest(mappings: pa.Table, columns: Mapping[str, Sequence[str]]) -> str:
     """Names the mappings and the mapped columns of each relation, so that a stored hash says under which it was taken."""
     listed = mappings.select(["object", "salesforce_object", "mapping", "rule", "compare"]).to_pylist()
-    return hashlib.md5(json.dumps([listed, dict(columns)]).encode(), usedforsecurity=False).hexdigest()
+    return hashlib.md5(json.dumps([_FORM, listed, dict(columns)]).encode(), usedforsecurity=False).hexdigest()
 
 
 def default_mappings(config: SyncConfig) -> list[dict[str, str]]:

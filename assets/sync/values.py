@@ -26,6 +26,8 @@ _OWN_FORM = {
 }
 _SEPARATOR = exp.Literal.string("\x1f")
 _NULL = exp.Literal.string("\x00")
+_WHITE = exp.Literal.string(" \t\n\x0b\x0c\r")
+_LOWEST, _HIGHEST = exp.Literal.string("!"), exp.Literal.string("\x7f")  # what begins so is neither blank nor a control character
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,24 @@ def text_of(column: str, kind: str, table: str | None = None) -> exp.Expr:
     if kind.startswith("TIMESTAMP"):
         return exp.func("strftime", name, exp.Literal.string("%Y-%m-%dT%H:%M:%S.%gZ"), dialect="duckdb")
     if kind == TEXT:
-        return exp.case().when(exp.func("trim", name).neq(""), name, copy=False)
+        plain = exp.and_(exp.GTE(this=name, expression=_LOWEST.copy()), exp.LT(this=name, expression=_HIGHEST.copy()))
+        blank = exp.case().when(plain, name.copy(), copy=False)
+        return blank.when(_bare(name).neq(""), name.copy(), copy=False)
     return as_text
+
+
+def _bare(value: exp.Expr) -> exp.Expr:
+    """A text without any white space at its ends: the blanks of every script, tabs and ends of lines."""
+    return exp.Trim(this=exp.Trim(this=value.copy()), expression=_WHITE.copy())
+
+
+def _stripped(value: exp.Expr) -> exp.Expr:
+    """The same, fast where a text does not begin or end with a control character, as hardly any does."""
+    last = exp.func("right", value.copy(), exp.Literal.number(1))
+    controlled = exp.or_(
+        exp.LT(this=value.copy(), expression=_LOWEST.copy()), exp.LT(this=last, expression=_LOWEST.copy())
+    )
+    return exp.case().when(controlled, _bare(value), copy=False).else_(exp.Trim(this=value.copy()), copy=False)
 
 
 def _number(name: exp.Expr, as_text: exp.Expr) -> exp.Expr:
@@ -146,8 +164,9 @@ def property_rows(source: Side, object_: str, kinds: dict[str, str]) -> exp.Sele
 
 def norm_of(value: exp.Expr, compare: str) -> exp.Expr:
     """A value that is text, as it is compared."""
+    bare = _stripped(value)
     return _norms()[compare].transform(
-        lambda node: value.copy() if isinstance(node, exp.Column) and node.name == "value" and not node.table else node
+        lambda node: bare.copy() if isinstance(node, exp.Column) and node.name == "value" and not node.table else node
     )
 
 

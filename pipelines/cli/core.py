@@ -136,7 +136,8 @@ def run(arguments: list[str] | None = None) -> int:
         sys.stderr.close()
         return 1
     except TyperException as error:
-        err.print(f"error: {one_line(error.format_message())}")
+        said = one_line(error.format_message())  # nothing where no command was named: its help has been printed
+        err.print(f"error: {said or 'name a command'}")
         return 2
     except Exception as error:
         if Settings().debug:

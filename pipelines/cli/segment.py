@@ -72,7 +72,7 @@ def segment(
     settings, found = here.config(), here.existing_lake()
     asked = _Asked(settings, found, name, file, _OBJECTS[object_], evaluate, form)
     if compare:
-        _compare(asked, *(night_of(found, check_night(n)) for n in compare))
+        _compare(asked, *(night_of(found, check_night(n, "--compare")) for n in compare))
         return
     with found.connect(night_of(found, check_night(night))) as session:
         if name is None and file is None:

@@ -19,7 +19,6 @@ ORDER = ["system", "object", "key", "record_id", "sequence"]
 # One operation is the same on two nights if it does the same to the same record; a create has no id yet. Its sequence does not
 # matter: a clear before it may be loaded by now.
 SAME = ["system", "object", "op", "record_id", "key", "link"]
-_SAME_EXISTING = ["key", "link"]  # of an existing record they may change without making it another operation
 
 
 def decided_nights(lake: Lake) -> list[str]:
@@ -159,14 +158,14 @@ def summary(night: str, rows: pl.DataFrame, decided: pl.DataFrame) -> Summary:
 
 
 def identified(rows: pl.DataFrame) -> pl.DataFrame:
-    """Operations with `identity`: the same text for the same operation on the same record, whatever values it gives."""
-    existing = pl.col("record_id").is_not_null()
+    """Operations with `identity`: the same text for the same operation on the same record, whatever values it gives.
+
+    An existing record is known by its id, whatever its key and link; one to be made by its counterpart, else by its key.
+    """
+    exists = pl.col("record_id").is_not_null()
+    moot = {"key": exists | pl.col("link").is_not_null(), "link": exists}
     parts = [
-        pl.when(existing & pl.lit(name in _SAME_EXISTING))
-        .then(None)
-        .otherwise(pl.col(name).cast(pl.String))
-        .fill_null("\x00")
-        for name in SAME
+        pl.when(~moot.get(name, pl.lit(False))).then(pl.col(name).cast(pl.String)).fill_null("\x00") for name in SAME
     ]
     return rows.with_columns(pl.concat_str(parts, separator="\x1f").alias("identity"))
 

@@ -11,6 +11,7 @@ import polars as pl
 from assets.shared import keys
 from assets.shared.failures import CrosswalkError
 from assets.shared.lake import Lake
+from assets.shared.parse import salesforce_ids
 from pipelines.report.plans import DELTAS
 
 Row = dict[str, Any]
@@ -57,7 +58,7 @@ def tell(lake: Lake, asked: str, night: str) -> Story:
     story = Story(asked, night)
     hubspot, salesforce = _found(lake, asked, night)
     if not hubspot and not salesforce:
-        story.rejected = _rejected(lake, night, {asked})
+        story.rejected = _rejected(lake, night, {asked.strip(), _whole(asked)})
         if not story.rejected:
             raise CrosswalkError(f"no record with this id or e-mail is known on {night}")
         return story
@@ -110,8 +111,8 @@ def _to_sync(story: Story) -> Rows:
 
 
 def _found(lake: Lake, asked: str, night: str) -> tuple[set[str], set[str]]:
-    wanted = asked.strip()
-    lowered = wanted.lower()
+    wanted = {"hubspot": asked.strip(), "salesforce": _whole(asked)}
+    lowered = asked.strip().lower()
     found: dict[str, set[str]] = {"hubspot": set(), "salesforce": set()}
     for crm, entities in (("hubspot", HUBSPOT), ("salesforce", SALESFORCE)):
         for entity, (id_column, others, _) in entities.items():
@@ -119,16 +120,18 @@ def _found(lake: Lake, asked: str, night: str) -> tuple[set[str], set[str]]:
             if frame is None:
                 continue
             names = frame.collect_schema().names()
-            exact = pl.col(id_column) == wanted
-            if crm == "salesforce" and len(wanted) == 15:
-                exact = pl.col(id_column).str.slice(0, 15) == wanted
-            condition = exact
+            condition = pl.col(id_column) == wanted[crm]
             for column in others:
                 if column in names:
                     values = pl.col(column).cast(pl.String).str.to_lowercase().str.split(";")
                     condition |= values.list.eval(pl.element().str.strip_chars()).list.contains(lowered)
             found[crm] |= set(frame.filter(condition.fill_null(False)).select(id_column).collect()[id_column].to_list())
     return found["hubspot"], found["salesforce"]
+
+
+def _whole(asked: str) -> str:
+    """What was asked for as a Salesforce id of 18 characters, where it is one in any form (P2-29)."""
+    return str(salesforce_ids(pl.Series([asked]))[0])
 
 
 def _records(lake: Lake, night: str, hubspot: set[str], salesforce: set[str]) -> Rows:

@@ -121,7 +121,8 @@ def test_explain_tells_of_both_records_and_the_ledger(world: World, crosswalk) -
     ]
     assert [link["rule"] for link in story["links"]]  # type: ignore[union-attr]
     assert story["ledger"]
-    assert crosswalk(world, "explain", real("L1")).status == 0
+    for same in (real("L1"), f" {real('L1')[:15]}", real("L1").lower()):
+        assert crosswalk(world, "explain", same).status == 0
 
 
 def test_an_unknown_record_ends_with_1_and_one_line(world: World, crosswalk) -> None:  # type: ignore[no-untyped-def]
@@ -187,6 +188,13 @@ def test_usage_ends_with_2_and_one_line(world: World, crosswalk, arguments: list
     ran = crosswalk(world, *arguments)
     assert (ran.status, len(ran.err.splitlines())) == (2, 1)
     assert words in ran.err
+
+
+def test_no_command_shows_the_help_and_ends_with_2(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 2
+    shown = capfd.readouterr()
+    assert "Usage" in shown.out
+    assert shown.err == "error: name a command\n"
 
 
 def test_a_lake_that_is_not_there_ends_with_2(world: World, crosswalk, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -75,6 +75,9 @@ def test_the_path_between_two_records_is_masked(lake: Path, capfd: pytest.Captur
     assert "one entity" in told
     assert "T1, same e-mail address" in " ".join(told.split())
     assert "abbott" not in told.lower()
+    assert "hubspot/contact/21" in printed(capfd, "explain", "Private@mail.example", "00Q1", "--lake", str(lake))
+    several = printed(capfd, "explain", "ana0@abbott.example", "00Q1", "--lake", str(lake), status=1)
+    assert "stands for 2 records" in several
     apart = printed(capfd, "explain", "hubspot/contact/1", "hubspot/contact/2", "--lake", str(lake))
     assert "not one entity" in apart
     assert "is not known" in printed(capfd, "explain", "999", "00Q1", "--lake", str(lake), status=1)

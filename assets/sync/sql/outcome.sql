@@ -93,7 +93,10 @@ lively AS (
             WHEN verdict.is_create AND NOT verdict.is_open THEN ['no_trigger']
             ELSE CAST([] AS VARCHAR[])
         END AS reasons,
-        CASE WHEN coalesce(moved.fields, 0) > 0 OR problem.pair_id IS NOT NULL OR len(standing.past_triggers) > 0 THEN pair_trigger.since END AS since
+        CASE
+            WHEN coalesce(moved.fields, 0) > 0 OR problem.pair_id IS NOT NULL OR verdict.block IS NOT NULL OR len(standing.past_triggers) > 0
+                THEN pair_trigger.since
+        END AS since
     FROM verdict
     INNER JOIN pair_trigger ON verdict.object = pair_trigger.object AND verdict.pair_id = pair_trigger.pair_id
     INNER JOIN standing ON verdict.object = standing.object AND verdict.pair_id = standing.pair_id

@@ -59,6 +59,14 @@ def test_an_internal_name_comes_before_a_label(portal: Portal) -> None:
     assert names(portal, "phone") == (["phone"], set())
 
 
+def test_a_label_of_several_properties_means_hubspots_own_or_none(tmp_path: Path) -> None:
+    (tmp_path / "properties").mkdir()
+    called = {"old_job_title": "Job title", "jobtitle": "Job Title", "size_eu": "Size", "size_us": "size"}
+    listed = [{"name": name, "label": label} for name, label in called.items()]
+    (tmp_path / "properties" / "contact.json").write_text(json.dumps(listed))
+    assert names(Portal(tmp_path), "Job Title", "Size", "size_eu")[0] == ["jobtitle", "Size", "size_eu"]
+
+
 def values(portal: Portal, name: str, *cells: str | None) -> list[str | None]:
     frame = pl.DataFrame({"x": cells}, schema={"x": pl.String})
     return frame.select(translate(pl.col("x"), portal.options("contact", name)))["x"].to_list()

@@ -40,6 +40,18 @@ def test_the_same_operation_with_other_values_is_changed() -> None:
     assert statuses(present, other) == {"1": "same", "2": "changed", "3": "lost", "4": "gained"}
 
 
+def test_a_create_is_known_by_its_counterpart_whatever_its_key() -> None:
+    """An address that is corrected while it is pending makes no other operation; two that nothing else tells apart are by it."""
+    asked = rows(
+        *(operation(None, {"email": "x"}, op="create", key=key, link=link) for key, link in (("a", "1"), ("b", None)))
+    )
+    later = rows(
+        *(operation(None, {"email": "x"}, op="create", key=key, link=link) for key, link in (("c", "1"), ("d", None)))
+    )
+    found = compared(later, asked).select("key", "status").rows()
+    assert sorted(found) == [("b", "gone"), ("c", "pending"), ("d", "new")]
+
+
 def test_who_enters_and_leaves() -> None:
     def decided(*outside: str) -> pl.DataFrame:
         return pl.DataFrame(

@@ -58,7 +58,8 @@ def test_moments(text: str, moment: datetime) -> None:
     "text",
     ["2026-02-30T00:00:00Z", "2026-02-30", "2026-13-01", "11/20/2026", "20.11.2026", "soon", "2026-11-20T25:00:00Z",
      "2026-11-20T10:61:00Z", "999999999999999", "999999999999999999", "1.5", "2026-11-20T10:11:12+99", "Z", "-", "२०२६-११-२०",
-     "2026-11-20T10:11:12 Europe/Oslo", "infinity", "epoch", "now", "2026-W47-5"],
+     "2026-11-20T10:11:12 Europe/Oslo", "infinity", "epoch", "now", "2026-W47-5",
+     "-2025-06-01T09:00:00Z", "0000-01-01T00:00:00Z", "0001-01-01T00:00:00+02:00"],
 )  # fmt: skip
 def test_what_is_no_moment_is_not_guessed_at(text: str) -> None:
     assert moments(pl.Series([text])).to_list() == [None]
