@@ -7,10 +7,12 @@ import shutil
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 from assets.shared import keys
 from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
+from assets.shared.nights import calendar_problems
 from assets.shared.source_check import named_problems, source_notices, source_problems
 from pipelines.cli.core import Place
 from pipelines.delivered import newest
@@ -27,6 +29,7 @@ class Checked:
 
     night: str
     notices: list[str] = field(default_factory=list)
+    columns: dict[str, set[str]] = field(default_factory=dict)  # as delivered, by HubSpot object or Salesforce object
 
 
 def problems_of(place: Place, night: str | None) -> Checked:
@@ -43,10 +46,11 @@ def problems_of(place: Place, night: str | None) -> Checked:
         unread = _files(config, checked, lake, place.lake_path)
         told = bool(refused) or any(problem.path == _INCLUSION for problem in wrong)
         refused += [*_decided(place), *(unread or ([] if told else _inclusion(config, checked, lake)))]
-    refused = [*(str(config.refusal(wrong)).splitlines() if wrong else []), *refused]
+    calendar = calendar_problems(Lake(place.lake_path), config.timezone, config.start)
+    refused = [*(str(config.refusal(wrong)).splitlines() if wrong else []), *calendar, *refused]
     if refused:
         raise InputRefused(refused)
-    allowed = config.placed([*notices(config), *source_notices(config, checked.night)])
+    allowed = config.placed([*notices(config), *source_notices(config, checked.night, checked.columns)])
     checked.notices = [str(notice) for notice in allowed] + checked.notices
     return checked
 
@@ -97,6 +101,9 @@ def _files(config: SyncConfig, checked: Checked, lake: Lake, present: Path) -> l
                 max_shrink=1.0 if config.guards.max_shrink is None else config.guards.max_shrink,
             )
             checked.notices += extraction.notes
+            for file in extraction.files:
+                named = str(file["entity"]) if crm == "hubspot" else str(file["entity"]).capitalize()
+                checked.columns.setdefault(named, set()).update(cast("list[str]", file["columns"]))
         except InputRefused as refused:
             found += refused.problems
         except ConfigError as error:

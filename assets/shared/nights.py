@@ -170,17 +170,25 @@ def check_calendar(lake: "Lake", timezone: str, start: str) -> None:
 
     The first run writes down what holds. Raises InputRefused.
     """
-    file = lake.root / "calendar.json"
-    now = {"timezone": timezone, "start": start}
-    before = json.loads(file.read_text()) if file.exists() else None
-    if before == now:
-        return
-    if before is not None and any(lake.nights(key) for key in (*_PEOPLE, keys.LINK, keys.LEDGER)):
-        changed = [
-            f"{name}: {now[name]} is not the {before[name]} of this lake" for name in now if now[name] != before[name]
-        ]
-        raise InputRefused([f"{problem}; take another lake, or put it back" for problem in changed])
-    write_whole(file, json.dumps(now) + "\n")
+    if problems := calendar_problems(lake, timezone, start):
+        raise InputRefused(problems)
+    said = json.dumps({"timezone": timezone, "start": start}) + "\n"
+    if not (_calendar(lake).exists() and _calendar(lake).read_text() == said):
+        write_whole(_calendar(lake), said)
+
+
+def calendar_problems(lake: "Lake", timezone: str, start: str) -> list[str]:
+    """What of the calendar is not that of a lake which has nights."""
+    now, file = {"timezone": timezone, "start": start}, _calendar(lake)
+    before = json.loads(file.read_text()) if file.exists() else now
+    if before == now or not any(lake.nights(key) for key in (*_PEOPLE, keys.LINK, keys.LEDGER)):
+        return []
+    changed = [name for name in now if now[name] != before[name]]
+    return [f"{n}: {now[n]} is not the {before[n]} of this lake; take another lake, or put it back" for n in changed]
+
+
+def _calendar(lake: "Lake") -> Path:
+    return lake.root / "calendar.json"
 
 
 def note_config(lake: "Lake", path: str) -> None:

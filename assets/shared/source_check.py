@@ -5,8 +5,9 @@ Read before a run writes anything. Only the small files are opened; records are 
 
 import gzip
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from assets.shared.stage_check import stage_problems, update_problems
@@ -28,7 +29,8 @@ def source_problems(config: SyncConfig, night: str) -> list[Problem]:
     """
     properties = {name: _properties(config, night, name) for name in _OBJECT_TYPES}
     stages = [*stage_problems(config, properties["contact"]), *update_problems(config, night, properties)]
-    return [*stages, *_updates(config, night), *_types(config, night), *_segments(config, night)]
+    named = [*_updates(config, night), *_types(config, night), *_segments(config, night), *_external_id(config, night)]
+    return [*stages, *named]
 
 
 def named_problems(config: SyncConfig, night: str, own: Collection[str]) -> list[Problem]:
@@ -64,17 +66,23 @@ def _named(config: SyncConfig, night: str) -> Iterator[tuple[str, str, str]]:
             yield f"lifecycle.updates[{index}].enroll", str(update.enroll), "P1-61"
 
 
-def source_notices(config: SyncConfig, night: str) -> list[Problem]:
-    """Custom mappings of fields that no object has: allowed, and without effect (P1-22)."""
+def source_notices(
+    config: SyncConfig, night: str, columns: Mapping[str, Collection[str]] = MappingProxyType({})
+) -> list[Problem]:
+    """Custom mappings of fields that no object has: allowed, and without effect (P1-22).
+
+    `columns` are those that the night delivered, by HubSpot object or Salesforce object (`contact`, `Lead`): where an object is
+    not described, they say which fields it has.
+    """
     found = []
     for index, mapping in enumerate(config.mappings):
         property_object, targets = _TARGETS[mapping.object]
-        properties = _properties(config, night, property_object)
+        properties = _properties(config, night, property_object) or columns.get(property_object)
         if properties is not None and mapping.hubspot not in properties:
             found.append(
                 Problem(f"mappings[{index}].hubspot", "no such property in HubSpot; nothing is mapped", "P1-21")
             )
-        described = [_fields(config, night, target) for target in targets]
+        described = [_fields(config, night, target) or columns.get(target) for target in targets]
         if all(fields is not None and mapping.salesforce not in fields for fields in described):
             message = f"no such field on {' or '.join(targets)}; nothing is mapped"
             found.append(Problem(f"mappings[{index}].salesforce", message, "P1-22"))
@@ -144,6 +152,18 @@ def _segments(config: SyncConfig, night: str) -> list[Problem]:
     if str(record.get("processingStatus", "COMPLETE")).upper() != "COMPLETE":
         return [Problem(path, f"list {number} is still processing; it must not be read as empty", "P1-46")]
     return []
+
+
+def _external_id(config: SyncConfig, night: str) -> list[Problem]:
+    """Records can be upserted only by a field that the object's description calls an external id or a lookup (P2-B8)."""
+    name, target = config.imports.salesforce.external_id, config.integration.create_as.capitalize()
+    fields = None if name is None else _fields(config, night, target)
+    if fields is None:
+        return []
+    field = next((f for f in fields.values() if str(f.get("name")).lower() == str(name).lower()), {})
+    if field.get("externalId") or field.get("idLookup"):
+        return []
+    return [Problem("imports.salesforce.external_id", f"is not an external id field of {target}", "P2-B8")]
 
 
 def _properties(config: SyncConfig, night: str, name: str) -> dict[str, Json] | None:

@@ -27,7 +27,8 @@ _OWN_FORM = {
 _SEPARATOR = exp.Literal.string("\x1f")
 _NULL = exp.Literal.string("\x00")
 _WHITE = exp.Literal.string(" \t\n\x0b\x0c\r")
-_LOWEST, _HIGHEST = exp.Literal.string("!"), exp.Literal.string("\x7f")  # what begins so is neither blank nor a control character
+# Text that begins between these is neither blank nor begins with white space or a control character.
+_LOWEST, _HIGHEST = exp.Literal.string("!"), exp.Literal.string("\x7f")
 
 
 @dataclass(frozen=True)

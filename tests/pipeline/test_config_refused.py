@@ -1,6 +1,7 @@
 """Bad configuration: each with its message, all at once, and nothing written."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,30 @@ def test_check_works_the_inclusion_segment_out(
     said = capfd.readouterr().err
     assert (status, world.lake.exists()) == (2 if expected else 0, False), said
     assert [line for line in said.splitlines() if "inclusion_segment" in line] == ([expected] if expected else []), said
+
+
+def test_check_looks_at_the_lake_the_descriptions_and_the_columns(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A calendar that is not the lake's, an upsert by no external id; a mapping of fields that nobody delivered is noted."""
+    world = World(tmp_path)
+    asked = ["check", "--config", str(world.config), "--lake", str(world.lake), "--night", NIGHTS[1]]
+    run_night(read_config(world.config), Lake(world.lake), NIGHTS[0])
+    described = world.exports(NIGHTS[1]) / "salesforce" / "describe"
+    described.mkdir()
+    (described / "Lead.json").write_text(json.dumps({"fields": [{"name": "Ext__c", "externalId": False}]}))
+    other = World(tmp_path / "other", timezone="Europe/Oslo", imports={"salesforce": {"external_id": "Ext__c"}})
+    shutil.copytree(world.exports(NIGHTS[1]), other.exports(NIGHTS[1]), dirs_exist_ok=True)
+    assert run([*asked[:2], str(other.config), *asked[3:]]) == 2
+    error = capfd.readouterr().err
+    assert "timezone: Europe/Oslo is not the UTC of this lake" in error
+    assert "imports.salesforce.external_id: is not an external id field of Lead (P2-B8)" in error
+    typo = {"hubspot": "nosuch", "salesforce": "NoSuch__c", "rule": "two_way"}
+    third = World(tmp_path / "third", mappings=[typo])
+    assert run(["check", "--config", str(third.config), "--lake", str(third.lake), "--night", NIGHTS[0]]) == 0
+    noted = capfd.readouterr().err
+    assert "mappings[0].hubspot: no such property in HubSpot; nothing is mapped" in noted
+    assert "mappings[0].salesforce: no such field on Lead or Contact; nothing is mapped" in noted
 
 
 def test_check_looks_at_what_the_night_before_brought(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
