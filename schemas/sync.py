@@ -115,7 +115,7 @@ class Ledger(pa.DataFrameModel):
     )
     given_email: str = pa.Field(
         nullable=True,
-        description="address of the record that is asked for, while it is pending",
+        description="address of the record that is asked for (a company's or account's name), while it is pending",
         metadata={"pii": True},
     )
 

@@ -38,6 +38,7 @@ ACCOUNT = {
 STEPS = (
     "hubspot_person",
     "salesforce_person",
+    "person_absent",
     "person_claim",
     "person_held",
     "person_link",

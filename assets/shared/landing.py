@@ -92,9 +92,9 @@ class Landing:
         files, problems, notes = delivery.find(self.folder, self.reading.entities)
         self.problems += problems
         self.notes += notes
-        before, earlier_files, earlier_rows = delivery.earlier(self.lake, self.reading.crm, self.night)
-        if before and self.folder.is_dir():
-            self.problems += delivery.missing(before, earlier_files, files)
+        before = delivery.earlier(self.lake, self.reading.crm, self.night)
+        if before.night and self.folder.is_dir():
+            self.problems += delivery.missing(before.night, before.files, files)
         root = self.lake.root / ".spill"
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=root))
@@ -102,10 +102,12 @@ class Landing:
             spools = {name: Spool(folder / name) for name in (*self.reading.entities, RESULT)}
             for file in files:
                 self._read(file, spools[file.entity])
-            if before and snapshot == "full" and not accept_shrink:
-                self._guard(before, earlier_rows, max_shrink)
+            if before.night and snapshot == "full" and not accept_shrink:
+                self._guard(before.night, before.rows, max_shrink)
             if self.problems:
                 raise InputRefused(self.problems)
+            told = (delivery.lost(before, item.file, item.columns) for item in self._landed)
+            self.notes += [note for note in told if note]
             return self._write(spools)
         finally:
             shutil.rmtree(folder, ignore_errors=True)

@@ -191,6 +191,17 @@ def _calendar(lake: "Lake") -> Path:
     return lake.root / "calendar.json"
 
 
+def note_kept(lake: "Lake", oldest: str) -> None:
+    """Write down the oldest night whose deltas and files retention keeps; the ledger knows older ones."""
+    write_whole(lake.root / "kept.json", json.dumps({"from": oldest}) + "\n")
+
+
+def kept_from(lake: "Lake") -> str:
+    """The oldest night whose plan is kept; blank where every night's is."""
+    file = lake.root / "kept.json"
+    return str(json.loads(file.read_text())["from"]) if file.exists() else ""
+
+
 def note_config(lake: "Lake", path: str) -> None:
     """Write down which sync.yaml the newest run used; a simulation sets another one beside it."""
     write_whole(lake.root / "config.json", json.dumps({"path": path}) + "\n")

@@ -15,6 +15,7 @@ from sqlglot import exp
 
 from assets.shared import keys
 from assets.shared.lake import Lake
+from assets.shared.nights import note_kept
 from assets.shared.rollback import tables
 from schemas.config_output import Retention
 
@@ -51,6 +52,8 @@ def expire(lake: Lake, night: str, retention: Retention) -> dict[str, int]:
     for folder in sorted((lake.root / "files").glob("????-??-??")):
         if oldest_files is not None and folder.name < oldest_files:
             shutil.rmtree(folder)
+    if oldest_files is not None:
+        note_kept(lake, oldest_files)
     return dropped
 
 

@@ -54,11 +54,14 @@ READS: dict[str, dict[str, str]] = {
 
 
 def use(session: Session, before: str) -> None:
-    """Make every relation that deciding reads; the ledger, and HubSpot's records to compare with, as before `before`."""
+    """Make every relation that deciding reads; the ledger, and records to compare with, as before `before`."""
     for key, names in READS.items():
         session.use(key, names)
     for name in ("company", "contact"):
         session.use(f"staged/hubspot/{name}", _HUBSPOT, before=before, name=f"before__hubspot__{name}")
+    for name in ("lead", "contact", "opportunity", "opportunity_contact_role"):
+        key = f"staged/salesforce/{name}"
+        session.use(key, READS[key], before=before, name=f"before__salesforce__{name}")
     session.use("core/sync/ledger", {"given_stage": "VARCHAR", "given_email": "VARCHAR"}, before=before)
     session.use("core/sync/ledger_field", {"compared_as": "VARCHAR", "met": "VARCHAR"}, before=before, versions=True)
     for name in ("salesforce/lead", "salesforce/contact", "salesforce/account", "hubspot/contact", "hubspot/company"):

@@ -24,8 +24,8 @@ from schemas.tables import ORDER
 SQL = Path(__file__).parent / "sql"
 KEPT_PAIRS = 100_000  # above it, reading both sides twice for their fields costs less than the memory to keep them
 BEFORE_FIELDS = (
-    "hubspot_record", "salesforce_record", "salesforce_missing", "inclusion", "past", "late_record", "pair", "vanished",
-    "campaign_value",
+    "hubspot_record", "salesforce_record", "salesforce_missing", "newly_deleted", "inclusion", "past", "late_record", "pair",
+    "vanished", "campaign_value",
 )  # fmt: skip
 NAMING = (
     "named_pair", "held_pair", "standing", "route", "associated", "stage_wish", "opened", "wanted_pair", "owner_match",

@@ -150,7 +150,7 @@ def _tell(here: Place, treated: "Span | None") -> None:
 def _missing(here: Place, config: "SyncConfig") -> list[str]:
     """Delivered nights that neither were decided nor are in raw; says which of them only a rebuild can bring in."""
     from assets.shared.lake import Lake
-    from assets.shared.nights import fetched, newest_decided
+    from assets.shared.nights import fetched, kept_from, newest_decided
     from assets.shared.unfinished import read
     from pipelines.delivered import delivered
     from pipelines.report.plans import decided_nights
@@ -158,7 +158,7 @@ def _missing(here: Place, config: "SyncConfig") -> list[str]:
     lake = Lake(here.lake_path)
     left = read(lake)  # of a run that was killed: its nights are not there yet
     done = (set(decided_nights(lake)) | fetched(lake)) - set(left.nights if left else [])
-    missing = [night for night in delivered(config) if night not in done]
+    missing = [night for night in delivered(config) if night not in done and night >= kept_from(lake)]
     newest = newest_decided(lake) or ""
     late = [night for night in missing if night < newest and not (left and night in left.nights)]
     if late:

@@ -24,10 +24,11 @@ SAME = ["system", "object", "op", "record_id", "key", "link"]
 def decided_nights(lake: Lake) -> list[str]:
     """Nights that were decided, also those that left no rows, ascending.
 
-    One that a run has written half, and is at or was killed at, is not among them.
+    One that a run has written half, and is at or was killed at, is not among them, nor one that is past retention.
     """
     with_rows = {night for key in DECIDED for night in lake.nights(key)}
-    return sorted((with_rows | set(nights.decided_nights(lake))) - torn(lake))
+    decided, oldest = (with_rows | set(nights.decided_nights(lake))) - torn(lake), nights.kept_from(lake)
+    return sorted(night for night in decided if night >= oldest)
 
 
 def night_of(lake: Lake, night: str | None) -> str:
@@ -41,6 +42,8 @@ def night_of(lake: Lake, night: str | None) -> str:
 
 
 def _why_not(lake: Lake, night: str, known: list[str]) -> str:
+    if night < nights.kept_from(lake):
+        return f"is past retention; {known[0]} is the oldest night whose plan is kept"
     if night not in lake.nights(keys.raw("hubspot", "delivery")):
         return f"the lake has no such night; it has {known[0]} to {known[-1]}"
     later = next((other for other in known if other > night), None)

@@ -394,6 +394,14 @@ def test_a_new_column_is_no_change_where_it_is_blank(exports: Exports) -> None:
     assert [row["hs_object_id"] for row in written(exports, TWO)] == ["2"]
 
 
+def test_a_column_that_is_missing_tonight_is_told_of(exports: Exports) -> None:
+    exports.write("salesforce", ONE, {"Lead.csv": "Id,Email,Title\n00Q000000000001,a@x.example,CEO\n"}, good=False)
+    assert not [note for note in exports.extract("salesforce", ONE).notes if "missing tonight" in note]
+    exports.write("salesforce", TWO, {"Lead.csv": "Id,Email\n00Q000000000001,a@x.example\n"}, good=False)
+    (note,) = [note for note in exports.extract("salesforce", TWO).notes if "missing tonight" in note]
+    assert note.startswith(f"Lead.csv: Title: delivered on {ONE}, missing tonight")
+
+
 def test_files_that_were_never_there_are_empty_tables_with_the_standard_columns(exports: Exports) -> None:
     exports.write("salesforce", ONE, {"Contact.csv": SALESFORCE["Contact.csv"]}, good=False)
     found = exports.extract("salesforce", ONE)

@@ -15,7 +15,7 @@ from tests.reference.work import Work, value_in_salesforce
 def decide(night: Night, ledger: Ledger, settings: Settings, people: dict[str, str]) -> Result:
     """The night's operations and decisions about companies; `people` are the links of HubSpot contacts tonight."""
     settings = replace(settings, mappings=settings.company_mappings)
-    linked, dead = links(night, ledger, people)
+    linked, dead = links(night, ledger, people, settings)
     result, works = Result(links=linked), []
     for company in night.of("K"):
         record = linked.get(company)
@@ -68,7 +68,9 @@ def is_inside(company: str, night: Night, settings: Settings) -> bool:
     return settings.segment is None or not contacts or any(contact in night.members for contact in contacts)
 
 
-def links(night: Night, ledger: Ledger, people: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+def links(
+    night: Night, ledger: Ledger, people: dict[str, str], settings: Settings
+) -> tuple[dict[str, str], dict[str, str]]:
     """Company -> account that it syncs with, and company -> account that is not there (P2-51: never by domain)."""
     companies, accounts = night.of("K"), live_accounts(night)
     claims: dict[
@@ -80,15 +82,26 @@ def links(night: Night, ledger: Ledger, people: dict[str, str]) -> tuple[dict[st
         if company in companies and heir in accounts:
             claims[company, heir] = min((rank, -contacts), claims.get((company, heir), (9, 0)))
 
+    missing = set()  # companies whose account was not delivered: no other takes its place (section 6)
     for pair in ledger.pairs.values():
         claim(pair.hubspot, pair.salesforce, 1)
+        if (
+            pair.hubspot
+            and pair.salesforce
+            and settings.absent == "keep"
+            and successor(pair.salesforce, night) not in night.rows
+        ):
+            missing.add(pair.hubspot)
     for company, row in companies.items():
+        if company in missing:
+            continue
         claim(company, row.get("salesforceaccountid"), 2)
         shared = [night.rows[people[c]].get("AccountId") for c in contacts_of(company, night) if c in people]
         for account in set(shared) - {None}:
             claim(company, account, 3, shared.count(account))
     for company, account in answers(night, ledger):
-        claim(company, account, 4)
+        if company not in missing:
+            claim(company, account, 4)
     best, place = {}, {}
     held = {account for (_, account), (rank, _) in claims.items() if rank <= 2}  # by the ledger or by its id
     for company in companies:
@@ -119,7 +132,8 @@ def answers(night: Night, ledger: Ledger) -> list[tuple[str, str]]:
         known = [pair for pair in ledger.pairs.values() if getattr(pair, side) == name]
         pending = bool(known) and all(getattr(pair, other) is None and pair.triggers for pair in known)
         if (not known or pending) and not row.get("salesforceaccountid"):
-            key = (name[0], (row.get("name") or row.get("Name") or "").strip().lower(), pending)
+            asked = known[0].given.get((other, "name" if other == "hubspot" else "Name")) if pending else None
+            key = (name[0], (asked or row.get("name") or row.get("Name") or "").strip().lower(), pending)
             found.setdefault(key, []).append((row.get("CreatedDate", ""), name))
     pairs = []
     for (letter, name, pending), listed in found.items():

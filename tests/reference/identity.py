@@ -1,5 +1,7 @@
 """Which Salesforce record a HubSpot contact syncs with tonight (rules 2.2)."""
 
+from datetime import date, timedelta
+
 from tests.reference.model import Ledger, Night, Pair, Row, Settings, number
 
 
@@ -39,7 +41,7 @@ def links(night: Night, ledger: Ledger, settings: Settings) -> tuple[dict[str, s
     """HubSpot contact -> live record it syncs with, and HubSpot contact -> record it was linked to that is not live."""
     live, contacts = live_people(night), night.of("H")
     linked: dict[str, str] = {}
-    for _, _, contact, record in claims(night, ledger, live):
+    for _, _, contact, record in claims(night, ledger, live, settings):
         if contact not in linked and record not in linked.values():
             linked[contact] = record
     by_id = set(linked)
@@ -73,7 +75,7 @@ def keeps_absent(pair: Pair, night: Night, settings: Settings) -> bool:
     return settings.absent == "keep" and successor(pair.salesforce or "", night) not in night.rows
 
 
-def claims(night: Night, ledger: Ledger, live: dict[str, Row]) -> list[tuple[int, bool, str, str]]:
+def claims(night: Night, ledger: Ledger, live: dict[str, Row], settings: Settings) -> list[tuple[int, bool, str, str]]:
     """What ties a HubSpot contact to a live record by id, best first: rank, whether another record stood for it once."""
     contacts = night.of("H")
     found: list[tuple[int, str, str]] = []
@@ -98,8 +100,24 @@ def claims(night: Night, ledger: Ledger, live: dict[str, Row]) -> list[tuple[int
         if given and given != email:  # the record that was asked for, under the address it was given
             found += [(4, contact, n) for n, r in live.items() if email_of(r) == given]
     followed = [(rank, contact, record, successor(record, night)) for rank, contact, record in found]
-    tied = [(rank, heir != record, contact, heir) for rank, contact, record, heir in followed if heir in live]
+    tied = [
+        (rank, heir != record, contact, heir)
+        for rank, contact, record, heir in followed
+        if heir in live and (rank == 1 or takes_place(live[heir], contact, night, ledger, settings))
+    ]
     return sorted(tied, key=lambda claim: (*claim[:3], id_order(claim[3])))
+
+
+def takes_place(record: Row, contact: str, night: Night, ledger: Ledger, settings: Settings) -> bool:
+    """Section 6: what was there takes no place of a record that was not delivered; what was made since may be it (P2-2C)."""
+    pair = ledger.with_hubspot(contact)
+    if not (pair and pair.salesforce and keeps_absent(pair, night, settings)):
+        return True
+    heir = successor(pair.salesforce, night)
+    if heir != pair.salesforce and heir not in ledger.met:
+        return False
+    since = date.fromisoformat(pair.missing_since or night.night)
+    return date.fromisoformat(record["CreatedDate"][:10]) + timedelta(days=2) >= since
 
 
 def asked_for(record: str, email: str, has_it: bool, ledger: Ledger) -> bool:

@@ -26,6 +26,7 @@ def remember(work: Work, night: Night, settings: Settings) -> None:
     pair.rules = {mapping.name: mapping.rule for mapping in settings.mappings}
     pair.whole = bool(work.contact and work.record)
     pair.dead_link = bool(work.dead)
+    pair.missing_since = (pair.missing_since or night.night) if work.dead else None
     if work.contact:
         pair.hubspot, pair.inside, pair.segment = work.contact, work.inside, settings.segment
     pair.given = {

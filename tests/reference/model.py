@@ -80,6 +80,7 @@ class Pair:
     whole: bool = False  # both records were live on the night before
     kept: frozenset[str] = frozenset()  # mappings of the record that it synced with last: others are not remembered
     dead_link: bool = False  # the linked Salesforce record was not live on the night before
+    missing_since: str | None = None  # the first night on which it was not
     seen_hubspot: dict[str, Any] = field(default_factory=dict)  # property -> value
     seen_salesforce: dict[str, Any] = field(default_factory=dict)  # mapping -> value on the linked record
     moved_hubspot: dict[str, Change] = field(default_factory=dict)

@@ -1,14 +1,14 @@
 -- One row per company or account that answers a pending create of ours: it is new to the ledger, ties itself to nothing, and has the name
--- that the create gave. Several of one name are paired in order. Grain: hubspot_id, salesforce_id.
+-- that the create gave, whatever the record it was given from is called by now. Several of one name are paired in order. Grain: hubspot_id, salesforce_id.
 WITH known_account AS (
-    SELECT salesforce_id, bool_and(hubspot_id IS NULL AND len(triggers) > 0) AS is_pending
+    SELECT salesforce_id, bool_and(hubspot_id IS NULL AND len(triggers) > 0) AS is_pending, max(given_email) AS given_name
     FROM core__sync__ledger
     WHERE object = 'company' AND salesforce_id IS NOT NULL
     GROUP BY salesforce_id
 ),
 
 known_company AS (
-    SELECT hubspot_id, bool_and(salesforce_id IS NULL AND len(triggers) > 0) AS is_pending
+    SELECT hubspot_id, bool_and(salesforce_id IS NULL AND len(triggers) > 0) AS is_pending, max(given_email) AS given_name
     FROM core__sync__ledger
     WHERE object = 'company' AND hubspot_id IS NOT NULL
     GROUP BY hubspot_id
@@ -17,7 +17,7 @@ known_company AS (
 account AS (
     SELECT
         sf.Id AS salesforce_id,
-        lower(trim(sf.Name)) AS name,
+        lower(trim(coalesce(known.given_name, sf.Name))) AS name,
         coalesce(known.is_pending, FALSE) AS is_pending,
         sf.CreatedDate AS created_at
     FROM staged__salesforce__account AS sf
@@ -28,7 +28,7 @@ account AS (
 company AS (
     SELECT
         hs.hs_object_id AS hubspot_id,
-        lower(trim(hs.name)) AS name,
+        lower(trim(coalesce(known.given_name, hs.name))) AS name,
         coalesce(known.is_pending, FALSE) AS is_pending
     FROM staged__hubspot__company AS hs
     LEFT JOIN known_company AS known ON hs.hs_object_id = known.hubspot_id

@@ -53,6 +53,14 @@ followed AS (
     LEFT JOIN salesforce_successor AS successor ON claim.salesforce_id = successor.from_id
 ),
 
+-- A company whose account was not delivered keeps it: no other takes its place (design section 6).
+absent AS (
+    SELECT DISTINCT followed.hubspot_id
+    FROM followed
+    INNER JOIN staged__salesforce__account AS gone ON followed.salesforce_id = gone.Id AND gone.op = 'gone'
+    WHERE followed.priority = 1
+),
+
 -- An account that a company holds by the ledger or by its id is not there for others: what else they claim comes first.
 weighed AS (
     SELECT
@@ -60,6 +68,8 @@ weighed AS (
         followed.priority > 2 AND bool_or(followed.priority <= 2) OVER (PARTITION BY followed.salesforce_id) AS is_elsewhere
     FROM followed
     SEMI JOIN company ON followed.hubspot_id = company.hubspot_id
+    LEFT JOIN absent ON followed.hubspot_id = absent.hubspot_id
+    WHERE absent.hubspot_id IS NULL OR followed.priority = 1
 ),
 
 ranked AS (

@@ -62,4 +62,9 @@ SELECT
 FROM followed
 INNER JOIN hubspot_person AS hs ON followed.hubspot_id = hs.hubspot_id
 INNER JOIN salesforce_person AS sf ON followed.salesforce_id = sf.salesforce_id
+LEFT JOIN person_absent AS absent ON followed.hubspot_id = absent.hubspot_id
+WHERE
+    absent.hubspot_id IS NULL OR followed.priority = 1
+    -- A record that was made since may be what the missing one was converted into: exports often leave converted leads out.
+    OR CAST(sf.created_at AS DATE) + INTERVAL 2 DAY >= CAST(absent.since AS DATE)
 QUALIFY row_number() OVER (PARTITION BY followed.hubspot_id, followed.salesforce_id ORDER BY followed.priority, followed.is_followed, followed.rule) = 1

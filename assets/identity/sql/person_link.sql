@@ -8,22 +8,6 @@ WITH linked_before AS (
     WHERE object = 'person' AND hubspot_id IS NOT NULL AND salesforce_id IS NOT NULL
 ),
 
--- A record that was not delivered keeps its link: no other of its e-mail takes its place (design section 6).
-absent AS (
-    SELECT DISTINCT ledger.hubspot_id
-    FROM core__sync__ledger AS ledger
-    INNER JOIN (
-        SELECT Id
-        FROM staged__salesforce__lead
-        WHERE op = 'gone'
-        UNION ALL
-        SELECT Id
-        FROM staged__salesforce__contact
-        WHERE op = 'gone'
-    ) AS gone ON ledger.salesforce_id = gone.Id
-    WHERE ledger.object = 'person'
-),
-
 by_email AS (
     SELECT
         hs.hubspot_id,
@@ -41,7 +25,7 @@ by_email AS (
     LEFT JOIN person_held AS owner ON sf.salesforce_id = owner.salesforce_id
     LEFT JOIN person_held AS held ON hs.hubspot_id = held.hubspot_id
     LEFT JOIN linked_before ON hs.hubspot_id = linked_before.hubspot_id
-    LEFT JOIN absent ON hs.hubspot_id = absent.hubspot_id
+    LEFT JOIN person_absent AS absent ON hs.hubspot_id = absent.hubspot_id
     WHERE
         (owner.hubspot_id IS NULL OR owner.hubspot_id = hs.hubspot_id)
         AND (absent.hubspot_id IS NULL OR held.hubspot_id IS NOT NULL)

@@ -40,13 +40,15 @@ creating AS (
     WHERE outcome.outcome = 'create'
 ),
 
--- The address of the record that is asked for.
+-- The address of the record that is asked for, of a company or an account its name.
 asked AS (
     SELECT proposal.object, proposal.pair_id, proposal.given
     FROM proposal
     INNER JOIN creating
         ON proposal.object = creating.object AND proposal.pair_id = creating.pair_id AND proposal.action = creating.direction
-    WHERE proposal.compare = 'email' AND proposal.drop_warning IS NULL AND proposal.is_create AND NOT proposal.is_reroute
+    WHERE
+        (proposal.compare = 'email' OR (proposal.object = 'company' AND lower(proposal.field_name) = 'name'))
+        AND proposal.drop_warning IS NULL AND proposal.is_create AND NOT proposal.is_reroute
 ),
 
 -- What only a pair with a trigger has: these are few, and `tonight` looks once for what it has of them.
@@ -96,6 +98,11 @@ tonight AS (
         CASE
             -- The contact will belong to the record that makes it.
             WHEN other_makes.pair_id IS NOT NULL THEN NULL
+            -- A lead that took the place of the one which its stage made was made by somebody else.
+            WHEN
+                stirred.direction IS NULL AND standing.created_by = 'stage' AND standing.salesforce_object = 'Lead'
+                AND standing.salesforce_live AND standing.past_salesforce_id <> standing.salesforce_id
+                THEN NULL
             WHEN stirred.direction IS NULL THEN standing.created_by
             WHEN
                 stirred.direction = 'to_hubspot'

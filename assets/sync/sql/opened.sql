@@ -83,12 +83,14 @@ opened AS (
     INNER JOIN stage_wish AS wish ON eligible.object = wish.object AND eligible.pair_id = wish.pair_id
     WHERE wish.is_event AND eligible.in_segment
     UNION ALL
-    -- P2-45, P2-2B, D14: seen only inside the segment, and only while the linked record was known to be there.
-    SELECT object, pair_id, 'deletion' AS trigger
+    -- P2-45, P2-2B, D14: seen only inside the segment, and only while the linked record was not known to be deleted.
+    SELECT eligible.object, eligible.pair_id, 'deletion' AS trigger
     FROM eligible
+    LEFT JOIN newly_deleted ON eligible.salesforce_id = newly_deleted.salesforce_id
     WHERE
-        object = 'person' AND delete_hubspot_contact AND missing = 'delete' AND in_segment
-        AND past_in_segment IS DISTINCT FROM FALSE AND past_gone_since IS NULL AND is_known
+        eligible.object = 'person' AND eligible.delete_hubspot_contact AND eligible.missing = 'delete' AND eligible.in_segment
+        AND eligible.past_in_segment IS DISTINCT FROM FALSE AND eligible.is_known
+        AND (eligible.past_gone_since IS NULL OR newly_deleted.salesforce_id IS NOT NULL)
 )
 
 SELECT DISTINCT object, pair_id, trigger

@@ -24,7 +24,8 @@ WITH wished AS (
     INNER JOIN verdict
         ON wish.object = verdict.object AND wish.pair_id = verdict.pair_id AND verdict.direction = 'to_hubspot' AND verdict.is_open
     INNER JOIN pair_trigger ON wish.object = pair_trigger.object AND wish.pair_id = pair_trigger.pair_id
-    WHERE wish.trigger = 'lifecycle' OR list_contains(pair_trigger.triggers, wish.trigger)
+    -- A contact that is made tonight is made with the stage of its roles.
+    WHERE list_contains(pair_trigger.triggers, wish.trigger) OR (wish.trigger = 'lifecycle' AND verdict.is_create)
 ),
 
 mapped AS (

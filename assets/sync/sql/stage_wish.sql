@@ -3,19 +3,38 @@
 WITH role AS (
     SELECT
         contact_role.ContactId AS salesforce_id,
-        CASE WHEN opportunity.IsWon THEN 'customer' WHEN NOT coalesce(opportunity.IsClosed, FALSE) THEN 'opportunity' END AS stage,
-        greatest(contact_role.night, opportunity.night) > coalesce(run.previous_night, '') AS is_event
+        contact_role.OpportunityId AS opportunity_id,
+        CASE WHEN opportunity.IsWon THEN 'customer' WHEN NOT coalesce(opportunity.IsClosed, FALSE) THEN 'opportunity' END AS stage
     FROM staged__salesforce__opportunity_contact_role AS contact_role
     INNER JOIN staged__salesforce__opportunity AS opportunity
         ON contact_role.OpportunityId = opportunity.Id AND opportunity.op = 'upsert'
+    WHERE contact_role.op = 'upsert'
+),
+
+earlier_role AS (
+    SELECT DISTINCT
+        contact_role.ContactId AS salesforce_id,
+        contact_role.OpportunityId AS opportunity_id,
+        CASE WHEN opportunity.IsWon THEN 'customer' WHEN NOT coalesce(opportunity.IsClosed, FALSE) THEN 'opportunity' END AS stage
+    FROM before__salesforce__opportunity_contact_role AS contact_role
+    INNER JOIN before__salesforce__opportunity AS opportunity
+        ON contact_role.OpportunityId = opportunity.Id AND opportunity.op = 'upsert'
+    WHERE contact_role.op = 'upsert'
+),
+
+-- A role that is new, or whose opportunity is in another state: any other edit of either says nothing.
+weighed_role AS (
+    SELECT role.salesforce_id, role.stage, (earlier.stage IS DISTINCT FROM role.stage) AS is_event
+    FROM role
     CROSS JOIN run
-    WHERE contact_role.op = 'upsert' AND run.lifecycle_transitions
+    LEFT JOIN earlier_role AS earlier ON role.salesforce_id = earlier.salesforce_id AND role.opportunity_id = earlier.opportunity_id
+    WHERE run.lifecycle_transitions
 ),
 
 -- P2-67: by the contact's own role on an opportunity that is open or won; a lost one changes nothing.
 by_role AS (
     SELECT standing.hubspot_id, role.stage, bool_or(role.is_event) AS is_event
-    FROM role
+    FROM weighed_role AS role
     INNER JOIN standing
         ON
             standing.object = 'person' AND standing.is_linked AND standing.salesforce_object = 'Contact'

@@ -8,10 +8,12 @@ import pyarrow as pa
 import pytest
 
 from assets.shared import keys, upkeep
+from assets.shared.failures import CrosswalkError
 from assets.shared.lake import Lake
 from assets.shared.nights import decided_before, newest_decided
 from assets.shared.rollback import roll_back, versions
 from assets.shared.upkeep import compact, expire, fold, horizon, publish_views
+from pipelines.report.plans import decided_nights, night_of
 from schemas.arrow import arrow_schema
 from schemas.config_output import Retention
 from schemas.tables import TABLES
@@ -75,6 +77,9 @@ def test_retention_counts_back_from_the_night_and_spares_the_memory(lake: Lake) 
     assert len(lake.nights(STAGED)) == 3
     assert len(lake.nights(keys.LEDGER)) == 3
     assert sorted(p.name for p in (lake.root / "files").iterdir()) == ["2026-01-02", "2026-01-03"]
+    assert decided_nights(lake) == ["2026-01-02", "2026-01-03"]
+    with pytest.raises(CrosswalkError, match="2026-01-01: is past retention; 2026-01-02 is the oldest night"):
+        night_of(lake, "2026-01-01")
 
 
 def test_the_keys_of_matching_are_folded_by_the_retention_of_core(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
