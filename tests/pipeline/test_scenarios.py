@@ -31,6 +31,7 @@ from tests.support.portal import Portal, night_of
 from tests.support.run import run_night
 
 FOLDER = Path(__file__).parent / "scenarios"
+PREFIXES = {"Lead": "00Q", "Contact": "003", "Account": "001"}
 Example = dict[str, Any]
 
 
@@ -169,6 +170,11 @@ def compare(expected: Example, outcome: Outcome) -> None:
     """Everything that an example expects of one night."""
     if "plan" in expected:
         compare_plan(expected["plan"], outcome)
+    named = [*outcome.rows("core/sync/decision"), *outcome.rows("core/sync/ledger")]
+    wrong = [
+        row for row in named if row["salesforce_id"] and PREFIXES[row["salesforce_object"]] != row["salesforce_id"][:3]
+    ]
+    assert wrong == []  # P2-29, whatever the example is about
     decisions = outcome.decisions()
     for who, what in expected.get("decisions", {}).items():
         compare_decision(who, what, decisions)

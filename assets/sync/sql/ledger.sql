@@ -91,7 +91,11 @@ tonight AS (
             ELSE 'hs:' || standing.hubspot_id
         END AS alias,
         standing.hubspot_id,
-        CASE WHEN standing.linked_id IS NOT NULL THEN standing.salesforce_object END AS salesforce_object,
+        CASE
+            WHEN left(standing.linked_id, 3) = '00Q' THEN 'Lead'
+            WHEN left(standing.linked_id, 3) = '003' THEN 'Contact'
+            WHEN standing.linked_id IS NOT NULL THEN standing.salesforce_object
+        END AS salesforce_object,
         standing.linked_id AS salesforce_id,
         standing.segment_id,
         standing.in_segment,

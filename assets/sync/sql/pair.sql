@@ -20,11 +20,11 @@ past_of_hubspot AS (
 
 -- The Salesforce record that a HubSpot record is tied to, by the ledger or else by its stored id, wherever that record is now: none is
 -- made beside one that is deleted, gone, refused by its contract, or with another contact (P2-25). A link says it all by itself.
-tie AS (
+tied AS (
     SELECT
         hs.object,
         hs.hubspot_id,
-        coalesce(missing.salesforce_object, own.salesforce_object, hs.stored_object) AS salesforce_object,
+        coalesce(own.salesforce_object, hs.stored_object) AS known_object,
         -- A record that is gone stays in the pair under its present id, one that went to another contact under its old one.
         CASE
             WHEN sf.salesforce_id IS NULL THEN coalesce(own.present_salesforce_id, successor.to_id, hs.stored_id)
@@ -39,6 +39,17 @@ tie AS (
     LEFT JOIN salesforce_missing AS missing
         ON coalesce(own.present_salesforce_id, successor.to_id, hs.stored_id) = missing.salesforce_id
     WHERE coalesce(own.salesforce_id, hs.stored_id) IS NOT NULL
+),
+
+-- An id says what it is of (P2-29): a lead may have been converted into a contact that was never delivered.
+tie AS (
+    SELECT
+        object,
+        hubspot_id,
+        CASE left(salesforce_id, 3) WHEN '00Q' THEN 'Lead' WHEN '003' THEN 'Contact' ELSE known_object END AS salesforce_object,
+        salesforce_id,
+        missing
+    FROM tied
 ),
 
 past_of_salesforce AS (
