@@ -55,24 +55,30 @@ def rebuilding(
         try:
             yield runs
         except (InputRefused, ConfigError):
-            roll_back(lake, before)
-            _put_back(lake, first)
-            rebuild_marker(lake).unlink()
+            if before is not None:
+                roll_back(lake, before)
+                _put_back(lake, first)
+                rebuild_marker(lake).unlink()
             raise
         rebuild_marker(lake).unlink()
         shutil.rmtree(_kept(lake), ignore_errors=True)
         look_after(lake, runs[-1][-1], config.retention)
 
 
-def _begin(lake: Lake, first: str) -> dict[str, int]:
-    """Leave the marker and keep the import files; every table's version before, of the first beginning where it was killed."""
-    marker = rebuild_marker(lake)
-    if marker.exists() and json.loads(marker.read_text())["from"] == first:
-        return dict(json.loads(marker.read_text())["before"])
-    before = versions(lake)
-    shutil.rmtree(_kept(lake), ignore_errors=True)
+def _begin(lake: Lake, first: str) -> dict[str, int] | None:
+    """Leave the marker and keep the import files; every table's version before.
+
+    A rebuild that was killed has kept files and versions already, of before it took anything out: those count. None where an
+    older Crosswalk began it, which kept none.
+    """
+    marker, begun = rebuild_marker(lake), interrupted(lake)
+    before = versions(lake) if begun is None else json.loads(marker.read_text()).get("before")
+    if begun is None:
+        shutil.rmtree(_kept(lake), ignore_errors=True)
     for folder in _written(lake.root / "files", first):
-        shutil.copytree(folder, _kept(lake) / folder.name, copy_function=os.link)
+        if begun is None or folder.name < begun:
+            shutil.rmtree(_kept(lake) / folder.name, ignore_errors=True)
+            shutil.copytree(folder, _kept(lake) / folder.name, copy_function=os.link)
     write_whole(marker, json.dumps({"from": first, "before": before}) + "\n")
     return before
 

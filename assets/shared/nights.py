@@ -192,8 +192,8 @@ def _calendar(lake: "Lake") -> Path:
 
 
 def note_kept(lake: "Lake", oldest: str) -> None:
-    """Write down the oldest night whose deltas and files retention keeps; the ledger knows older ones."""
-    write_whole(lake.root / "kept.json", json.dumps({"from": oldest}) + "\n")
+    """Write down the oldest night whose deltas and files are kept: the ledger knows older ones, and what was dropped stays so."""
+    write_whole(lake.root / "kept.json", json.dumps({"from": max(oldest, kept_from(lake))}) + "\n")
 
 
 def kept_from(lake: "Lake") -> str:

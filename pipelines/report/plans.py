@@ -24,11 +24,12 @@ SAME = ["system", "object", "op", "record_id", "key", "link"]
 def decided_nights(lake: Lake) -> list[str]:
     """Nights that were decided, also those that left no rows, ascending.
 
-    One that a run has written half, and is at or was killed at, is not among them, nor one that is past retention.
+    One that a run has written half, and is at or was killed at, is not among them, nor one whose deltas are past retention.
     """
     with_rows = {night for key in DECIDED for night in lake.nights(key)}
-    decided, oldest = (with_rows | set(nights.decided_nights(lake))) - torn(lake), nights.kept_from(lake)
-    return sorted(night for night in decided if night >= oldest)
+    oldest = nights.kept_from(lake)
+    kept = {night for night in (*with_rows, *nights.decided_nights(lake)) if night >= oldest}
+    return sorted((kept | {night for key in DELTAS for night in lake.nights(key)}) - torn(lake))
 
 
 def night_of(lake: Lake, night: str | None) -> str:

@@ -1,5 +1,6 @@
 """The command line as a user meets it: exit statuses, one-line errors, what is printed, nothing written when refused."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -168,6 +169,11 @@ def test_forget_leaves_nobody_and_a_proof_without_the_data(world: World, crosswa
     assert json.loads(proof.read_text())["remaining"] == 0
     assert not [p for p in lake.rglob("*") if p.is_file() and b"b@x.com" in p.read_bytes()]
     assert crosswalk(world, "explain", "b@x.com", lake=lake).status == 1
+    manifests = [*lake.rglob("manifest.json")]
+    assert any(path.parent.name == "undo" for path in manifests)
+    for manifest in manifests:
+        for file in json.loads(manifest.read_text())["files"]:
+            assert hashlib.sha256((manifest.parent / file["file"]).read_bytes()).hexdigest() == file["sha256"]
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,24 @@ def test_a_refused_rebuild_leaves_the_lake_as_it_was(world: World, lake: Path, t
     run(world, lake, NIGHTS[3])
 
 
+def test_a_rebuild_that_was_killed_and_is_then_refused_leaves_the_lake_as_it_was_before_it(
+    world: World, lake: Path, tmp_path: Path
+) -> None:
+    """Also where the second one begins earlier: what counts is the lake before anything was taken out of it."""
+    before = rows(lake), files(lake)
+    with (
+        pytest.raises(KeyboardInterrupt),
+        rebuilding(place(world.config, lake), Lake(lake), read_config(world.config), NIGHTS[2]),
+    ):
+        raise KeyboardInterrupt
+    assert rows(lake) != before[0]
+    other = World(tmp_path / "other", initial_sync="full", integration={"inclusion_segment": "Nobody's"})
+    with pytest.raises((InputRefused, ConfigError)):
+        rebuild(other, lake, NIGHTS[1])
+    assert (rows(lake), files(lake)) == before
+    assert interrupted(Lake(lake)) is None
+
+
 def test_a_guard_does_not_end_a_rebuild(world: World, tmp_path: Path) -> None:
     """It stops the files of a night, as it did when the night was first run; the exit status says so at the end."""
     guarded = World(tmp_path / "guarded", initial_sync="full", guards={"max_changes": 0})

@@ -1,5 +1,6 @@
 -- One row per company or account that answers a pending create of ours: it is new to the ledger, ties itself to nothing, and has the name
--- that the create gave, whatever the record it was given from is called by now. Several of one name are paired in order. Grain: hubspot_id, salesforce_id.
+-- that the create gave, whatever the record it was given from is called by now. Several of one name are paired in order. Grain:
+-- hubspot_id, salesforce_id.
 WITH known_account AS (
     SELECT salesforce_id, bool_and(hubspot_id IS NULL AND len(triggers) > 0) AS is_pending, max(given_email) AS given_name
     FROM core__sync__ledger

@@ -80,6 +80,11 @@ def test_retention_counts_back_from_the_night_and_spares_the_memory(lake: Lake) 
     assert decided_nights(lake) == ["2026-01-02", "2026-01-03"]
     with pytest.raises(CrosswalkError, match="2026-01-01: is past retention; 2026-01-02 is the oldest night"):
         night_of(lake, "2026-01-01")
+    expire(lake, "2026-01-03", Retention(raw=2, core=1, out=400))
+    assert decided_nights(lake) == [
+        "2026-01-02",
+        "2026-01-03",
+    ]  # what was dropped does not come back with a longer retention
 
 
 def test_the_keys_of_matching_are_folded_by_the_retention_of_core(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
