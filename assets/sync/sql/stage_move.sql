@@ -24,8 +24,13 @@ WITH wished AS (
     INNER JOIN verdict
         ON wish.object = verdict.object AND wish.pair_id = verdict.pair_id AND verdict.direction = 'to_hubspot' AND verdict.is_open
     INNER JOIN pair_trigger ON wish.object = pair_trigger.object AND wish.pair_id = pair_trigger.pair_id
-    -- A contact that is made tonight is made with the stage of its roles.
-    WHERE list_contains(pair_trigger.triggers, wish.trigger) OR (wish.trigger = 'lifecycle' AND verdict.is_create)
+    -- A contact that is made, comes into the segment or gets another record has not heard yet what happened to its roles (D11).
+    WHERE
+        list_contains(pair_trigger.triggers, wish.trigger)
+        OR (
+            wish.trigger = 'lifecycle'
+            AND (verdict.is_create OR list_has_any(pair_trigger.triggers, ['new_record', 'segment_entered', 'link_moved']))
+        )
 ),
 
 mapped AS (
