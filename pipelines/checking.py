@@ -123,7 +123,7 @@ def _inclusion(config: SyncConfig, checked: Checked, lake: Lake) -> list[str]:
     if config.integration.inclusion_segment is None or source.kind == "api" or source.snapshot != "full":
         return []
     try:
-        stage(lake, checked.night, snapshot=source.snapshot)
+        stage(lake, [checked.night], snapshot=source.snapshot)
         with lake.connect(checked.night) as session:
             inclusion(session, config)
     except InputRefused as refused:

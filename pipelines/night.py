@@ -172,25 +172,20 @@ def deliver(
                 max_shrink=1.0 if config.guards.max_shrink is None else config.guards.max_shrink,
             )
             report.notes += found.notes
-    for night in _fetched(lake, "hubspot", nights):
-        _stage(hubspot_stage, lake, night, report, snapshot=sources.hubspot.snapshot)
-    absent = sources.salesforce.absent
-    for night in _fetched(lake, "salesforce", nights):
-        _stage(salesforce_stage, lake, night, report, snapshot=sources.salesforce.snapshot, absent=absent)
+    _stage("hubspot", hubspot_stage, lake, nights, report, snapshot=sources.hubspot.snapshot)
+    about = {"snapshot": sources.salesforce.snapshot, "absent": sources.salesforce.absent}
+    _stage("salesforce", salesforce_stage, lake, nights, report, **about)
     return report
 
 
-def _fetched(lake: Lake, crm: str, nights: Sequence[str]) -> list[str]:
-    known = set(lake.nights(keys.raw(crm, "delivery")))
-    return [night for night in nights if night in known]
-
-
-def _stage(module: ModuleType, lake: Lake, night: str, report: NightReport, **options: str) -> None:
-    staged = module.stage(lake, night, **options)
-    crm = module.__name__.split(".")[1]
-    for entity, found in staged.entities.items():
-        report.rows[keys.staged(crm, entity)] = found.versions
-        report.rows[keys.rejected(crm, entity)] = found.rejected
+def _stage(
+    crm: str, module: ModuleType, lake: Lake, nights: Sequence[str], report: NightReport, **options: str
+) -> None:
+    fetched = set(lake.nights(keys.raw(crm, "delivery")))
+    for staged in module.stage(lake, [night for night in nights if night in fetched], **options).values():
+        for entity, found in staged.entities.items():
+            report.rows[keys.staged(crm, entity)] = found.versions
+            report.rows[keys.rejected(crm, entity)] = found.rejected
 
 
 def _dated(table: pa.Table, night: str) -> pa.Table:

@@ -16,7 +16,6 @@ from pipelines import jobs
 from pipelines.cli.core import Place
 from pipelines.definitions import build_defs
 from pipelines.delivered import days_ahead
-from pipelines.events import unhurried_disk
 from pipelines.hooks import CLI_TAG
 from pipelines.instance import LAKE_TAG, bury_the_dead, open_instance
 from pipelines.progress import Step, silent
@@ -79,16 +78,13 @@ def _execute(definitions: dg.Definitions, instance: dg.DagsterInstance, nights: 
     tags = {CLI_TAG: "command line", LAKE_TAG: lake}
     if len(nights) > 1:
         tags |= {jobs.RANGE_START: nights[0], jobs.RANGE_END: nights[-1]}
-        # One planned event an asset instead of one an asset and night: half of what Dagster writes of a long range.
-        os.environ.setdefault("DAGSTER_EMIT_PARTITION_SUBSET_IN_PLANNED_EVENTS", "true")
-    with unhurried_disk(instance):
-        definitions.resolve_job_def("nightly").execute_in_process(
-            instance=instance,
-            partition_key=nights[0] if len(nights) == 1 else None,
-            tags=tags,
-            run_config={"loggers": {"console": {}}},
-            raise_on_error=True,
-        )
+    definitions.resolve_job_def("nightly").execute_in_process(
+        instance=instance,
+        partition_key=nights[0] if len(nights) == 1 else None,
+        tags=tags,
+        run_config={"loggers": {"console": {}}},
+        raise_on_error=True,
+    )
 
 
 def _check_nights(config: SyncConfig, nights: list[str]) -> None:

@@ -1,6 +1,6 @@
 """HubSpot: `raw` to `staged` and `rejected`. Types from the property files; archived, absent and merged records end."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 from sqlglot import exp
@@ -10,7 +10,7 @@ from assets.shared.http_land import ENDED
 from assets.shared.labels import defaults
 from assets.shared.lake import Lake
 from assets.shared.sql import Session
-from assets.shared.staging import Staging, StagingReport
+from assets.shared.staging import StagingReport, stage_nights
 from schemas.contract import Kind
 from schemas.delivery import Entity
 from schemas.hubspot import ENTITIES
@@ -72,10 +72,10 @@ class HubspotRules:
         return {row["name"]: KINDS.get(row["type"], Kind.TEXT) for row in defaults(entity)}
 
 
-def stage(lake: Lake, night: str, *, snapshot: str, absent: str = "keep") -> StagingReport:
-    """Stage one night of HubSpot: staged/hubspot/<entity> and rejected/hubspot/<entity>.
+def stage(lake: Lake, nights: Sequence[str], *, snapshot: str, absent: str = "keep") -> dict[str, StagingReport]:
+    """Stage nights of HubSpot: staged/hubspot/<entity> and rejected/hubspot/<entity>.
 
     With `snapshot: full` a record that was not delivered is deleted; `absent` has no meaning for HubSpot. Raises
     InputRefused for a column whose type is not the lake's.
     """
-    return Staging(lake, HubspotRules(), night, snapshot=snapshot, absent="delete").run()
+    return stage_nights(lake, HubspotRules(), nights, snapshot=snapshot, absent="delete")

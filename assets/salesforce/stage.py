@@ -1,6 +1,6 @@
 """Salesforce: `raw` to `staged` and `rejected`. Types from describe; the recycle bin's rows are deletions and merges (P2-46)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 from sqlglot import exp
@@ -11,7 +11,7 @@ from assets.shared.http_land import ENDED
 from assets.shared.lake import Lake
 from assets.shared.parse import booleans, salesforce_ids
 from assets.shared.sql import Session
-from assets.shared.staging import Staging, StagingReport
+from assets.shared.staging import StagingReport, stage_nights
 from schemas.contract import Kind
 from schemas.delivery import Entity
 from schemas.salesforce import ENTITIES
@@ -62,12 +62,12 @@ class SalesforceRules:
         return standard_kinds(entity)
 
 
-def stage(lake: Lake, night: str, *, snapshot: str, absent: str = "keep") -> StagingReport:
-    """Stage one night of Salesforce: staged/salesforce/<entity> and rejected/salesforce/<entity>.
+def stage(lake: Lake, nights: Sequence[str], *, snapshot: str, absent: str = "keep") -> dict[str, StagingReport]:
+    """Stage nights of Salesforce: staged/salesforce/<entity> and rejected/salesforce/<entity>.
 
     `snapshot: full` and `absent: deleted` make a record that was not delivered deleted, `absent: keep` makes it `gone`
     (link kept, nothing written); incremental says nothing about it (P2-47). Raises InputRefused for a column whose type
     is not the lake's.
     """
     word = "delete" if absent == "deleted" else "gone"
-    return Staging(lake, SalesforceRules(), night, snapshot=snapshot, absent=word).run()
+    return stage_nights(lake, SalesforceRules(), nights, snapshot=snapshot, absent=word)

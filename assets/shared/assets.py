@@ -25,7 +25,7 @@ from schemas.delivery import Entity
 
 Extract = Callable[..., Extraction]
 ExtractApi = Callable[..., Mapping[str, Extraction | None]]
-Stage = Callable[..., StagingReport]
+Stage = Callable[..., Mapping[str, StagingReport]]
 Result = dg.MaterializeResult[Any]
 _TRIES_AGAIN = 1
 
@@ -148,11 +148,8 @@ def _staged(
         snapshot = "incremental" if source.kind == "api" else source.snapshot
         absent = {"absent": crosswalk.config.sources.salesforce.absent} if crm == "salesforce" else {}
         fetched = set(crosswalk.lake.nights(keys.raw(crm, "delivery")))
-        reports = {
-            night: stage(crosswalk.lake, night, snapshot=snapshot, **absent)
-            for night in span.nights
-            if night in fetched
-        }
+        nights = [night for night in span.nights if night in fetched]
+        reports = stage(crosswalk.lake, nights, snapshot=snapshot, **absent)
         for name, entity in entities.items():
             yield from _results(crosswalk, crm, entity, {night: r.entities[name] for night, r in reports.items()})
 

@@ -39,7 +39,7 @@ class Lake:
     def __init__(self, root: Path) -> None:
         self.root = Path(root).resolve()
         self._tables: dict[str, tuple[DeltaTable, _Commit | None]] = {}
-        self._nights: dict[str, tuple[DeltaTable, int, tuple[str, ...]]] = {}
+        self._files: dict[str, tuple[DeltaTable, int, dict[str, list[str]]]] = {}
         self._engine: Engine | None = None
         self._sessions = 0
 
@@ -58,6 +58,9 @@ class Lake:
 
     def exists(self, key: str) -> bool:
         """Whether the table was ever written: its log has a commit (a killed first write leaves a log without one)."""
+        table, known = self._tables.get(key, (None, None))
+        if table is not None and known is not None and _commit(self._log(key), table.version()) == known:
+            return True
         return self.version(key) >= 0
 
     @property
@@ -80,27 +83,32 @@ class Lake:
 
     def version(self, key: str) -> int:
         """How often the table was committed to, from 0; -1 where it was never written. Read off the names in its log."""
-        return version_of(self.root / key / "_delta_log")
+        return version_of(self._log(key))
 
     def nights(self, key: str) -> list[str]:
         """Nights that have rows, ascending."""
-        if not self.exists(key):
-            return []
-        table = self._open(key)
-        kept, version, nights = self._nights.get(key, (None, -1, ()))
-        if kept is not table or version != table.version():  # asked for a hundred times a night
-            nights = tuple(sorted({p["night"] for p in table.partitions()}))
-            self._nights[key] = (table, table.version(), nights)
-        return list(nights)
+        return list(self._by_night(key))
 
     def files(self, key: str, nights: list[str] | None = None) -> list[str]:
         """Paths of the table's Parquet files, of the given nights or of all."""
-        if not self.exists(key) or nights == []:
-            return []
-        filters = None if nights is None else [("night", "in", nights)]
-        return sorted(
-            unquote(uri).removeprefix("file://") for uri in self._open(key).file_uris(file_pruning_predicate=filters)
-        )
+        found = self._by_night(key)
+        wanted = found if nights is None else found.keys() & set(nights)
+        return [path for night in sorted(wanted) for path in found[night]]
+
+    def _by_night(self, key: str) -> dict[str, list[str]]:
+        """Paths of files by night, both ascending; listed once a version, for they are asked for hundreds of times a night."""
+        if not self.exists(key):
+            return {}
+        table = self._open(key)
+        kept, version, found = self._files.get(key, (None, -1, {}))
+        if kept is not table or version != table.version():
+            found = {}
+            for uri in sorted(table.file_uris()):
+                path = unquote(uri).removeprefix("file://")
+                night = path.rpartition("/")[0].rpartition("/night=")[2]
+                found.setdefault(night, []).append(path)
+            self._files[key] = (table, table.version(), found)
+        return found
 
     def schema(self, key: str) -> pa.Schema | None:
         """Columns without `night`: declared ones first, else what the table has; None where neither is known."""
@@ -145,7 +153,10 @@ class Lake:
         if there is None:
             lake_file.create(folder, actions, reader.schema, commit, statistics_of(key, reader.schema))
         else:
-            lake_file.replace(there, nights, actions, commit)
+            if set(nights) & set(self.nights(key)):
+                lake_file.replace(there, nights, actions, commit)
+            else:
+                lake_file.add(there, actions, commit)
             self._know(key, there)
         return rows
 
@@ -188,7 +199,7 @@ class Lake:
 
         A table whose last known commit is not the file it was has another in its place (a rollback, an erasure).
         """
-        log = self.root / key / "_delta_log"
+        log = self._log(key)
         table, known = self._tables.get(key, (None, None))
         if table is None or _commit(log, table.version()) != known:
             table = DeltaTable(str(self.root / key))
@@ -199,8 +210,11 @@ class Lake:
         return self._know(key, table)
 
     def _know(self, key: str, table: DeltaTable) -> DeltaTable:
-        self._tables[key] = (table, _commit(self.root / key / "_delta_log", table.version()))
+        self._tables[key] = (table, _commit(self._log(key), table.version()))
         return table
+
+    def _log(self, key: str) -> Path:
+        return self.root / key / "_delta_log"
 
     def _conform(self, key: str, data: pa.Table | pa.RecordBatchReader) -> pa.RecordBatchReader:
         if key not in TABLES:

@@ -65,6 +65,11 @@ def create(
     )  # fmt: skip
 
 
+def add(table: DeltaTable, actions: Sequence[AddAction], says: CommitProperties) -> None:
+    """The commit that adds the files of nights that have none; nothing is looked up of what is there."""
+    table.create_write_transaction([*actions], "append", table.schema(), ["night"], commit_properties=says)
+
+
 def replace(table: DeltaTable, nights: Sequence[str], actions: Sequence[AddAction], says: CommitProperties) -> None:
     """The commit that puts files in the place of what the nights had."""
     among = [("night", "in", list(nights))]

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from dagster._core.events import DagsterEvent, DagsterEventBatchMetadata
 from pydantic import Field, PrivateAttr
 
 from assets.shared import unfinished
@@ -114,15 +115,15 @@ class Crosswalk(dg.ConfigurableResource):  # type: ignore[type-arg]
         return self._span
 
     def fold(self, context: dg.AssetExecutionContext, key: str) -> None:
-        """Empty the nights of a range before its last one, and say so on each."""
-        folded = list(self.span(context).folded)
-        self.lake.drop(key, folded)
-        for night in folded:
-            context.log_event(
-                dg.AssetObservation(
-                    asset_key=key.split("/"), partition=night, metadata={"folded into": self.span(context).last}
-                )
-            )
+        """Empty the nights of a range before its last one, and say so on each.
+
+        As `context.log_event` does it, but stored together where the event log takes batches: a long range folds many.
+        """
+        span, step, batch = self.span(context), context.get_step_execution_context(), f"{key} is folded"
+        self.lake.drop(key, list(span.folded))
+        for left, night in zip(range(len(span.folded), 0, -1), span.folded, strict=True):
+            said = dg.AssetObservation(asset_key=key.split("/"), partition=night, metadata={"folded into": span.last})
+            DagsterEvent.asset_observation(step, said, DagsterEventBatchMetadata(batch, is_end=left == 1))
 
     def left_alone(self, context: dg.AssetExecutionContext, key: str) -> dg.MaterializeResult[Any]:
         """The result of an asset that this run does not write (replay, history), with the reason; checks judge nothing."""

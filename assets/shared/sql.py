@@ -38,12 +38,17 @@ class Session:
         """Close the connection; the relations that were kept go with it."""
         self.con.close()
 
+    def at(self, night: str) -> "Session":
+        """The same connection as of a night: what was kept is there."""
+        return Session(self.lake, night, self.con)
+
     def use(
         self,
         key: str,
         columns: dict[str, str] | None = None,
         *,
         before: str | None = None,
+        among: list[str] | None = None,
         versions: bool = False,
         name: str | None = None,
     ) -> None:
@@ -51,13 +56,17 @@ class Session:
 
         `columns` names columns with DuckDB types that the caller's SQL reads; one that the table lacks is added as a
         typed NULL (a portal need not have it). `before` reads only nights before that one: the ledger as the night
-        knew it, or a staged state of an earlier night (exclusive). `versions` gives every version instead of the state,
-        `name` another name than the key's.
+        knew it, or a staged state of an earlier night (exclusive); `among` no others than these: the state of records that
+        have their newest version there. `versions` gives every version instead of the state, `name` another name than the
+        key's.
         """
         name = name or keys.relation(key)
         wanted = columns or {}
-        query = self._query(key, before if before is not None else (self.night if key in LEDGERS else None), versions)
+        if before is None and key in LEDGERS:
+            before = self.night
+        query = self._query(key, before, versions, among)
         if query is None:
+            self.con.execute(f"DROP VIEW IF EXISTS {name}")  # nothing is registered in the place of a view
             self.con.register(name, self._empty(key, wanted))
             return
         present = {column.lower() for column in self.con.sql(query).columns} if wanted else set()
@@ -101,7 +110,7 @@ class Session:
         rows = self.con.execute(query).fetchall()  # all of them: an open result blocks the connection
         return rows[0][0] if rows else None
 
-    def _query(self, key: str, before: str | None, versions: bool = False) -> str | None:
+    def _query(self, key: str, before: str | None, versions: bool, among: list[str] | None) -> str | None:
         """The rows of a key as SQL; None where there is no file."""
         identity = keys.state_key(key)
         if before is not None:
@@ -110,6 +119,8 @@ class Session:
             nights = [n for n in self.lake.nights(key) if self.night is None or n <= self.night]
         else:
             nights = self.lake.nights(key) if self.night is None else [self.night]
+        if among is not None:
+            nights = [n for n in nights if n in among]
         files = self.lake.files(key, nights)
         if not files:
             return None

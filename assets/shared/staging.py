@@ -4,7 +4,7 @@
 The state before is what nights before this one left, so that a night run again writes the same rows.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -20,7 +20,8 @@ from assets.shared.contract import KEY, SOURCE, split
 from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
 from assets.shared.sql import Session
-from assets.shared.versions import CHANGED, candidates, key_of, row_hash, versions
+from assets.shared.staged_state import States
+from assets.shared.versions import CHANGED, candidates, row_hash, versions
 from schemas.arrow import arrow_schema
 from schemas.contract import Broken, Contract, Kind, arrow_types, contract, kinds
 from schemas.delivery import Entity, Rejected, Version
@@ -75,25 +76,41 @@ class Rules(Protocol):
         """Kinds of the CRM's standard columns."""
 
 
-class Staging:
-    """One night of one CRM being staged."""
+def stage_nights(
+    lake: Lake, rules: Rules, nights: Sequence[str], *, snapshot: str, absent: str
+) -> dict[str, StagingReport]:
+    """Stage nights of one CRM in their order; each leaves its state to the next, so that a long range reads it once.
 
-    def __init__(self, lake: Lake, rules: Rules, night: str, *, snapshot: str, absent: str) -> None:
+    Raises InputRefused for a column that changed its type and for a night that was not fetched.
+    """
+    word = absent if snapshot == "full" else None
+    states = States(rules.crm, sorted(nights))
+    with lake.connect() as session, lake.connect() as reading:
+        return {
+            night: Staging(lake, rules, night, word, states).run(session.at(night), reading.at(night))
+            for night in sorted(nights)
+        }
+
+
+class Staging:
+    """One night of one CRM being staged. `absent`: what a record is that was not delivered, None where that says nothing."""
+
+    def __init__(self, lake: Lake, rules: Rules, night: str, absent: str | None, states: States) -> None:
         self.lake = lake
         self.rules = rules
         self.night = night
-        self._absent = absent if snapshot == "full" else None
+        self._absent = absent
+        self._states = states
         self._files = self._delivery()
 
-    def run(self) -> StagingReport:
-        """Stage every entity; those that describe the others first. Raises InputRefused for a column that changed its type."""
+    def run(self, session: Session, reading: Session) -> StagingReport:
+        """Stage every entity; those that describe the others first."""
         report = StagingReport()
         described: dict[str, dict[str, Kind]] | None = None
-        with self.lake.connect(self.night) as session, self.lake.connect(self.night) as reading:
-            for name, entity in self.rules.entities.items():
-                if entity.object is not None and described is None:
-                    described = self.rules.described(session)
-                report.entities[name] = self._entity(session, reading, entity, (described or {}).get(name, {}))
+        for name, entity in self.rules.entities.items():
+            if entity.object is not None and described is None:
+                described = self.rules.described(session)
+            report.entities[name] = self._entity(session, reading, entity, (described or {}).get(name, {}))
         return report
 
     def _entity(
@@ -106,7 +123,7 @@ class Staging:
             return report
         found, notes = self._contract(entity, files, described)
         report.notes += notes
-        self._state(session, entity)
+        self._states.read(session, entity)
         self._tables(session, found)
         self._batches(session, reading, entity, found, report)
         self._unreadable(session, entity, report)
@@ -122,6 +139,7 @@ class Staging:
         reason = f"{Broken.DUPLICATE_ID.value}: {', '.join(entity.key)}"
         _insert(session, "refused", _refusal("intake_duplicate", KEY, exp.Literal.string(reason)))
         self._write(session, entity, found, report)
+        self._states.carry(session, entity)
         return report
 
     def _contract(
@@ -141,14 +159,6 @@ class Staging:
             before=self.lake.schema(key),
         )
         return contract(entity.model, found), notes
-
-    def _state(self, session: Session, entity: Entity) -> None:
-        key = keys.staged(self.rules.crm, entity.name)
-        wanted = dict.fromkeys((*entity.key, "row_hash", "hash_version", "op", "merged_into", "source_file"), "VARCHAR")
-        wanted["source_line"] = "BIGINT"
-        session.use(key, wanted, before=self.night)
-        state = exp.select(key_of(entity).as_(KEY), "row_hash", "op", "merged_into").from_(keys.relation(key))
-        session.keep("state", state)
 
     def _tables(self, session: Session, found: Contract) -> None:
         typed = arrow_types(found.kinds)
@@ -237,7 +247,7 @@ class Staging:
             self.lake.write(refused, self.night, rejected)
         key = keys.staged(self.rules.crm, entity.name)
         if self._is_due(key, report.versions):
-            query = versions(entity, found, keys.relation(key), self.lake.schema(key))
+            query = versions(entity, found, self._states.past(session, entity), self.lake.schema(key))
             self.lake.write(key, self.night, session.sql(query).to_arrow_reader(100_000))
 
     def _nothing(self, entity: Entity) -> None:

@@ -58,10 +58,10 @@ def extract_floor(lake: Lake, config: SyncConfig, folder: Path, night: str) -> i
 def stage(lake: Lake, config: SyncConfig, folder: Path, night: str) -> int:
     """Both CRMs' raw records into staged and rejected."""
     found = [
-        hubspot_stage.stage(lake, night, snapshot=config.sources.hubspot.snapshot),
-        salesforce_stage.stage(lake, night, snapshot=config.sources.salesforce.snapshot, absent="keep"),
+        hubspot_stage.stage(lake, [night], snapshot=config.sources.hubspot.snapshot),
+        salesforce_stage.stage(lake, [night], snapshot=config.sources.salesforce.snapshot, absent="keep"),
     ]
-    return sum(entity.delivered for report in found for entity in report.entities.values())
+    return sum(entity.delivered for nights in found for entity in nights[night].entities.values())
 
 
 def stage_floor(lake: Lake, config: SyncConfig, folder: Path, night: str) -> int:

@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import resource
+import shutil
 import tempfile
 import time
 from datetime import date, timedelta
@@ -57,6 +58,7 @@ def measure(root: Path, nights: int, people: int) -> dict[str, Any]:
     """Run the range, and three nights one by one in a lake of their own."""
     home = root / "home"
     home.mkdir()
+    shutil.copy(Path(__file__).parents[2] / "dagster.yaml", home)
     os.environ["DAGSTER_HOME"] = str(home)
     import dagster as dg
 

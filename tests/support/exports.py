@@ -69,7 +69,7 @@ class Exports:
         return EXTRACT[crm](self.lake, night, self.folder(crm, night), **given)
 
     def stage(self, crm: str, night: str, **options: Any) -> StagingReport:
-        return STAGE[crm](self.lake, night, **{"snapshot": "full", **options})
+        return STAGE[crm](self.lake, [night], **{"snapshot": "full", **options})[night]
 
     def night(
         self,
