@@ -43,7 +43,9 @@ class Reason(StrEnum):
     NEW_RECORD = ("new_record", Severity.TRIGGER, "trigger", "The HubSpot record was created since the night before.")
     AUTO_CREATE = ("auto_create", Severity.TRIGGER, "trigger", "Salesforce records are set to create HubSpot contacts.")
     MAPPED_CHANGE = ("mapped_change", Severity.TRIGGER, "trigger", "A mapped field changed on one side.")
-    SEGMENT_ENTERED = ("segment_entered", Severity.TRIGGER, "trigger", "The contact entered the inclusion segment.")
+    SEGMENT_ENTERED = (
+        "segment_entered", Severity.TRIGGER, "trigger", "The contact entered the inclusion segment, or the filter of its first sync (P2-73)."
+    )  # fmt: skip
     LINK_MOVED = ("link_moved", Severity.TRIGGER, "trigger", "The contact is linked to another Salesforce record now.")
     RESYNC = ("resync", Severity.TRIGGER, "trigger", "sync.yaml asks for a manual resync.")
     DELETION = ("deletion", Severity.TRIGGER, "trigger", "The Salesforce record was deleted.")

@@ -102,6 +102,9 @@ class Ledger(pa.DataFrameModel):
     salesforce_id: str = pa.Field(nullable=True, description="linked Salesforce id")
     segment_id: str = pa.Field(nullable=True, description="inclusion segment in force; null is everyone")
     in_segment: bool = pa.Field(nullable=True, description="inside the inclusion segment")
+    outside_filter: bool = pa.Field(
+        nullable=True, description="outside the data-sync filter and not synced yet; null where there is no filter"
+    )
     created_by: str = pa.Field(nullable=True, description="what created the counterpart: auto_create, stage, setting …")
     hubspot_hash: str = pa.Field(nullable=True, description="mapped HubSpot values: <mappings>-<md5 of the values>")
     salesforce_hash: str = pa.Field(

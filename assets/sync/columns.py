@@ -1,5 +1,6 @@
 """Which relations deciding reads, with the columns that its SQL names and their types where a portal does not deliver them."""
 
+from assets.shared import keys, nights
 from assets.shared.sql import Session
 
 _VERSION = {"op": "VARCHAR", "merged_into": "VARCHAR"}
@@ -62,7 +63,10 @@ def use(session: Session, before: str) -> None:
     for name in ("lead", "contact", "opportunity", "opportunity_contact_role"):
         key = f"staged/salesforce/{name}"
         session.use(key, READS[key], before=before, name=f"before__salesforce__{name}")
-    session.use("core/sync/ledger", {"given_stage": "VARCHAR", "given_email": "VARCHAR"}, before=before)
+    added = {"given_stage": "VARCHAR", "given_email": "VARCHAR", "outside_filter": "BOOLEAN"}
+    session.use("core/sync/ledger", added, before=before)
     session.use("core/sync/ledger_field", {"compared_as": "VARCHAR", "met": "VARCHAR"}, before=before, versions=True)
+    previous = nights.decided_before(session.lake, before)
+    session.use(keys.DECISION, before=before, among=[previous] if previous else [], name="before__decision")
     for name in ("salesforce/lead", "salesforce/contact", "salesforce/account", "hubspot/contact", "hubspot/company"):
         session.use(f"rejected/{name}", before=before, versions=True)

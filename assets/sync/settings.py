@@ -4,7 +4,7 @@ Nothing here reads the clock: every instant follows from the night and the confi
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -55,16 +55,19 @@ def register(session: Session, config: SyncConfig, night: str, first_night: str)
     due_from = nights.due_from(session.lake, first_night)
     app = salesforce_app(config)
     known = NamedSegments(session)
-    position = config.data_sync.index(app) if app else 0
+    filters = {
+        one.app: known.id_of(f"data_sync[{position}].filter", one.filter, "contact")
+        for position, one in enumerate(config.data_sync)
+    }
     segments = {
         "segment_id": known.id_of("integration.inclusion_segment", config.integration.inclusion_segment, "contact"),
-        "filter_segment_id": known.id_of(f"data_sync[{position}].filter", app.filter if app else None, "contact"),
+        "filter_segment_id": filters[app.app] if app else None,
     }
     config = with_internal_stages(config, stage_order(session))
     session.register("run", run_table(config, night, due_from, previous, segments))
     decided = [decided for decided in nights.decided_nights(session.lake) if decided < first_night]
     session.register("earlier_window", window_table(config, decided))
-    session.register("app", app_table(config))
+    session.register("app", app_table(config, filters))
     session.register(
         "named", named_table(config, due_from, night, lambda path, name: known.id_of(path, name, "contact"))
     )
@@ -101,16 +104,27 @@ def salesforce_app(config: SyncConfig) -> DataSync | None:
     return next((app for app in config.data_sync if app.app == "salesforce"), None)
 
 
-def app_table(config: SyncConfig) -> pa.Table:
-    """One row per other data-sync app with a stage selection: name, lead_stages, contact_stages."""
+def app_table(config: SyncConfig, filters: Mapping[str, str | None]) -> pa.Table:
+    """One row per other data-sync app with a stage selection: name, lead_stages, contact_stages, filter_segment_id.
+
+    `filters`: ids of the segments that limit the first sync with an app.
+    """
     stages = pa.list_(pa.string())
     rows = [
-        {"name": app.app, "lead_stages": list(app.lead_stages), "contact_stages": list(app.contact_stages)}
+        {
+            "name": app.app,
+            "lead_stages": list(app.lead_stages),
+            "contact_stages": list(app.contact_stages),
+            "filter_segment_id": filters[app.app],
+        }
         for app in config.data_sync
         if app.app != "salesforce" and (app.lead_stages or app.contact_stages)
     ]
     return pa.Table.from_pylist(
-        rows, schema=pa.schema([("name", pa.string()), ("lead_stages", stages), ("contact_stages", stages)])
+        rows,
+        schema=pa.schema(
+            [("name", pa.string()), ("lead_stages", stages), ("contact_stages", stages), ("filter_segment_id", pa.string())]
+        ),
     )
 
 

@@ -1,28 +1,43 @@
 -- One row per live HubSpot contact and data-sync app other than Salesforce with a stage selection: as what it goes out, or why it does
--- not (P1-01 to P1-06). Listed as decisions only; Crosswalk makes no deltas for these apps. Grain: app, hubspot_id.
+-- not (P1-01 to P1-06). An app's filter keeps a contact from its first sync only: who went out the night before goes on (P2-73).
+-- Listed as decisions only; Crosswalk makes no deltas for these apps. Grain: app, hubspot_id.
+WITH went_out AS (
+    SELECT before.direction, before.hubspot_id
+    FROM before__decision AS before
+    INNER JOIN run ON before.night = run.previous_night
+    INNER JOIN app ON before.direction = 'to_' || app.name
+    WHERE before.outcome = 'unchanged'
+),
+
+judged AS (
+    SELECT
+        hs.hubspot_id,
+        hs.key,
+        'to_' || app.name AS direction,
+        CASE
+            WHEN hs.key IS NULL THEN 'no_email'
+            WHEN list_contains(app.lead_stages, hs.stage) THEN 'goes_out_as_lead'
+            WHEN list_contains(app.contact_stages, hs.stage) THEN 'goes_out_as_contact'
+            ELSE 'stage_not_selected'
+        END AS routed,
+        app.filter_segment_id IS NOT NULL AND inside.record_id IS NULL AND went_out.hubspot_id IS NULL AS is_filtered
+    FROM hubspot_record AS hs
+    CROSS JOIN app
+    LEFT JOIN core__segment__membership AS inside
+        ON app.filter_segment_id = inside.segment_id AND hs.hubspot_id = inside.record_id AND inside.change <> 'left'
+    LEFT JOIN went_out ON 'to_' || app.name = went_out.direction AND hs.hubspot_id = went_out.hubspot_id
+    WHERE hs.object = 'person'
+)
+
 SELECT
     'person' AS object,
-    'to_' || app.name AS direction,
-    hs.hubspot_id,
-    CASE
-        WHEN hs.key IS NULL THEN NULL
-        WHEN list_contains(app.lead_stages, hs.stage) THEN 'Lead'
-        WHEN list_contains(app.contact_stages, hs.stage) THEN 'Contact'
-    END AS salesforce_object,
+    direction,
+    hubspot_id,
+    CASE routed WHEN 'goes_out_as_lead' THEN 'Lead' WHEN 'goes_out_as_contact' THEN 'Contact' END AS salesforce_object,
     CAST(NULL AS VARCHAR) AS salesforce_id,
-    hs.key AS email,
-    CASE
-        WHEN hs.key IS NULL OR NOT list_contains(list_concat(app.lead_stages, app.contact_stages), coalesce(hs.stage, '')) THEN 'skip'
-        ELSE 'unchanged'
-    END AS outcome,
+    key AS email,
+    CASE WHEN starts_with(routed, 'goes_out') AND NOT is_filtered THEN 'unchanged' ELSE 'skip' END AS outcome,
     CAST(NULL AS VARCHAR) AS since,
-    CASE
-        WHEN hs.key IS NULL THEN ['no_email']
-        WHEN list_contains(app.lead_stages, hs.stage) THEN ['goes_out_as_lead']
-        WHEN list_contains(app.contact_stages, hs.stage) THEN ['goes_out_as_contact']
-        ELSE ['stage_not_selected']
-    END AS reasons,
+    CASE WHEN starts_with(routed, 'goes_out') AND is_filtered THEN ['outside_filter'] ELSE [routed] END AS reasons,
     CAST([] AS VARCHAR[]) AS warnings
-FROM hubspot_record AS hs
-CROSS JOIN app
-WHERE hs.object = 'person'
+FROM judged

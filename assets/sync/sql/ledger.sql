@@ -99,6 +99,7 @@ tonight AS (
         standing.linked_id AS salesforce_id,
         standing.segment_id,
         standing.in_segment,
+        standing.outside_filter,
         CASE
             -- The contact will belong to the record that makes it.
             WHEN other_makes.pair_id IS NOT NULL THEN NULL
@@ -133,6 +134,7 @@ tonight AS (
         standing.past_salesforce_id,
         standing.past_segment_id,
         standing.past_in_segment,
+        standing.past_outside_filter,
         standing.created_by AS past_created_by,
         standing.is_hubspot_moved,
         standing.is_salesforce_moved,
@@ -169,6 +171,7 @@ SELECT
     salesforce_id,
     segment_id,
     in_segment,
+    outside_filter,
     created_by,
     hubspot_hash,
     salesforce_hash,
@@ -184,6 +187,7 @@ WHERE
     OR salesforce_id IS DISTINCT FROM past_salesforce_id
     OR segment_id IS DISTINCT FROM past_segment_id
     OR in_segment IS DISTINCT FROM past_in_segment
+    OR outside_filter IS DISTINCT FROM past_outside_filter
     OR created_by IS DISTINCT FROM past_created_by
     OR is_hubspot_moved
     OR is_salesforce_moved
@@ -202,6 +206,7 @@ SELECT
     gone.salesforce_id,
     gone.segment_id,
     gone.in_segment,
+    gone.outside_filter,
     gone.created_by,
     gone.hubspot_hash,
     gone.salesforce_hash,

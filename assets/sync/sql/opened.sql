@@ -55,7 +55,9 @@ opened AS (
     UNION ALL
     SELECT object, pair_id, 'segment_entered' AS trigger
     FROM eligible
-    WHERE hubspot_live AND in_segment AND past_in_segment = FALSE AND past_segment_id = segment_id
+    WHERE
+        hubspot_live AND in_segment
+        AND ((past_in_segment = FALSE AND past_segment_id = segment_id) OR (past_outside_filter AND NOT outside_filter))
     UNION ALL
     -- Unlinked: any mapped value of the HubSpot record moved, or the record is seen for the first time and was edited meanwhile.
     SELECT object, pair_id, 'mapped_change' AS trigger

@@ -166,6 +166,7 @@ SELECT
     past.salesforce_id AS past_salesforce_id,
     past.segment_id AS past_segment_id,
     past.in_segment AS past_in_segment,
+    past.outside_filter AS past_outside_filter,
     past.created_by,
     past.hubspot_hash AS past_hubspot_hash,
     past.salesforce_hash AS past_salesforce_hash,

@@ -16,6 +16,13 @@ known_hubspot AS (
     WHERE hs.created_at > run.window_start
 ),
 
+filtered AS (
+    SELECT membership.record_id AS hubspot_id
+    FROM core__segment__membership AS membership
+    INNER JOIN run ON membership.segment_id = run.filter_segment_id
+    WHERE membership.change <> 'left'
+),
+
 hashed AS (
     SELECT
         pair.*,
@@ -71,6 +78,15 @@ SELECT
     -- The record that our own pending create asked for.
     pair.is_known AND pair.past_salesforce_id IS NULL AND coalesce(pair.created_by IN ('setting', 'stage'), FALSE)
     AND len(pair.past_triggers) > 0 AS is_answer,
+    -- A data-sync filter keeps a record from its first sync only: what has a counterpart since before there was a filter, or has ever
+    -- been inside it, goes on (P2-73). The first night's `baseline` takes what is linked as synced.
+    CASE
+        WHEN run.filter_segment_id IS NULL OR NOT (pair.object = 'person' AND pair.hubspot_live) THEN NULL
+        WHEN filtered.hubspot_id IS NOT NULL THEN FALSE
+        WHEN NOT pair.is_linked THEN TRUE
+        WHEN run.is_first AND NOT run.is_full THEN FALSE
+        ELSE coalesce(pair.past_outside_filter, pair.past_salesforce_id IS NULL)
+    END AS outside_filter,
     CASE pair.salesforce_object
         WHEN 'Lead' THEN run.auto_create_new_leads
         WHEN 'Contact' THEN run.auto_create_new_contacts
@@ -87,6 +103,7 @@ SELECT
 FROM hashed AS pair
 CROSS JOIN run
 LEFT JOIN inclusion ON pair.object = inclusion.object AND pair.hubspot_id = inclusion.hubspot_id
+LEFT JOIN filtered ON pair.object = 'person' AND pair.hubspot_id = filtered.hubspot_id
 LEFT JOIN earlier_hash AS hubspot_earlier
     ON hubspot_earlier.system = 'hubspot' AND pair.object = hubspot_earlier.object AND pair.hubspot_id = hubspot_earlier.record_id
 LEFT JOIN earlier_hash AS salesforce_earlier

@@ -40,13 +40,6 @@ making AS (
     INNER JOIN standing ON maker.pair_id = standing.pair_id AND standing.object = 'person'
 ),
 
-filtered AS (
-    SELECT membership.record_id
-    FROM core__segment__membership AS membership
-    INNER JOIN run ON membership.segment_id = run.filter_segment_id
-    WHERE membership.change <> 'left'
-),
-
 judged AS (
     SELECT
         standing.object,
@@ -60,14 +53,13 @@ judged AS (
             WHEN NOT standing.in_segment AND (standing.object = 'person' OR standing.is_linked) THEN 'not_in_segment'
             WHEN standing.missing = 'delete' THEN 'deleted_in_salesforce'
             WHEN standing.missing = 'gone' THEN 'gone_from_salesforce'
-            WHEN standing.is_linked THEN NULL
+            WHEN standing.is_linked THEN CASE WHEN standing.outside_filter THEN 'outside_filter' END
             WHEN standing.has_lost_record OR salesforce_email.email IS NOT NULL THEN 'linked_elsewhere'
             WHEN standing.object = 'company' AND associated.contacts = 0 THEN 'no_associated_contact'
             WHEN standing.object = 'company' AND associated.as_contacts = 0 THEN 'only_leads'
             WHEN standing.object = 'company' AND associated.qualifying = 0 THEN 'no_qualifying_contact'
             WHEN route.salesforce_object IS NULL THEN 'stage_not_selected'
-            -- A data-sync filter limits the first sync of a record only (P2-73).
-            WHEN standing.object = 'person' AND run.filter_segment_id IS NOT NULL AND filtered.record_id IS NULL THEN 'outside_filter'
+            WHEN standing.outside_filter THEN 'outside_filter'
         END AS block,
         NOT standing.is_linked AS is_create,
         FALSE AS waits_for_maker,
@@ -79,7 +71,6 @@ judged AS (
     CROSS JOIN run
     LEFT JOIN pair_trigger ON standing.object = pair_trigger.object AND standing.pair_id = pair_trigger.pair_id
     LEFT JOIN route ON standing.object = route.object AND standing.pair_id = route.pair_id
-    LEFT JOIN filtered ON standing.object = 'person' AND standing.hubspot_id = filtered.record_id
     LEFT JOIN associated ON standing.object = 'company' AND standing.hubspot_id = associated.hubspot_id
     LEFT JOIN salesforce_email ON standing.object = 'person' AND standing.hubspot_key = salesforce_email.email
     WHERE standing.hubspot_live
