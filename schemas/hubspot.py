@@ -115,6 +115,15 @@ class Owner(pa.DataFrameModel):
     updatedAt: DATETIME = text("when it was last changed")  # type: ignore[valid-type]
 
 
+class Account(pa.DataFrameModel):
+    """One row: the HubSpot portal itself, as the API's account details tell it."""
+
+    portalId: str = record_id(HUBSPOT_ID, "portal id")
+    timeZone: str = text("time zone of days in segments that name none")
+    accountType: str = text("kind of account")
+    companyCurrency: str = text("currency")
+
+
 class List(pa.DataFrameModel):
     """One row: one HubSpot list (segment)."""
 
@@ -168,6 +177,7 @@ ENTITIES: dict[str, Entity] = {
     for entity in (
         Entity("property", "properties/*", Property, ("json",), key=("object", "name")),
         Entity("owner", "owners", Owner, ("json",), key=("id",)),
+        Entity("account", "account", Account, ("json",), key=("portalId",), single=True),
         Entity("contact", "contacts", Contact, _RECORDS, needed=True, key=_ID, modified=_NEWEST, object="contact"),
         Entity("company", "companies", Company, _RECORDS, key=_ID, modified=_NEWEST, object="company"),
         Entity("deal", "deals", Deal, _RECORDS, key=_ID, modified=_NEWEST, object="deal"),

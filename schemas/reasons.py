@@ -44,8 +44,11 @@ class Reason(StrEnum):
     AUTO_CREATE = ("auto_create", Severity.TRIGGER, "trigger", "Salesforce records are set to create HubSpot contacts.")
     MAPPED_CHANGE = ("mapped_change", Severity.TRIGGER, "trigger", "A mapped field changed on one side.")
     SEGMENT_ENTERED = (
-        "segment_entered", Severity.TRIGGER, "trigger", "The contact entered the inclusion segment, or the filter of its first sync (P2-73)."
-    )  # fmt: skip
+        "segment_entered",
+        Severity.TRIGGER,
+        "trigger",
+        "The contact entered the inclusion segment, or the filter of its first sync (P2-73).",
+    )
     LINK_MOVED = ("link_moved", Severity.TRIGGER, "trigger", "The contact is linked to another Salesforce record now.")
     RESYNC = ("resync", Severity.TRIGGER, "trigger", "sync.yaml asks for a manual resync.")
     DELETION = ("deletion", Severity.TRIGGER, "trigger", "The Salesforce record was deleted.")

@@ -1,4 +1,4 @@
-"""HubSpot's small resources, asked for whole each night: properties, owners, lists with their definitions, campaigns."""
+"""HubSpot's small resources, asked for whole each night: the portal, properties, owners, lists with definitions, campaigns."""
 
 import asyncio
 import json
@@ -36,6 +36,7 @@ class Small:
         self.lake = lake
         self.nights = list(nights)
         self.properties: dict[str, list[Any]] = {}
+        self.account: dict[str, Any] = {}
         self.owners: list[Any] = []
         self.lists: list[dict[str, Any]] = []
         self.campaigns: list[Any] | None = None
@@ -47,10 +48,14 @@ class Small:
             owners = [group.create_task(self._owners(archived)) for archived in ("false", "true")]
             lists = group.create_task(self.client.lists())
             campaigns = group.create_task(self._campaigns())
+            account = group.create_task(self.client.account())
         self.properties = {entity: task.result() for entity, task in properties.items()}
         self.owners = [row for task in owners for row in task.result()]
         self.lists = sorted(lists.result(), key=lambda row: int(row["listId"]))
         self.campaigns = campaigns.result()
+        self.account = account.result()
+        if "timeZone" not in self.account:
+            asked.notes.append("account: the token may not read the portal's time zone; sync.yaml's is used")
         if self.campaigns is None:
             asked.notes.append("campaigns: the token may not read them; not fetched")
         types = {(entity, str(p["name"])): str(p["type"]) for entity, found in self.properties.items() for p in found}
@@ -67,7 +72,9 @@ class Small:
         choose(asked, known, api, mapped, wanted)
 
     def land(self, landing: ApiLanding) -> None:
-        """Rows of properties, owners and lists."""
+        """Rows of the portal, properties, owners and lists."""
+        if "portalId" in self.account:
+            landing.add("account", "account.json", [text_table([self.account])])
         for entity in OBJECTS:
             rows = [{**p, "object": entity} for p in self.properties[entity]]
             landing.add("property", f"properties/{PLURAL[entity]}.json", [text_table(rows, _PROPERTY)])

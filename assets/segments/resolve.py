@@ -7,6 +7,9 @@ its reason; it is never a segment without members.
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlglot import exp
 
 from assets.segments.catalog import Catalog, KnownList
 from assets.segments.compile import Compiled, compile_segment
@@ -14,6 +17,7 @@ from assets.segments.lists import refusal
 from assets.segments.moment import Moment, moment_of
 from assets.segments.own import own_segments
 from assets.segments.relations import lake_catalog
+from assets.shared import keys
 from assets.shared.failures import InputRefused
 from assets.shared.sql import Session
 from schemas.config import SyncConfig
@@ -24,6 +28,7 @@ from schemas.segment_tree import referenced_lists
 
 DELIVERED, EVALUATED = "delivered", "evaluated"
 _SETTING = "integration.inclusion_segment"
+_ACCOUNT = keys.staged("hubspot", "account")
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ def night_catalog(session: Session, config: SyncConfig) -> tuple[Catalog, Moment
     taken = [s.name for s in own if s.name in listed or catalog.lists[s.name].definition.list_id is not None]
     if taken:
         raise InputRefused([f"segments.yaml: {name!r} is the name of a HubSpot list as well" for name in taken])
-    return catalog, moment_of(str(session.night), config.timezone)
+    return catalog, _moment(session, config)
 
 
 def segments_of(catalog: Catalog, moment: Moment) -> list[Segment]:
@@ -129,7 +134,18 @@ def inclusion(session: Session, config: SyncConfig, catalog: Catalog | None = No
 
 
 def _moment(session: Session, config: SyncConfig) -> Moment:
-    return moment_of(str(session.night), config.timezone)
+    return moment_of(str(session.night), config.timezone, _portal_zone(session))
+
+
+def _portal_zone(session: Session) -> str | None:
+    """The portal's own time zone, where its account details were delivered (segments.md, 2)."""
+    session.use(_ACCOUNT, {"op": "VARCHAR", "timeZone": "VARCHAR"}, name="segment_account")
+    query = exp.select(exp.column("timeZone", quoted=True)).from_("segment_account").where("op = 'upsert'")
+    zone: str | None = session.scalar(query.order_by("night DESC").limit(1).sql("duckdb"))
+    try:
+        return zone and ZoneInfo(zone).key
+    except (ValueError, ZoneInfoNotFoundError):
+        raise InputRefused(f"{_ACCOUNT}: timeZone {zone!r} is no time zone that is known here") from None
 
 
 def definition_hashes(lists: Mapping[str, KnownList], wanted: Iterable[str]) -> dict[str, str]:

@@ -2,7 +2,17 @@
 
 from schemas.tables import KEYS
 
-HUBSPOT_ENTITIES = ("contact", "company", "deal", "owner", "list", "list_membership", "property", "contact_company")
+HUBSPOT_ENTITIES = (
+    "contact",
+    "company",
+    "deal",
+    "owner",
+    "list",
+    "list_membership",
+    "property",
+    "contact_company",
+    "account",
+)
 SALESFORCE_ENTITIES = (
     "lead",
     "contact",
@@ -19,6 +29,7 @@ ENTITIES = {"hubspot": HUBSPOT_ENTITIES, "salesforce": SALESFORCE_ENTITIES}
 # What identifies a record of an entity; everything not named here has the CRM's own id column.
 ID_COLUMNS: dict[tuple[str, str], tuple[str, ...]] = {
     ("hubspot", "owner"): ("id",),
+    ("hubspot", "account"): ("portalId",),
     ("hubspot", "list"): ("listId",),
     ("hubspot", "list_membership"): ("listId", "recordId"),
     ("hubspot", "property"): ("object", "name"),

@@ -141,7 +141,8 @@ class Landing:
         else:
             data = whole_answer(file.name, stream.blocks())
             fixed, nested = self.reading.pointers(file.entity, file)
-            found = read_answer(file.name, data, self.reading.lists)
+            single = file.entity in self.reading.entities and self.reading.entities[file.entity].single
+            found = read_answer(file.name, data, self.reading.lists, single=single)
             chunk = table_of(self.reading.records(file.entity, file, found), fixed, nested, file.name)
             yield self._keep(file, chunk, None)
 

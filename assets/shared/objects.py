@@ -52,8 +52,10 @@ def whole_answer(name: str, blocks: Iterable[bytes]) -> bytes:
     return bytes(data)
 
 
-def read_answer(name: str, data: bytes, lists: tuple[str, ...], pages: bool = True) -> list[object]:
-    """The records of an API answer: a bare array, or the array under one of the names `lists`.
+def read_answer(
+    name: str, data: bytes, lists: tuple[str, ...], pages: bool = True, *, single: bool = False
+) -> list[object]:
+    """The records of an API answer: a bare array, or the array under one of the names `lists`; `single`: or the answer itself.
 
     Raises InputRefused for what is no such answer, and for the first of several pages.
     """
@@ -68,7 +70,8 @@ def read_answer(name: str, data: bytes, lists: tuple[str, ...], pages: bool = Tr
     if isinstance(found, dict):
         if pages and (found.get("hasMore") is True or _next_page(found)):
             raise InputRefused(f"{name}: is only the first page of the API's answer; fetch the others too")
-        found = next((found[key] for key in lists if isinstance(found.get(key), list)), None)
+        bare = [found] if single else None
+        found = next((found[key] for key in lists if isinstance(found.get(key), list)), bare)
     if not isinstance(found, list):
         raise InputRefused(f"{name}: has no array of records; expected {' or '.join(lists)}, or a bare array")
     return found

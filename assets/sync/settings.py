@@ -123,7 +123,12 @@ def app_table(config: SyncConfig, filters: Mapping[str, str | None]) -> pa.Table
     return pa.Table.from_pylist(
         rows,
         schema=pa.schema(
-            [("name", pa.string()), ("lead_stages", stages), ("contact_stages", stages), ("filter_segment_id", pa.string())]
+            [
+                ("name", pa.string()),
+                ("lead_stages", stages),
+                ("contact_stages", stages),
+                ("filter_segment_id", pa.string()),
+            ]
         ),
     )
 

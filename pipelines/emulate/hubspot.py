@@ -221,19 +221,7 @@ class HubSpot:
 
     async def account(self, request: Request) -> Response:
         """Portal id, time zone, currency."""
-        return JSONResponse(
-            {
-                "portalId": 1,
-                "accountType": "STANDARD",
-                "timeZone": "Europe/Oslo",
-                "companyCurrency": "EUR",
-                "additionalCurrencies": [],
-                "utcOffset": "+01:00",
-                "utcOffsetMilliseconds": 3600000,
-                "uiDomain": "app.hubspot.com",
-                "dataHostingLocation": "na1",
-            }
-        )
+        return JSONResponse(self.portal.account)
 
     async def token(self, request: Request) -> Response:
         """OAuth refresh."""

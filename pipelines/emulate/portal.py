@@ -20,6 +20,17 @@ OBJECTS = {
 }
 MODIFIED = {"contact": "lastmodifieddate"}
 Row = dict[str, Any]
+_ACCOUNT: Row = {
+    "portalId": 1,
+    "accountType": "STANDARD",
+    "timeZone": "Europe/Oslo",
+    "companyCurrency": "EUR",
+    "additionalCurrencies": [],
+    "utcOffset": "+01:00",
+    "utcOffsetMilliseconds": 3600000,
+    "uiDomain": "app.hubspot.com",
+    "dataHostingLocation": "na1",
+}
 
 
 class Kind:
@@ -124,6 +135,7 @@ class Portal:
     world: World
     kinds: dict[str, Kind] = field(default_factory=dict)
     properties: dict[str, list[Row]] = field(default_factory=dict)
+    account: Row = field(default_factory=lambda: dict(_ACCOUNT))
     owners: list[Row] = field(default_factory=list)
     lists: dict[str, Row] = field(default_factory=dict)
     members: dict[str, dict[str, str | None]] = field(default_factory=dict)
@@ -158,6 +170,9 @@ class Portal:
             for row in tables.get("owner", [])
         ]
         self.owners = [{**row, "archived": row.get("archived", False) in (True, "true")} for row in self.owners]
+        for row in tables.get("account", []):
+            told = {k: v for k, v in row.items() if k in _ACCOUNT and v is not None}
+            self.account |= {k: v if isinstance(_ACCOUNT[k], str) else json.loads(v) for k, v in told.items()}
         for row in tables.get("list", []):
             self.lists[row["listId"]] = {
                 k: _nested(v) if k == "filterBranch" else v for k, v in row.items() if k not in _NOT_PROPERTIES

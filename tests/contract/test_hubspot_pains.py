@@ -94,7 +94,7 @@ def test_6_an_association_that_moves_no_record_is_seen(tmp_path: Path) -> None:
         crm.emulator.portal.associate(101, 5)
         lake = new_lake(tmp_path)
         fetch(crm, lake)
-        stage(lake, NIGHT, snapshot="incremental")
+        stage(lake, [NIGHT], snapshot="incremental")
         crm.emulator.world.offset += 7200
         crm.emulator.portal.companies_of[101] = {}
         crm.emulator.portal.associate(108, 6)
@@ -375,12 +375,12 @@ def test_lists_and_properties_that_are_gone_end(tmp_path: Path) -> None:
         portal.members = {"5": {"101": None}, "6": {"101": None}}
         lake = new_lake(tmp_path)
         fetch(crm, lake)
-        stage(lake, NIGHT, snapshot="incremental")
+        stage(lake, [NIGHT], snapshot="incremental")
         crm.emulator.world.offset += 7200
         del portal.lists["6"]
         portal.properties["contact"] = [p for p in portal.properties["contact"] if p["name"] != "tier"]
         fetch(crm, lake, NEXT)
-        stage(lake, NEXT, snapshot="incremental")
+        stage(lake, [NEXT], snapshot="incremental")
         ended = {
             entity: [
                 (r.get("listId") or r["name"], r["op"])

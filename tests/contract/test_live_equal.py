@@ -15,7 +15,7 @@ from pipelines.emulate.serve import Serving
 from tests.support.live import emulator
 from tests.support.live_portal import NEXT, NIGHT, fetch, landed, new_lake, staged, write_exports
 
-HUBSPOT = ("contact", "company", "deal", "owner", "list", "list_membership", "property", "contact_company")
+HUBSPOT = ("contact", "company", "deal", "owner", "list", "list_membership", "property", "contact_company", "account")
 SALESFORCE = (
     "lead",
     "contact",
@@ -41,8 +41,8 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Lake, Lake,
         for name in ("hubspot", "salesforce"):
             fetch(crm, api, crm=name, **_SINCE)
         for lake in (files, api):
-            hubspot_stage(lake, NIGHT, snapshot="full")
-            salesforce_stage(lake, NIGHT, snapshot="full")
+            hubspot_stage(lake, [NIGHT], snapshot="full")
+            salesforce_stage(lake, [NIGHT], snapshot="full")
         yield files, api, crm
 
 
@@ -85,8 +85,8 @@ def test_a_night_of_changes_is_staged_as_what_changed(both: tuple[Lake, Lake, Se
     org.delete("Lead", "00Q000000000002AAA", hard=True)
     sweep = {**_SINCE["api"], "id_sweep_nights": 1}
     hubspot, salesforce = fetch(crm, api, NEXT, api=sweep), fetch(crm, api, NEXT, crm="salesforce", api=sweep)
-    hubspot_stage(api, NEXT, snapshot="incremental")
-    salesforce_stage(api, NEXT, snapshot="incremental")
+    hubspot_stage(api, [NEXT], snapshot="incremental")
+    salesforce_stage(api, [NEXT], snapshot="incremental")
     ops = {
         r["hs_object_id"]: (r["op"], r["merged_into"]) for r in staged(api, "staged/hubspot/contact", NEXT).to_pylist()
     }

@@ -94,7 +94,7 @@ def test_a_record_that_is_back_with_its_old_time_is_read(tmp_path: Path) -> None
         contacts.archive(ids[1])
         lake = new_lake(tmp_path)
         fetch(crm, lake)
-        stage(lake, NIGHT, snapshot="incremental")
+        stage(lake, [NIGHT], snapshot="incremental")
         crm.emulator.world.offset += 86400
         contacts.rows[ids[1]]["archived"] = False
         contacts.changed()

@@ -147,7 +147,7 @@ def test_17_soft_hard_and_untraceable_deletions(tmp_path: Path) -> None:
         lake = new_lake(tmp_path)
         api = {"id_sweep_nights": 1}
         fetch(crm, lake, crm="salesforce", api=api)
-        stage(lake, NIGHT, snapshot="incremental")
+        stage(lake, [NIGHT], snapshot="incremental")
         crm.emulator.world.offset += 7200
         org.delete("Lead", ids[0])
         org.delete("Lead", ids[1], into=ids[2])

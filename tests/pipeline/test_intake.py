@@ -33,6 +33,20 @@ def leads(*rows: str) -> dict[str, str | bytes | None]:
     return {"Lead.csv": "\n".join(["Id,Email,IsDeleted,MasterRecordId", *rows]) + "\n"}
 
 
+def test_the_answer_about_the_portal_is_one_record(exports: Exports) -> None:
+    """`account.json` as the API gives it, without an array; an error answer in its place is a rejected row."""
+    account = {"portalId": 62515, "timeZone": "US/Eastern", "utcOffsetMilliseconds": -18000000}
+    exports.night("hubspot", ONE, contacts("1,a@x.example,A,") | {"account.json": json.dumps(account)})
+    rows = exports.rows("staged/hubspot/account", ONE, '"portalId", "timeZone", "utcOffsetMilliseconds", op')
+    assert rows == [
+        {"portalId": "62515", "timeZone": "US/Eastern", "utcOffsetMilliseconds": "-18000000", "op": "upsert"}
+    ]
+    error = {"status": "error", "category": "MISSING_SCOPES"}
+    report = exports.night("hubspot", TWO, contacts("1,a@x.example,A,") | {"account.json": json.dumps(error)})
+    assert report.entities["account"].reasons == {"required_field_missing": 1}
+    assert exports.rows("staged/hubspot/account", TWO, '"timeZone", op') == [{"timeZone": "US/Eastern", "op": "upsert"}]
+
+
 def states(exports: Exports, night: str, key: str = CONTACT) -> dict[str, tuple[str, str | None]]:
     name = "Id" if "salesforce" in key else "hs_object_id"
     return {row[name]: (row["op"], row["merged_into"]) for row in exports.rows(key, night, f"{name}, op, merged_into")}

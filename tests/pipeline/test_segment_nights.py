@@ -60,6 +60,7 @@ class Portal:
         }
         self.lists: list[dict] = []
         self.members: list[tuple[str, str]] | None = None
+        self.account: dict[str, Any] | None = None
         self.pairs = "contact_id,company_id\n1,91\n1,92\n2,92\n"
 
     def config(self, wanted: str | int | None = None) -> SyncConfig:
@@ -94,8 +95,10 @@ class Portal:
             (here / "list_memberships.csv").write_text(
                 "listId,recordId\n" + "".join(f"{a},{b}\n" for a, b in self.members)
             )
+        if self.account is not None:
+            (here / "account.json").write_text(json.dumps(self.account))
         extract(self.lake, night, here, snapshot="full", max_shrink=1.0)
-        stage(self.lake, night, snapshot="full")
+        stage(self.lake, [night], snapshot="full")
 
     def decide(self, night: str, wanted: str | int | None = None) -> dict[tuple[str, str], str]:
         """Write a night's segments; gives (segment, record) -> change."""
@@ -133,6 +136,26 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Portal:
 
 def one(name: str, kind: str, operator: str, **payload: Any) -> dict:
     return everybody(condition(name, kind, operator, **payload))
+
+
+def test_days_are_the_portals_where_its_account_was_delivered(
+    portal: Portal, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """segments.md 2: the definition's zone, else the portal's, else that of sync.yaml. Everybody was edited at 08:00 UTC."""
+    today: dict[str, Any] = {"timeType": "INDEXED", "indexReference": {"referenceType": "TODAY"}}
+    edited = one("lastmodifieddate", "TIME_POINT", "IS_AFTER", timePoint=today)
+    portal.deliver(FIRST)
+    assert portal.asked(capfd, edited)[:2] == (0, ["1", "2", "3"])  # the day begins at 23:00 UTC
+    portal.account = {"portalId": 62515, "timeZone": "Pacific/Honolulu", "utcOffset": "-10:00"}
+    portal.deliver(SECOND)
+    assert portal.asked(capfd, edited)[:2] == (0, [])  # ... at 10:00 UTC
+    there = one("lastmodifieddate", "TIME_POINT", "IS_AFTER", timePoint=today | {"zoneId": "Europe/Oslo"})
+    assert portal.asked(capfd, there)[:2] == (0, ["1", "2", "3"])
+    portal.account["timeZone"] = "Mars/Olympus"
+    portal.deliver(THIRD)
+    status, _, said = portal.asked(capfd, edited)
+    assert status == 2
+    assert "staged/hubspot/account: timeZone 'Mars/Olympus' is no time zone" in said
 
 
 def test_a_definition_is_evaluated_on_the_lakes_newest_night(portal: Portal, capfd: pytest.CaptureFixture[str]) -> None:

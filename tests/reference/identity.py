@@ -92,7 +92,7 @@ def claims(night: Night, ledger: Ledger, live: dict[str, Row], settings: Setting
             if row.get(column):
                 found.append((rank, contact, row[column]))
         email = email_of(row)
-        asked = [n for n, r in live.items() if email and asked_for(n, email, email_of(r) == email, ledger)]
+        asked = [n for n, r in live.items() if email and asked_for(n, email, email_of(r) == email, night, ledger)]
         if asked:  # the record that asked for the contact
             found.append((4, contact, min(asked, key=lambda n: (live[n]["CreatedDate"], id_order(n)))))
         pair = ledger.with_hubspot(contact)
@@ -120,9 +120,10 @@ def takes_place(record: Row, contact: str, night: Night, ledger: Ledger, setting
     return date.fromisoformat(record["CreatedDate"][:10]) + timedelta(days=2) >= since
 
 
-def asked_for(record: str, email: str, has_it: bool, ledger: Ledger) -> bool:
-    """Its auto-create was planned, and no HubSpot contact has come of it yet; by its address now or then."""
-    waiting = [pair for pair in ledger.pairs.values() if pair.hubspot is None and pair.salesforce == record]
+def asked_for(record: str, email: str, has_it: bool, night: Night, ledger: Ledger) -> bool:
+    """An auto-create was planned for it or for what it comes of, and has no contact yet; by its address now or then."""
+    asking = [pair for pair in ledger.pairs.values() if pair.hubspot is None and pair.salesforce]
+    waiting = [pair for pair in asking if successor(pair.salesforce or "", night) == record]
     return any(
         "auto_create" in pair.triggers and pair.asked and (has_it or given_email(pair, "hubspot") == email)
         for pair in waiting

@@ -125,6 +125,8 @@ def write_exports(folder: Path, contacts: int = 230) -> tuple[Path, Path]:
         }
     ]
     (hubspot / "owners.json").write_text(json.dumps({"results": owners}))
+    account = {"portalId": 62515, "accountType": "STANDARD", "timeZone": "US/Eastern", "companyCurrency": "USD"}
+    (hubspot / "account.json").write_text(json.dumps(account))
     branch = {
         "filterBranchType": "OR",
         "filterBranchOperator": "OR",

@@ -14,12 +14,14 @@ WITH stored AS (
     FROM hubspot_person
     WHERE stored_lead_id IS NOT NULL
     UNION ALL
-    -- The contact that answers a pending auto-create belongs to the record that it was made from, whatever address that has by now.
+    -- The contact that answers a pending auto-create belongs to the record that it was made from, or to what that has become since,
+    -- whatever address it has by now.
     SELECT hs.hubspot_id, asking.salesforce_id, 'auto_create' AS rule, 4 AS priority
     FROM (
         SELECT sf.salesforce_id, unnest([sf.email, ledger.given_email]) AS email
         FROM core__sync__ledger AS ledger
-        INNER JOIN salesforce_person AS sf ON ledger.salesforce_id = sf.salesforce_id
+        LEFT JOIN salesforce_successor AS heir ON ledger.salesforce_id = heir.from_id
+        INNER JOIN salesforce_person AS sf ON coalesce(heir.to_id, ledger.salesforce_id) = sf.salesforce_id
         WHERE
             ledger.object = 'person' AND ledger.hubspot_id IS NULL AND ledger.created_by IN ('auto_create', 'import')
             AND len(ledger.triggers) > 0

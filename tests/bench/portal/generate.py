@@ -115,6 +115,7 @@ def _rest(portal: Portal, firms: Neighbours, sink: Sink, since: int | None, peop
 def _documents(portal: Portal, night: int, sink: Sink) -> None:
     bare = night % 3 == 2  # the API's answer, or the array inside it
     sink.document("hubspot/lists.json", lists.definitions(portal), None if bare else "lists")
+    sink.document("hubspot/account.json", metadata.ACCOUNT)
     sink.document("hubspot/owners.json", staff.owners(portal), None if bare else "results")
     for kind in metadata.HUBSPOT_OBJECTS:
         found = metadata.properties(kind, sales.campaigns(portal))

@@ -8,6 +8,18 @@ from tests.bench.portal import catalogue, ids
 
 SOBJECTS = ("Lead", "Contact", "Account", "User", "Campaign", "CampaignMember", "Opportunity", "OpportunityContactRole")
 HUBSPOT_OBJECTS = ("contact", "company", "deal")
+# The answer of HubSpot's account details.
+ACCOUNT = {
+    "portalId": 14400000,
+    "accountType": "STANDARD",
+    "timeZone": "Europe/Oslo",
+    "companyCurrency": "NOK",
+    "additionalCurrencies": [],
+    "utcOffset": "+01:00",
+    "utcOffsetMilliseconds": 3600000,
+    "uiDomain": "app-eu1.hubspot.com",
+    "dataHostingLocation": "eu1",
+}
 
 
 def describe(sobject: str) -> dict[str, Any]:
