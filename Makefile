@@ -22,7 +22,7 @@ nightly: setup ## run every sample night that is not yet in the lake, in order, 
 	$(BIN)/crosswalk plan
 
 test: check ## the checks, then all tests but the slow tier
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist=worksteal -m "not slow"
 
 test-slow: setup-dev ## the slow tier
 	$(BIN)/python -m pytest -m slow

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from assets.shared import keys
 from assets.shared.lake import Lake
+from schemas import hubspot, salesforce
 from schemas.arrow import columns, duckdb_type
 from schemas.tables import TABLES
 
@@ -116,6 +117,8 @@ def _plain(name: str, value: Any) -> Any:
 
 
 def _personal(key: str) -> bool:
-    if key in TABLES:
-        return any((c.metadata or {}).get("pii") for c in TABLES[key].to_schema().columns.values())
-    return key.split("/")[-1] in ("contact", "lead", "account", "user", "owner")
+    """Whether some column of the table, or of the entity it is of, is declared as personal."""
+    _, crm, name = key.split("/")
+    entity = {"hubspot": hubspot.ENTITIES, "salesforce": salesforce.ENTITIES}.get(crm, {}).get(name)
+    model = TABLES.get(key, entity.model if entity else None)
+    return model is not None and any((c.metadata or {}).get("pii") for c in model.to_schema().columns.values())
