@@ -15,12 +15,14 @@ from dagster import EventLogEntry, Field, StringSource
 from dagster._core.events import ASSET_EVENTS
 from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import NullPool, QueuePool
 
 _INDEX = "index"
+_RUNS = 8  # of so many runs the engines are kept
 _BATCH = "1000"  # events that Dagster hands over at once; one output's are together
 
 
@@ -32,6 +34,7 @@ class EventLog(SqliteEventLogStorage):
 
     def __init__(self, home: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: dict[str, Engine] = {}
+        self._tables: set[str] = set()
         os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", _BATCH)
         # One planned event an asset instead of one an asset and night.
         os.environ.setdefault("DAGSTER_EMIT_PARTITION_SUBSET_IN_PLANNED_EVENTS", "true")
@@ -50,7 +53,10 @@ class EventLog(SqliteEventLogStorage):
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
         with self._db_lock:
-            engine = self._engines.get(shard) or self._engines.setdefault(shard, self._engine(shard))
+            engine = self._engines.get(shard)
+            if engine is None:
+                self._forget_other_runs()
+                engine = self._engines[shard] = self._engine(shard)
             if shard not in self._initialized_dbs:
                 self._initdb(engine)
                 self._initialized_dbs.add(shard)
@@ -60,16 +66,23 @@ class EventLog(SqliteEventLogStorage):
     def _engine(self, shard: str) -> Engine:
         """Of the index one connection is kept; a run's file is tidied up with every event, for the UI watches it change."""
         pool: dict[str, Any] = {"poolclass": QueuePool, "pool_size": 1} if shard == _INDEX else {"poolclass": NullPool}
-        engine = create_engine(self.conn_string_for_shard(shard), connect_args={"timeout": 60}, **pool)
+        engine = create_engine(
+            self.conn_string_for_shard(shard), connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS}, **pool
+        )
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = NORMAL"))
         return engine
 
+    def _forget_other_runs(self) -> None:
+        """A web server looks at thousands of runs: it keeps the engines of a few, of which no connection is open."""
+        runs = [shard for shard in self._engines if shard != _INDEX]
+        for shard in runs[: max(len(runs) + 1 - _RUNS, 0)]:
+            del self._engines[shard]
+
     def has_table(self, table_name: str) -> bool:
         """Whether the index has a table; one that it has does not go."""
-        known: set[str] = self.__dict__.setdefault("_tables", set())
-        if table_name not in known and super().has_table(table_name):
-            known.add(table_name)
-        return table_name in known
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables.add(table_name)
+        return table_name in self._tables
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Events of one run about assets in one transaction a file; others one by one."""

@@ -115,3 +115,16 @@ def test_commits_do_not_wait_for_the_disk(tmp_path: Path) -> None:
                 assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 1
     finally:
         storage.dispose()
+
+
+def test_engines_of_a_few_runs_are_kept(tmp_path: Path) -> None:
+    storage = EventLog(str(tmp_path))
+    try:
+        for number in range(20):
+            with storage.run_connection(f"run-{number}") as connection:
+                assert connection.exec_driver_sql("SELECT count(*) FROM event_logs").scalar_one() == 0
+        with storage.index_connection() as connection:
+            assert connection.exec_driver_sql("SELECT count(*) FROM asset_keys").scalar_one() == 0
+        assert sorted(storage._engines) == ["index", *sorted(f"run-{number}" for number in range(12, 20))]
+    finally:
+        storage.dispose()
