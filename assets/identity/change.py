@@ -43,16 +43,14 @@ def around(
     session.keep("changed_r", "SELECT base.r FROM base SEMI JOIN changed ON base.record = changed.record")
     every = engine.every_pair(records)
     used = [] if every else near.telling(block.used(rules, records), filled)
-    session.define("part", compare.over("part"))
-    session.define("part_before", compare.over("part", base="gone_base"))
-    near.crossing(session, used, cap)
     session.run(SQL / "rescored.sql")
+    near.members(session, used, cap)
     session.define("address_near", (SQL / "address_near.sql").read_text(encoding="utf-8"))
     session.keep("shared_key", compare.over("shared_key", address="address_near"))
     if every:
         near.every(session)
     else:
-        near.pairs(session, used, cap)
+        near.pairs(session)
     count = session.scalar("SELECT count(*) FROM pair")
     row = dict(zip(block.REPORT, ("around changed records", count, count, 0, 0, 0), strict=True))
     return pl.DataFrame([row])

@@ -9,7 +9,7 @@ from sqlglot import exp
 from assets.shared import keys
 from assets.shared.sql import Session
 from assets.sync.catalog import Catalog
-from assets.sync.values import Side, norm_of, property_rows
+from assets.sync.values import Side, bare_of, norm_of, property_rows
 
 RECORD = "hs_object_id"
 OWNER = "hubspot_owner_id"
@@ -85,18 +85,19 @@ def _options(session: Session, properties: list[dict[str, str | bool]]) -> list[
 def _normed() -> str:
     """The cells of `update_cell` that are other columns, each with its norm by the kind of its property."""
     kinds = exp.case()
-    value = exp.column("value", table="cell")
     for kind in ("number", "bool", "date", "datetime", "set"):
-        kinds.when(exp.column("kind", table="update_property").eq(kind), norm_of(value, kind), copy=False)
+        kinds.when(exp.column("kind").eq(kind), norm_of(exp.column("bare"), kind), copy=False)
     same_update = exp.column("update_no", table="cell").eq(exp.column("update_no", table="stage_update"))
     same_property = exp.and_(
         exp.column("object", table="stage_update").eq(exp.column("object", table="update_property")),
         exp.column("property", table="cell").eq(exp.column("property", table="update_property")),
     )
-    return (
-        exp.select("cell.*", "update_property.kind", "update_property.is_writable", kinds.else_(value).as_("norm"))
+    bare = bare_of(exp.column("value", table="cell")).as_("bare")
+    cells = (
+        exp.select("cell.*", "update_property.kind", "update_property.is_writable", bare)
         .from_("update_cell AS cell")
         .join("stage_update", on=same_update)
         .join("update_property", on=same_property)
-        .sql("duckdb")
     )
+    norm = kinds.else_(exp.column("value")).as_("norm")
+    return exp.select("* EXCLUDE (bare)", norm).from_(cells.subquery("cell")).sql("duckdb")

@@ -51,6 +51,9 @@ class Mapping:
     compare: str
 
 
+Cell = tuple[Side, str, str]  # a side, one of its mapped columns, how it is compared
+
+
 def text_of(column: str, kind: str, table: str | None = None) -> exp.Expr:
     """The column's value as text in its canonical form; null where it is blank. `kind` is the DuckDB type."""
     name = exp.column(column, table=table, quoted=True)
@@ -71,15 +74,6 @@ def _bare(value: exp.Expr) -> exp.Expr:
     return exp.Trim(this=exp.Trim(this=value.copy()), expression=_WHITE.copy())
 
 
-def _stripped(value: exp.Expr) -> exp.Expr:
-    """The same, fast where a text does not begin or end with a control character, as hardly any does."""
-    last = exp.func("right", value.copy(), exp.Literal.number(1))
-    controlled = exp.or_(
-        exp.LT(this=value.copy(), expression=_LOWEST.copy()), exp.LT(this=last, expression=_LOWEST.copy())
-    )
-    return exp.case().when(controlled, _bare(value), copy=False).else_(exp.Trim(this=value.copy()), copy=False)
-
-
 def _number(name: exp.Expr, as_text: exp.Expr) -> exp.Expr:
     """A number as norm.sql writes one, without reading it from text again."""
 
@@ -98,18 +92,20 @@ def record_hash(source: Side, compared: Iterable[tuple[str, str]], digest: str) 
     which changes nothing (white space, the order of a set, the form of a number) moves no hash (P2-3A). `digest` names the
     mappings. The algorithm is md5, version 2: stored hashes must not depend on an engine's own hash().
     """
+    cells = sorted(set(compared))
     parts: list[exp.Expr] = [
-        exp.func("coalesce", _norm(source, column, how), _NULL.copy()) for column, how in sorted(set(compared))
+        exp.func("coalesce", _norm(source, column, how), _NULL, copy=False) for column, how in cells
     ]
     joined = reduce(
         lambda left, right: exp.DPipe(this=exp.DPipe(this=left, expression=_SEPARATOR.copy()), expression=right),
         parts or [_NULL.copy()],
     )
-    marked = exp.DPipe(this=exp.Literal.string(f"{digest}-"), expression=exp.func("md5", joined))
+    marked = exp.DPipe(this=exp.Literal.string(f"{digest}-"), expression=exp.func("md5", joined, copy=False))
     identity = exp.column(source.id_column, table=source.name, quoted=True)
-    hashed = exp.Alias(this=marked, alias=exp.to_identifier("hash"))
     records = exp.select(identity.as_("record_id")).from_(exp.to_table(source.relation).as_(source.name))
-    return records.select(hashed, copy=False)
+    hashed = exp.Alias(this=marked, alias=exp.to_identifier("hash"))
+    read, _ = _read(records, [(source, column, how) for column, how in cells])
+    return exp.select("record_id").select(hashed, copy=False).from_(read, copy=False)
 
 
 def field_rows(target: str, hubspot: Side, salesforce: Side, mappings: list[Mapping]) -> exp.Select:
@@ -135,10 +131,10 @@ def field_rows(target: str, hubspot: Side, salesforce: Side, mappings: list[Mapp
         .from_(exp.to_table(target).as_("target"))
         .join(exp.to_table(hubspot.relation).as_("hubspot"), on=_same("hubspot", hubspot), join_type="left")
         .join(exp.to_table(salesforce.relation).as_("salesforce"), on=_same("salesforce", salesforce), join_type="left")
-        .select(_unnested(cells), copy=False)
     )
-    names = ("mapping", "hubspot_value", "hubspot_norm", "salesforce_value", "salesforce_norm")
-    return exp.select("* EXCLUDE (cell)", *map(_field, names)).from_(joined.subquery("cells", copy=False), copy=False)
+    wanted = [(hubspot, mapping.hubspot, mapping.compare) for mapping in mappings]
+    wanted += [(salesforce, mapping.salesforce, mapping.compare) for mapping in mappings]
+    return _long(joined, wanted, cells)
 
 
 def property_rows(source: Side, object_: str, kinds: dict[str, str]) -> exp.Select:
@@ -154,18 +150,22 @@ def property_rows(source: Side, object_: str, kinds: dict[str, str]) -> exp.Sele
         for name, kind in kinds.items()
     ]
     identity = exp.column(source.id_column, table=source.name, quoted=True)
-    rows = (
-        exp.select(exp.Literal.string(object_).as_("object"), identity.as_("record_id"))
-        .from_(exp.to_table(source.relation).as_(source.name))
-        .select(_unnested(cells), copy=False)
+    records = exp.select(exp.Literal.string(object_).as_("object"), identity.as_("record_id"))
+    records = records.from_(exp.to_table(source.relation).as_(source.name))
+    return _long(records, [(source, name, kind) for name, kind in kinds.items()], cells)
+
+
+def bare_of(value: exp.Expr) -> exp.Expr:
+    """A text without white space at its ends; fast where no control character is there, as hardly ever one is."""
+    last = exp.func("right", value.copy(), exp.Literal.number(1))
+    controlled = exp.or_(
+        exp.LT(this=value.copy(), expression=_LOWEST.copy()), exp.LT(this=last, expression=_LOWEST.copy())
     )
-    fields = map(_field, ("property", "value", "norm"))
-    return exp.select("object", "record_id", *fields).from_(rows.subquery("cells", copy=False), copy=False)
+    return exp.case().when(controlled, _bare(value), copy=False).else_(exp.Trim(this=value.copy()), copy=False)
 
 
-def norm_of(value: exp.Expr, compare: str) -> exp.Expr:
-    """A value that is text, as it is compared."""
-    bare = _stripped(value)
+def norm_of(bare: exp.Expr, compare: str) -> exp.Expr:
+    """A text without white space at its ends, as it is compared."""
     return _norms()[compare].transform(
         lambda node: bare.copy() if isinstance(node, exp.Column) and node.name == "value" and not node.table else node
     )
@@ -178,14 +178,49 @@ def _same(side: str, source: Side) -> exp.Expr:
     )
 
 
-def _unnested(cells: list[exp.Struct]) -> exp.Alias:
-    """One row a cell, as the column `cell`. Like all that holds the mapped columns, it is built in place: copies of it cost."""
-    return exp.Alias(this=exp.Unnest(expressions=[exp.Array(expressions=cells)]), alias=exp.to_identifier("cell"))
+def _read(records: exp.Select, wanted: Iterable[Cell]) -> tuple[exp.Subquery, list[str]]:
+    """The records with the wanted columns as text, and bare where they are compared so; and the names of these columns.
+
+    A step reads what the one before it made: to repeat an expression inside another one costs more than a small night's rows.
+    Like all that holds the mapped columns, the query is built in place.
+    """
+    texts: dict[str, exp.Expr] = {}
+    bare: dict[str, exp.Expr] = {}
+    for side, column, how in wanted:
+        if column in side.columns:
+            texts[_text(side, column)] = text_of(column, side.columns[column], side.name)
+            if _OWN_FORM.get(side.columns[column]) != how:
+                bare[_bare_text(side, column)] = bare_of(_named(_text(side, column)))
+    given = records.select(*_aliased(texts), copy=False).subquery("given", copy=False)
+    read = exp.select("*").select(*_aliased(bare), copy=False).from_(given, copy=False)
+    return read.subquery("read", copy=False), [*texts, *bare]
 
 
-def _field(name: str) -> exp.Expr:
-    """A field of `cell` as a column."""
-    return exp.Dot(this=exp.column("cell"), expression=exp.to_identifier(name)).as_(name)
+def _long(records: exp.Select, wanted: Iterable[Cell], cells: list[exp.Struct]) -> exp.Select:
+    """One row per record and cell: the record's columns and the cell's."""
+    read, made = _read(records, wanted)
+    others = exp.Star(except_=[exp.to_identifier(name, quoted=True) for name in made])
+    unnested = exp.Alias(this=exp.Unnest(expressions=[exp.Array(expressions=cells)]), alias=exp.to_identifier("cell"))
+    rows = exp.select(others).select(unnested, copy=False).from_(read, copy=False).subquery("cells", copy=False)
+    names = [entry.this.name for entry in cells[0].expressions]
+    fields = [exp.Dot(this=exp.column("cell"), expression=exp.to_identifier(name)).as_(name) for name in names]
+    return exp.select("* EXCLUDE (cell)", *fields).from_(rows, copy=False)
+
+
+def _text(side: Side, column: str) -> str:
+    return f"{side.name}:{column}"
+
+
+def _bare_text(side: Side, column: str) -> str:
+    return f"{side.name}:{column}:bare"
+
+
+def _named(name: str) -> exp.Column:
+    return exp.column(name, quoted=True)
+
+
+def _aliased(columns: dict[str, exp.Expr]) -> list[exp.Alias]:
+    return [exp.Alias(this=value, alias=exp.to_identifier(name, quoted=True)) for name, value in columns.items()]
 
 
 def _entry(name: str, value: exp.Expr) -> exp.PropertyEQ:
@@ -195,16 +230,16 @@ def _entry(name: str, value: exp.Expr) -> exp.PropertyEQ:
 def _value(side: Side, column: str) -> exp.Expr:
     if column not in side.columns:
         return exp.cast(exp.null(), TEXT)
-    return text_of(column, side.columns[column], side.name)
+    return _named(_text(side, column))
 
 
 def _norm(side: Side, column: str, compare: str) -> exp.Expr:
+    value = _value(side, column)
     if column not in side.columns or _OWN_FORM.get(side.columns[column]) == compare:
-        return _value(side, column)
-    value = text_of(column, side.columns[column], side.name)
+        return value
     if compare == "employees" and side.name == "salesforce":
         return _range_of(value)
-    return norm_of(value, compare)
+    return norm_of(_named(_bare_text(side, column)), compare)
 
 
 def _range_of(value: exp.Expr) -> exp.Expr:

@@ -1,8 +1,6 @@
--- Records that are compared with all others tonight. Grain: one row a record (r).
+-- Records that are compared with all others tonight, whatever becomes of blocks. Grain: one row a record (r).
 SELECT base.r FROM base SEMI JOIN changed ON base.record = changed.record
 UNION
 SELECT r FROM flipped
 UNION
 SELECT r FROM renamed
-UNION
-SELECT r FROM crossing
