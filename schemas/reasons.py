@@ -230,6 +230,7 @@ class Reason(StrEnum):
         "An import moves a stage only forward; set backward: clear_then_set to go back (P1-66).",
     )  # fmt: skip
     STAGE_BLANK = ("stage_blank", Severity.WARNING, "import", "The cell is blank; a blank changes nothing (P2-64).")
+    NOBODY_ENROLLED = ("nobody_enrolled", Severity.WARNING, "import", "The update ran, once, and met nobody (P1-63).")
     RECORD_NOT_FOUND = (
         "record_not_found", Severity.WARNING, "import",
         "HubSpot has no living record with this id, e-mail or domain; a bulk update creates none (P1-67).",
@@ -238,9 +239,7 @@ class Reason(StrEnum):
         "several_records", Severity.WARNING, "import",
         "The row's id, e-mail or domain belong to several records; HubSpot refuses the row (P2-2H).",
     )  # fmt: skip
-    DOUBLED_ROW = (
-        "doubled_row", Severity.WARNING, "import", "A later row names the same record, and its stage counts (P2-9D).",
-    )  # fmt: skip
+    DOUBLED_ROW = ("doubled_row", Severity.WARNING, "import", "The stage of another row or update counts (P2-9D).")
     IMPORT_MODE = ("import_mode", Severity.WARNING, "import", "The import mode cannot carry this operation (P2-93).")
     LITERAL_NULL_MARKER = (
         "literal_null_marker", Severity.WARNING, "import",
@@ -263,6 +262,10 @@ class Reason(StrEnum):
     COMPANY_WITHOUT_DOMAIN = (
         "company_without_domain", Severity.WARNING, "import",
         "No import finds a company that is made without a domain; its contacts are associated once it is seen (P2-92).",
+    )  # fmt: skip
+    NO_EXTERNAL_ID = (
+        "no_external_id", Severity.WARNING, "import",
+        "An object lacks the external id: its file inserts, and makes doubles if it is loaded twice (P2-B8).",
     )  # fmt: skip
     COMMUNICATION_BASIS_MISSING = (
         "communication_basis_missing", Severity.WARNING, "import",

@@ -12,6 +12,7 @@ from assets.shared import keys
 from assets.shared.metadata import spec
 from assets.shared.partitions import SINGLE_RUN
 from assets.shared.resource import Crosswalk
+from assets.shared.steps import step
 from schemas.imports import Manifest
 
 _DESCRIPTION = (
@@ -40,6 +41,7 @@ def build_assets(partitions: dg.PartitionsDefinition[Any]) -> list[dg.AssetsDefi
             dg.AssetCheckSpec("preflight", asset=key.split("/"), blocking=True, description=_CHECK) for key in TARGETS
         ],
     )
+    @step
     def import_files(
         context: dg.AssetExecutionContext, crosswalk: Crosswalk
     ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:

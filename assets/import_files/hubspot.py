@@ -79,7 +79,7 @@ class HubSpotImport:
         self._checks = {n: column_checks(fields, f, portal) for n, f in found.items()}
         self._kinds = {n: f.kind for n, f in found.items()}
         self._sets = list(self._column_sets([_Column(headers[n], n, "STANDARD") for n in names]))
-        self._subscriptions = subscriptions(package, known.config, folder)
+        self._subscriptions = subscriptions(package, known, folder)
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Write one batch of operations."""

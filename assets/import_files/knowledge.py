@@ -7,7 +7,14 @@ import pyarrow as pa
 
 from assets.import_files import reference
 from schemas.config import SyncConfig
-from schemas.import_fields import LEGAL_BASIS, FieldSet, ImportField, hubspot_fields, salesforce_fields
+from schemas.import_fields import (
+    LEGAL_BASIS,
+    FieldSet,
+    ImportField,
+    hubspot_fields,
+    is_system_property,
+    salesforce_fields,
+)  # fmt: skip
 
 HUBSPOT_OBJECTS = ("contact", "company")
 # What finds a record is there in every portal (P2-92).
@@ -39,6 +46,7 @@ class Knowledge:
     salesforce: Mapping[str, FieldSet]
     owners: Owners | None = None
     secondary: pa.Array | None = None  # "<record id> <secondary e-mail>" of HubSpot's contacts
+    opted_out: pa.Array | None = None  # e-mail addresses, in lower case, whose owner opted out in either CRM
 
     def fields(self, target: str, object_name: str) -> FieldSet:
         """Fields of one object of one CRM."""
@@ -57,6 +65,14 @@ class Knowledge:
         external = self.config.imports.salesforce.external_id
         return external if external in {m.salesforce for m in self.config.mappings} else None
 
+    def upserts(self, object_name: str) -> bool:
+        """Whether creates of a Salesforce object go by the external id: it has the field, or nobody says otherwise."""
+        external = self.config.imports.salesforce.external_id
+        if external is None:
+            return False
+        found = self.field("salesforce", object_name, external)
+        return found is not None and (found.external_key or not self.fields("salesforce", object_name).complete)
+
     def field(self, target: str, object_name: str, name: str) -> ImportField | None:
         """One field; None where the CRM says that it does not exist; plain text where nobody says anything."""
         known = self.fields(target, object_name)
@@ -64,7 +80,9 @@ class Knowledge:
         if found is None and (not known.complete or "." in name):
             limits = reference.limits()
             longest = (limits.hubspot if target == "hubspot" else limits.salesforce).max_text_chars
-            return ImportField(name=name, kind="text", max_chars=longest)
+            return ImportField(
+                name=name, kind="text", max_chars=longest, read_only=target == "hubspot" and is_system_property(name)
+            )
         return found
 
 

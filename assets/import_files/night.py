@@ -14,7 +14,18 @@ from assets.import_files.folder import remove, replacing
 from assets.import_files.marketing import tier
 from assets.import_files.own import judge
 from assets.import_files.package_files import SQL, Extras
-from assets.import_files.portal import COMPANY, CONTACT, FIELD, LEAD, OWNER, PROPERTY, read_knowledge, secondary_emails
+from assets.import_files.portal import (
+    COMPANY,
+    CONTACT,
+    FIELD,
+    LEAD,
+    OWNER,
+    PROPERTY,
+    SALESFORCE_CONTACT,
+    opted_out,
+    read_knowledge,
+    secondary_emails,
+)  # fmt: skip
 from assets.import_files.taken import register_taken
 from assets.import_files.write import refuse_without_basis, write_relation
 from assets.shared import keys
@@ -26,11 +37,11 @@ from schemas.import_marketing import box_ticked
 from schemas.imports import Manifest, Tier
 
 FILES = "files"
-SALESFORCE_CONTACT = keys.staged("salesforce", "contact")
 ACCOUNT = keys.staged("salesforce", "account")
 ASSOCIATION = keys.staged("hubspot", "contact_company")
 READS = (
     CONTACT, COMPANY, PROPERTY, OWNER, FIELD, LEAD, SALESFORCE_CONTACT, ACCOUNT, ASSOCIATION, keys.LINK, keys.LEDGER,
+    keys.DECISION,
 )  # fmt: skip
 IGNORED = "lifecycle-ignored.jsonl"
 _STATUS = {
@@ -58,7 +69,8 @@ def write_night(lake: Lake, nights: Sequence[str], config: SyncConfig) -> Manife
         session.use(keys.DELTA_HUBSPOT)
         session.use(keys.DELTA_SALESFORCE)
         session.sql("FROM out__delta__hubspot UNION ALL BY NAME FROM out__delta__salesforce").create_view("night_delta")
-        known = replace(read_knowledge(session, config, night), secondary=secondary_emails(session))
+        known = read_knowledge(session, config, night)
+        known = replace(known, secondary=secondary_emails(session), opted_out=opted_out(session))
         found = count(session, lake, nights, config)
         try:
             guards.stop_if_exceeded(found, config)
@@ -82,6 +94,7 @@ def find_belonging(session: Session, config: SyncConfig) -> bool:
     text = {"op": "VARCHAR"}
     session.use(keys.LINK)
     session.use(keys.LEDGER)
+    session.use(keys.DECISION)
     session.use(ASSOCIATION, columns=text | {"contact_id": "VARCHAR", "company_id": "VARCHAR"})
     session.use(CONTACT, columns=text | {"hs_object_id": "VARCHAR", "email": "VARCHAR"})
     session.use(SALESFORCE_CONTACT, columns=text | {"Id": "VARCHAR", "AccountId": "VARCHAR"})

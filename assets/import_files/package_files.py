@@ -188,6 +188,8 @@ def _warnings(files: list[ManifestFile], known: Knowledge, extras: Extras) -> li
     creates = any((f.target, f.object, f.operation) == ("hubspot", "contact", "create") for f in files)
     said = {
         Reason.TIER_EXCEEDED: bool(extras.tier and extras.tier.exceeded_by),
+        Reason.NO_EXTERNAL_ID: known.config.imports.salesforce.external_id is not None
+        and any(f.target == "salesforce" and f.operation == "create" and not known.upserts(f.object) for f in files),
         Reason.COMMUNICATION_BASIS_MISSING: gdpr.enabled and not gdpr.communication and creates,
     }
     return [str(code) for code, holds in said.items() if holds]

@@ -25,6 +25,7 @@ FIELD = keys.staged("salesforce", "field")
 CONTACT = keys.staged("hubspot", "contact")
 COMPANY = keys.staged("hubspot", "company")
 LEAD = keys.staged("salesforce", "lead")
+SALESFORCE_CONTACT = keys.staged("salesforce", "contact")
 USER = keys.staged("salesforce", "user")
 _PROPERTY_COLUMNS = ("name", "label", "type", "fieldType", "calculated", "hasUniqueValue")
 
@@ -74,6 +75,16 @@ def secondary_emails(session: Session) -> pa.Array:
     session.use(CONTACT, columns={"hs_object_id": "VARCHAR", "hs_additional_emails": "VARCHAR", "op": "VARCHAR"})
     session.run(SQL / "secondary_email.sql")
     found: pa.Array = session.table("secondary_email")["pair"].combine_chunks()
+    return found
+
+
+def opted_out(session: Session) -> pa.Array:
+    """E-mail addresses, in lower case, whose owner opted out in either CRM."""
+    session.use(CONTACT, columns={"email": "VARCHAR", "hs_email_optout": "VARCHAR"})
+    for key in (LEAD, SALESFORCE_CONTACT):
+        session.use(key, columns={"Email": "VARCHAR", "HasOptedOutOfEmail": "VARCHAR"})
+    session.run(SQL / "opted_out.sql")
+    found: pa.Array = session.table("opted_out")["email"].combine_chunks()
     return found
 
 

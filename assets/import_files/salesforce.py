@@ -150,12 +150,12 @@ def writable(package: Package, known: Knowledge, held: Held) -> dict[str, Import
 
 
 def _job(package: Package, known: Knowledge) -> BulkJob:
-    settings = known.config.imports.salesforce
+    settings, config = known.config.imports.salesforce, known.config.integration
     external = settings.external_id if package.operation == "create" else None
-    operation: Any = {"create": "upsert" if external else "insert"}.get(package.operation, package.operation)
     name: Any = _API_NAMES[package.object]
-    if external:
-        target = known.field("salesforce", package.object, external)
-        if target is None or (known.fields("salesforce", package.object).complete and not target.external_key):
+    if external and not known.upserts(package.object):
+        if package.object == config.create_as:
             raise InputRefused(f"imports.salesforce.external_id: is not an external id field of {name} (P2-B8)")
+        external = None
+    operation: Any = {"create": "upsert" if external else "insert"}.get(package.operation, package.operation)
     return BulkJob(object=name, operation=operation, external_id_field_name=external, line_ending=settings.line_ending)

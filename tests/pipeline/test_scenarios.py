@@ -29,6 +29,7 @@ from tests.support.ids import is_short, real
 from tests.support.outcome import Names, Outcome
 from tests.support.portal import Portal, night_of
 from tests.support.run import run_night
+from tests.unit.import_files.deltas import bodies_of
 
 FOLDER = Path(__file__).parent / "scenarios"
 PREFIXES = {"Lead": "00Q", "Contact": "003", "Account": "001"}
@@ -190,6 +191,9 @@ def compare(expected: Example, outcome: Outcome) -> None:
         assert len(written) == len(rows)
         for row, wanted in zip(written, rows, strict=True):
             assert {name: row.get(name) for name in wanted} == wanted
+    for file, rows in expected.get("bodies", {}).items():
+        written = bodies_of(outcome.folder / file)
+        assert [{name: body.get(name) for name in wanted} for body, wanted in zip(written, rows, strict=True)] == rows
     for what, names in expected.get("headers", {}).items():
         assert [sorted(header) for header in outcome.headers(*what.split())] == [names]
     for wanted in expected.get("held_back", []):

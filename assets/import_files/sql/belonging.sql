@@ -1,7 +1,8 @@
 -- One row per Salesforce contact with an account where one of the two becomes a HubSpot record by us: who they are in HubSpot
 -- already. Grain: salesforce_id. `hubspot_id` and `email` are the linked contact's, `company_id` the linked company's.
 -- `is_waiting`: one was made on an earlier night, and the two were never seen associated. Where HubSpot's associations are not
--- delivered nobody waits; an association that somebody has taken away since is not made again.
+-- delivered nobody waits; an association that somebody has taken away since is not made again. Whom the night holds back is left as
+-- it is, and so is a contact outside the segment that we do not make or have made (P1-41).
 WITH created AS (
     SELECT link
     FROM night_delta
@@ -23,6 +24,16 @@ ours AS (
     SELECT link FROM made
 ),
 
+left_alone AS (
+    SELECT
+        salesforce_id,
+        bool_or(list_contains(reasons, 'held_back')) AS is_held,
+        bool_or(list_contains(reasons, 'not_in_segment')) AS is_outside
+    FROM core__sync__decision
+    WHERE direction IN ('to_hubspot', 'to_salesforce') AND salesforce_id IS NOT NULL
+    GROUP BY salesforce_id
+),
+
 found AS (
     SELECT
         s.Id AS salesforce_id,
@@ -39,10 +50,14 @@ found AS (
         ON p.hubspot_id = h.hs_object_id AND h.op = 'upsert'
     LEFT JOIN core__identity__link AS c
         ON s.AccountId = c.salesforce_id AND c.salesforce_object = 'Account' AND c.is_current
+    LEFT JOIN left_alone AS person ON s.Id = person.salesforce_id
+    LEFT JOIN left_alone AS company ON s.AccountId = company.salesforce_id
     WHERE
         s.op = 'upsert'
         AND s.AccountId IS NOT NULL
         AND (s.Id IN (SELECT link FROM ours) OR s.AccountId IN (SELECT link FROM ours))
+        AND NOT coalesce(person.is_held, FALSE) AND NOT coalesce(company.is_held, FALSE)
+        AND (NOT coalesce(person.is_outside, FALSE) OR s.Id IN (SELECT link FROM ours))
 )
 
 SELECT

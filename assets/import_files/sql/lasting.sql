@@ -1,5 +1,5 @@
 -- One row per operation, or consequence of one, that no file can take back, with why. Grain: target, object, operation, record_id or
--- link, code. Who opted out comes back by a link in an e-mail only (P2-38); a marketing contact stops being one at the next update
+-- link, code. Who opted out, in either CRM, comes back by a link in an e-mail only (P2-38); a marketing contact stops being one at the next update
 -- date only (P2-A3).
 SELECT
     system AS target,
@@ -20,9 +20,11 @@ SELECT
     'opted_out' AS code
 FROM loaded
 WHERE
-    system = 'hubspot'
-    AND op = 'update'
-    AND len(list_filter(changes, lambda c: c.field = 'hs_email_optout' AND c.after = 'true' AND coalesce(c.before, '') <> 'true')) > 0
+    op = 'update'
+    AND len(list_filter(
+        changes,
+        lambda c: c.field IN ('hs_email_optout', 'HasOptedOutOfEmail') AND c.after = 'true' AND coalesce(c.before, '') <> 'true'
+    )) > 0
 UNION ALL
 SELECT DISTINCT
     l.system AS target,

@@ -9,7 +9,7 @@ WITH single AS (
         d.key,
         d.link,
         list_transform(
-            list_filter(d.changes, lambda c: d.system <> 'hubspot' OR c.field <> 'hs_email_optout' OR c.before = 'true'),
+            list_filter(d.changes, lambda c: c.field NOT IN ('hs_email_optout', 'HasOptedOutOfEmail') OR c.before = 'true'),
             lambda c: struct_pack(
                 field := c.field, before := c.after, after := c.before, rule := 'undo', because := c.because
             )
@@ -44,7 +44,7 @@ field AS (
         arg_min_null(c.before, sequence) AS first_before,
         arg_max_null(c.after, sequence) AS last_after
     FROM exploded
-    WHERE system <> 'hubspot' OR c.field <> 'hs_email_optout' OR c.before = 'true'
+    WHERE c.field NOT IN ('hs_email_optout', 'HasOptedOutOfEmail') OR c.before = 'true'
     GROUP BY system, object, record_id, c.field
 ),
 

@@ -182,9 +182,20 @@ def test_nothing_is_associated_where_nothing_is_created(tmp_path: Path) -> None:
 
 
 def test_who_belongs_to_whom() -> None:
-    """sql/belonging.sql: created tonight; made earlier and not seen associated; not what is there or was taken away."""
+    """sql/belonging.sql: created tonight; made earlier and not seen associated; not what is there or was taken away.
+
+    Of a company that is created, contacts that were there: not who is held back, nor who is outside the segment (P1-41)."""
     tables = {
-        "night_delta": [{"system": "hubspot", "object": "contact", "op": "create", "link": "003N"}],
+        "night_delta": [
+            {"system": "hubspot", "object": "contact", "op": "create", "link": "003N"},
+            {"system": "hubspot", "object": "company", "op": "create", "link": "001B"},
+        ],
+        "core__sync__decision": [
+            {"direction": "to_hubspot", "salesforce_id": "003H", "reasons": ["held_back"]},
+            {"direction": "to_salesforce", "salesforce_id": "003U", "reasons": ["not_in_segment"]},
+            {"direction": "to_salesforce", "salesforce_id": "003W", "reasons": ["not_in_segment"]},
+            {"direction": "to_zoho", "salesforce_id": "003I", "reasons": ["not_in_segment"]},
+        ],
         "core__sync__ledger": [
             {"pair_id": "sf:003W", "created_by": "auto_create"},
             {"pair_id": "sf:003S", "created_by": "auto_create"},
@@ -193,15 +204,16 @@ def test_who_belongs_to_whom() -> None:
         ],
         "staged__salesforce__contact": [
             {"Id": f"003{n}", "AccountId": "001A" if n != "Z" else None, "op": "upsert"} for n in "NWSTOZ"
-        ],
+        ]
+        + [{"Id": f"003{n}", "AccountId": "001B", "op": "upsert"} for n in "HUI"],
         "core__identity__link": [
             *(
                 {"hubspot_id": n, "salesforce_object": "Contact", "salesforce_id": f"003{n}", "is_current": True}
-                for n in "WSTO"
+                for n in "WSTOHUI"
             ),
             {"hubspot_id": "70", "salesforce_object": "Account", "salesforce_id": "001A", "is_current": True},
         ],
-        "staged__hubspot__contact": [{"hs_object_id": n, "email": f" {n}@X.com", "op": "upsert"} for n in "WSTO"],
+        "staged__hubspot__contact": [{"hs_object_id": n, "email": f" {n}@X.com", "op": "upsert"} for n in "WSTOHUI"],
         "staged__hubspot__contact_company": [
             {"contact_id": "S", "company_id": "70", "op": "upsert"},
             {"contact_id": "T", "company_id": "70", "op": "delete"},
@@ -212,6 +224,7 @@ def test_who_belongs_to_whom() -> None:
             con.register(name, pa.Table.from_pylist(rows))
         found = con.sql((SQL / "belonging.sql").read_text()).order("salesforce_id").to_arrow_table().to_pylist()
     assert [(r["salesforce_id"], r["hubspot_id"], r["email"], r["company_id"], r["is_waiting"]) for r in found] == [
+        ("003I", "I", "i@x.com", None, False),
         ("003N", None, None, "70", False),
         ("003W", "W", "w@x.com", "70", True),
     ]

@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.reasons import Reason
-from tests.unit.import_files.deltas import field_row, options, property_row, row, written
+from tests.unit.import_files.deltas import field_row, options, property_row, row, rows_of, written
 from tests.unit.import_files.model_hubspot import Portal
 from tests.unit.import_files.model_salesforce import Org
 
+OPT_OUT = "HasOptedOutOfEmail"
 STAGES = ["subscriber", "lead", "180001", "customer"]
 PROPERTIES = {
     r["name"]: r
@@ -207,7 +208,15 @@ def test_salesforce(
         assert changed == {} if keyed else set(changed) == set(org.records) - set(once)
         if (folder / "undo").exists():
             org.load(folder / "undo")
-            assert {i: r for i, r in org.records.items() if i in before} == before
+            kept = {
+                i: r for i, r in before.items() if r.get(OPT_OUT) != "true"
+            }  # what was not opted out is not taken back
+            undone = {
+                i: {n: v for n, v in r.items() if n != OPT_OUT or i not in kept}
+                | ({OPT_OUT: expected[i][OPT_OUT]} if i in kept and OPT_OUT in expected[i] else {})
+                for i, r in before.items()
+            }
+            assert {i: r for i, r in org.records.items() if i in before} == undone
 
 
 def test_a_bad_field_keeps_the_whole_salesforce_record_out(tmp_path: Path) -> None:
@@ -270,7 +279,7 @@ def test_multiple_checkboxes_replace(tmp_path: Path, cell: str, after: str) -> N
 
 
 def test_what_no_file_takes_back_is_listed_and_not_tried(tmp_path: Path) -> None:
-    """P2-38: an opt-out stays; the rest of the record goes back. Long lists are written as they are read."""
+    """P2-38: an opt-out stays, in both CRMs; the rest of the record goes back. Long lists are written as they are read."""
     folder = tmp_path / "n"
     properties = [*PROPERTIES.values(), property_row("hs_email_optout", type="bool", fieldType="booleancheckbox")]
     out, not_out = {"hs_email_optout": "true"}, {"hs_email_optout": "false"}
@@ -283,7 +292,19 @@ def test_what_no_file_takes_back_is_listed_and_not_tried(tmp_path: Path) -> None
     ]
     rows = [row("hubspot", "contact", op, new, record_id=i, before=old) for op, new, i, old in changes]
     rows.append(row("hubspot", "contact", "create", {"email": "n@x.com"}, key="n@x.com", link='00Q"\n'))
-    manifest = written(folder, rows, properties=properties)
+    asked = [{"HasOptedOutOfEmail": "true", "City": "Oslo"}, {"HasOptedOutOfEmail": "false"}]
+    were = [{"HasOptedOutOfEmail": "false", "City": "Rome"}, {"HasOptedOutOfEmail": "true"}]
+    leads = ["00Q000000000001AAA", "00Q000000000002AAA"]
+    salesforce = [
+        row("salesforce", "lead", "update", new, record_id=i, before=old)
+        for new, i, old in zip(asked, leads, were, strict=True)
+    ]
+    manifest = written(folder, rows, salesforce, properties=properties)
+    undone = rows_of(folder / "undo" / "salesforce-lead-update.csv")
+    assert [(r["Id"], r["City"], r["HasOptedOutOfEmail"]) for r in undone] == [
+        (leads[0], "Rome", ""),
+        (leads[1], "", "true"),
+    ]
     before = {"1": {"city": "Bergen"}, "2": {"city": "Rome"}, "3": {"hs_email_optout": "true"}}
     portal = Portal("0-1", {p["name"]: p for p in properties}, copy.deepcopy(before), {}, STAGES)
     portal.load(folder)
@@ -300,6 +321,7 @@ def test_what_no_file_takes_back_is_listed_and_not_tried(tmp_path: Path) -> None
         ("archived_record", "4", None),
         ("opted_out", "1", None),
         ("opted_out", "2", None),
+        ("opted_out", leads[0], None),
     ]
     assert {r["code"] for r in listed} <= {str(reason) for reason in Reason}
     names = [c["file"] for c in json.loads((folder / "undo" / "manifest.json").read_text())["companions"]]
