@@ -10,6 +10,7 @@ from assets.shared.metadata import spec, table_metadata
 from assets.shared.partitions import SINGLE_RUN
 from assets.shared.resource import Crosswalk
 from assets.shared.sql import BATCH
+from assets.shared.steps import step
 from assets.sync.columns import READS
 from assets.sync.decide import counts, decide, operations
 
@@ -35,6 +36,7 @@ def build_assets(partitions: dg.PartitionsDefinition[Any]) -> list[dg.AssetsDefi
         partitions_def=partitions,
         backfill_policy=SINGLE_RUN,
     )
+    @step
     def sync(context: dg.AssetExecutionContext, crosswalk: Crosswalk) -> Iterator[dg.MaterializeResult[Any]]:
         span = crosswalk.span(context)
         if not span.decides:

@@ -6,12 +6,13 @@ delivered file's header decides, types are the standard fields' known ones, and 
 
 import csv
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
 from assets.shared.sql import Session
+from schemas.import_fields import is_system_property
 
 REFERENCE = Path(__file__).parents[2] / "data" / "reference"
 SALESFORCE_OBJECTS = {"Lead": "lead", "Contact": "contact", "Account": "account"}
@@ -59,7 +60,7 @@ def read_catalog(session: Session) -> Catalog:
         for name, entity in SALESFORCE_OBJECTS.items()
     }
     properties = _properties(session)
-    hubspot = {name: properties.get(name) or _from_header(session, f"hubspot/{name}", {}) for name in HUBSPOT_OBJECTS}
+    hubspot = {name: properties.get(name) or _of_header(session, name) for name in HUBSPOT_OBJECTS}
     return Catalog(salesforce, hubspot)
 
 
@@ -118,8 +119,15 @@ def _property_kind(kind: str | None, field_type: str | None) -> str:
 
 
 def _standard(name: str) -> dict[str, FieldInfo]:
+    """An object's standard fields without a describe; compound and system ones take no value (P2-39, P2-3B)."""
+    with (REFERENCE / "import_fields.csv").open(newline="") as file:
+        closed = {
+            row["name"]: FieldInfo(kind=_SALESFORCE_KINDS.get(row["type"], "text"), createable=False, updateable=False)
+            for row in csv.DictReader(file)
+            if row["object"] == name and row["createable"] == row["updateable"] == "false"
+        }
     with (REFERENCE / "salesforce_fields.csv").open(newline="") as file:
-        return {
+        return closed | {
             row["name"]: FieldInfo(
                 kind=_SALESFORCE_KINDS.get(row["type"], "text"),
                 required=row["required"] == "true",
@@ -130,6 +138,15 @@ def _standard(name: str) -> dict[str, FieldInfo]:
             for row in csv.DictReader(file)
             if row["object"] == name
         }
+
+
+def _of_header(session: Session, name: str) -> dict[str, FieldInfo]:
+    """The columns of contacts or companies; nobody but HubSpot sets its own."""
+    found = _from_header(session, f"hubspot/{name}", {})
+    own = {column for column in found if is_system_property(column)}
+    return {
+        column: replace(i, createable=False, updateable=False) if column in own else i for column, i in found.items()
+    }
 
 
 def _from_header(session: Session, entity: str, known: dict[str, FieldInfo]) -> dict[str, FieldInfo]:
@@ -143,6 +160,11 @@ def _from_header(session: Session, entity: str, known: dict[str, FieldInfo]) -> 
 
 def _stamp(kind: str) -> str:
     return "datetime" if kind.startswith("TIMESTAMP") else "text"
+
+
+def delivered(session: Session, name: str) -> set[str]:
+    """The columns of contacts or companies in their newest delivery."""
+    return _delivered_columns(session, f"raw/hubspot/{name}")
 
 
 def _delivered_columns(session: Session, key: str) -> set[str]:

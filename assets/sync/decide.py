@@ -14,7 +14,7 @@ from sqlglot import exp
 from assets.shared import keys, nights
 from assets.shared.sql import SHARED_SQL, Session
 from assets.sync import columns, settings, stage_updates
-from assets.sync.catalog import REFERENCE, read_catalog
+from assets.sync.catalog import REFERENCE, delivered, read_catalog
 from assets.sync.hashes import hash_records
 from assets.sync.mappings import mapping_table, required_table, state_table
 from assets.sync.values import Mapping, Side, field_rows
@@ -72,6 +72,7 @@ def decide(session: Session, config: SyncConfig, first_night: str | None = None)
     settings.register(session, config, night, first)
     _register_reference(session)
     catalog = read_catalog(session)
+    session.register("company_stage", pa.table({"is_delivered": ["lifecyclestage" in delivered(session, "company")]}))
     mappings = mapping_table(config, catalog)
     session.register("mapping", mappings)
     session.register("required_field", required_table(catalog))

@@ -10,6 +10,7 @@ from assets.shared import keys
 from assets.shared.sql import Session
 from assets.sync.catalog import Catalog
 from assets.sync.values import Side, bare_of, norm_of, property_rows
+from schemas.import_fields import is_system_property
 
 RECORD = "hs_object_id"
 OWNER = "hubspot_owner_id"
@@ -53,7 +54,7 @@ def _properties(session: Session, catalog: Catalog) -> list[dict[str, str | bool
     rows: list[dict[str, str | bool]] = []
     for object_, property_ in named:
         info = catalog.hubspot[ENTITIES[object_]].get(property_)
-        kind, writable = (info.kind, info.updateable) if info else ("text", True)
+        kind, writable = (info.kind, info.updateable) if info else ("text", not is_system_property(property_))
         rows.append({"object": object_, "property": property_, "kind": kind, "is_writable": writable})
     return rows
 

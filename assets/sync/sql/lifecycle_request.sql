@@ -23,6 +23,17 @@ WITH told AS (
     UNION ALL
     SELECT update_no, line, CAST(NULL AS VARCHAR) AS record_id, 'unknown_property: ' || property AS code, FALSE AS is_same
     FROM unknown_column
+    UNION ALL
+    -- An update that runs once has run, also where it meets nobody.
+    SELECT
+        stage_update.update_no,
+        CAST(NULL AS BIGINT) AS line,
+        CAST(NULL AS VARCHAR) AS record_id,
+        'nobody_enrolled' AS code,
+        FALSE AS is_same
+    FROM stage_update
+    ANTI JOIN update_request AS request ON stage_update.update_no = request.update_no
+    WHERE NOT stage_update.is_continuous
 )
 
 SELECT DISTINCT

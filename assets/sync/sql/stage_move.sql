@@ -29,7 +29,7 @@ WITH wished AS (
         list_contains(pair_trigger.triggers, wish.trigger)
         OR (
             wish.trigger = 'lifecycle'
-            AND (verdict.is_create OR list_has_any(pair_trigger.triggers, ['new_record', 'segment_entered', 'link_moved']))
+            AND ((verdict.is_create AND NOT verdict.is_import_only) OR list_has_any(pair_trigger.triggers, ['new_record', 'segment_entered', 'link_moved']))
         )
 ),
 

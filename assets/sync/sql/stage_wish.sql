@@ -31,16 +31,21 @@ weighed_role AS (
     WHERE run.lifecycle_transitions
 ),
 
--- P2-67: by the contact's own role on an opportunity that is open or won; a lost one changes nothing.
-by_role AS (
-    SELECT standing.hubspot_id, role.stage, bool_or(role.is_event) AS is_event
+-- P2-67: by the contact's own role on an opportunity that is open or won; a lost one changes nothing. What is not in HubSpot yet is not
+-- triggered by it, but is made with its stage.
+own_role AS (
+    SELECT standing.pair_id, standing.is_linked, standing.hubspot_id, role.stage, bool_or(role.is_event) AS is_event
     FROM weighed_role AS role
     INNER JOIN standing
-        ON
-            standing.object = 'person' AND standing.is_linked AND standing.salesforce_object = 'Contact'
-            AND role.salesforce_id = standing.salesforce_id
-    WHERE role.stage IS NOT NULL
-    GROUP BY standing.hubspot_id, role.stage
+        ON standing.object = 'person' AND standing.salesforce_object = 'Contact' AND role.salesforce_id = standing.salesforce_id
+    WHERE role.stage IS NOT NULL AND (standing.is_linked OR standing.hubspot_id IS NULL)
+    GROUP BY standing.pair_id, standing.is_linked, standing.hubspot_id, role.stage
+),
+
+by_role AS (
+    SELECT hubspot_id, stage, is_event
+    FROM own_role
+    WHERE is_linked
 ),
 
 company_contact AS (
@@ -80,7 +85,7 @@ by_company_pending AS (
 ),
 
 -- P2-54: with company sync on, a contact that reaches another stage moves its company, forward to the stage of its furthest contact. Only
--- new versions can have another stage; where no company has any, nobody delivers them.
+-- new versions can have another stage; where companies are delivered without theirs, nobody knows what would be forward.
 stirred AS (
     SELECT
         company_contact.company_id,
@@ -92,8 +97,8 @@ stirred AS (
     WHERE
         contact.object = 'person' AND contact.version_night > run.previous_night AND run.company_sync
         AND EXISTS (
-            SELECT 1 FROM hubspot_record
-            WHERE object = 'company' AND stage IS NOT NULL
+            SELECT 1 FROM company_stage
+            WHERE is_delivered
         )
     GROUP BY company_contact.company_id
     UNION ALL
@@ -138,3 +143,7 @@ INNER JOIN stage_order AS wanted ON wished.object = wanted.object AND wished.sta
 LEFT JOIN stage_order AS present ON wished.object = present.object AND standing.stage = present.stage
 WHERE standing.stage IS NULL OR wanted.position > present.position
 GROUP BY standing.object, standing.pair_id, wished.stage, wished.trigger, wished.rule, wished.because
+UNION ALL
+SELECT 'person' AS object, pair_id, stage, 'lifecycle' AS trigger, 'lifecycle_transition' AS rule, 'P2-67' AS because, FALSE AS is_event
+FROM own_role
+WHERE NOT is_linked
