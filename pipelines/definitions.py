@@ -53,6 +53,7 @@ def build_defs(
         refetch=refetch,
         accept_shrink=accept_shrink,
         rebuilding=rebuilding,
+        debug=settings.debug,
     )
     return dg.Definitions(
         assets=stages.assets(partitions, schedules.freshness(loaded.timezone, settings)),

@@ -90,3 +90,8 @@ def _execute(definitions: dg.Definitions, instance: dg.DagsterInstance, nights: 
 def _check_nights(config: SyncConfig, nights: list[str]) -> None:
     if nights[0] < config.start:
         raise InputRefused(f"{nights[0]} is before the first night there is (start: {config.start})")
+    live = "api" in (config.sources.hubspot.kind, config.sources.salesforce.kind)
+    if live and days_ahead(config, nights[-1]) > 1:
+        raise InputRefused(
+            f"{nights[-1]} has not begun; a live CRM cannot be asked for it, and every night before would be a replay"
+        )

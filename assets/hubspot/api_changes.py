@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from assets.hubspot.client import BATCH, HISTORY_PAGE, SEARCH_PAGE, HubspotClient
+from assets.shared.http_failures import CallRefused
 from assets.shared.http_journal import Ids, Journal
 from assets.shared.http_run import together
 
@@ -94,6 +95,8 @@ class Changes:
             page = await self.client.search(self.entity, filters, "hs_object_id")
             if not page.ids:
                 return
+            if page.ids[0] <= at:
+                raise CallRefused(f"hubspot: the search of {self.entity} leads in a circle")
             size = HISTORY_PAGE if self.history else BATCH
             parts = [page.ids[n : n + size] for n in range(0, len(page.ids), size)]
             await together(*(self._read(part) for part in parts))
@@ -106,5 +109,7 @@ class Changes:
         """Values of records that a search found, unless a run that was stopped has read these already."""
         mark = f"read:{self.stream}:{ids[0]}:{ids[-1]}:{len(ids)}"
         if self.journal.mark(mark) is None:
-            found = await self.client.read(self.entity, ids, self.properties, history=self.history)
-            self.journal.put(self.stream, ids[0], found.body, {mark: "yes"}, ids=found.ids)
+            *others, last = await self.client.read(self.entity, ids, self.properties, history=self.history)
+            for found in others:
+                self.journal.put(self.stream, ids[0], found.body, {}, ids=found.ids)
+            self.journal.put(self.stream, ids[0], last.body, {mark: "yes"}, ids=last.ids)

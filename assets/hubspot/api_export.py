@@ -55,21 +55,28 @@ class Export:
         target = self._folder / "download"
         await self.client.http.download(url, target, kind="export", signed=False)
         self._unpack(target)
+        for header in filter(None, map(header_of, self._folder.glob("*.csv"))):  # an empty file has no records
+            self._identity(header)
         self.journal.put_mark(done, "yes")
 
     def tables(self) -> Iterator[pa.Table]:
         """hs_object_id, archived, archivedAt and the properties as text; a property without a column is null."""
         for file in sorted(self._folder.glob("*.csv")):
             header = header_of(file)
-            identity = next((name for name in header if name.lower() in _ID), None)
-            if identity is None:
-                raise CrosswalkError(f"hubspot: the export of {PLURAL[self.entity]} has no column of record ids")
+            identity = self._identity(header)
             there = [name for name in self.properties if name in header]
             for table in read_page(file, [identity, *there], -1, crm="hubspot"):
                 nothing = pa.nulls(table.num_rows, pa.string())
                 cells = {name: table.column(name) if name in there else nothing for name in self.properties}
                 marks = {"archived": nothing, "archivedAt": nothing}
                 yield pa.table({"hs_object_id": pc.utf8_trim_whitespace(table.column(identity)), **marks, **cells})
+
+    def _identity(self, header: list[str]) -> str:
+        """The column of record ids. Raises CrosswalkError for a file that is no export: the next run downloads another."""
+        identity = next((name for name in header if name.lower() in _ID), None)
+        if identity is None:
+            raise CrosswalkError(f"hubspot: the export of {PLURAL[self.entity]} has no column of record ids")
+        return identity
 
     def forget(self) -> None:
         """Remove the files: they hold records."""

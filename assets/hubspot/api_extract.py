@@ -22,12 +22,11 @@ from assets.hubspot.client import ASSOCIATION_BATCH, HubspotClient
 from assets.hubspot.client_auth import HubspotSecrets
 from assets.shared import http_state
 from assets.shared.http import Patience
-from assets.shared.http_failures import RecordsMissing
 from assets.shared.http_journal import Journal
 from assets.shared.http_land import ApiExtraction, ApiLanding
 from assets.shared.http_progress import Names, Say, told
 from assets.shared.http_redact import Recorder
-from assets.shared.http_run import lightly, plainly, together
+from assets.shared.http_run import is_spoilt, lightly, plainly, together
 from assets.shared.lake import Lake
 from assets.shared.landing import Extraction, kept
 from schemas.config_sources import HubspotApi
@@ -45,6 +44,7 @@ def extract_api(
     mapped: Names | None = None,
     wished: Names | None = None,
     refetch: bool = False,
+    max_shrink: float | None = None,
     patience: Patience | None = None,
     recorder: Recorder | None = None,
     say: Say | None = None,
@@ -52,10 +52,11 @@ def extract_api(
     """Fetch one night or a range of nights of HubSpot through its API into raw/hubspot/*; the result by night.
 
     `nights`: night -> instant at which it ends. `mapped`, `wished`: properties by object beside those that Crosswalk reads; a
-    mapped one that is not there is noted. A night fetched before is kept unless `refetch`.
-    `say` hears how many calls it will take, and how far it is. Raises InputRefused
-    without credentials, QuotaReached with what was fetched kept, GaveUp where the portal cannot be reached, CallRefused where it
-    refuses for good, and RecordsMissing, before anything is written, where counts differ from the portal's own.
+    mapped one that is not there is noted. A night fetched before is kept unless `refetch`. `max_shrink`: the share of an
+    object's records that may be gone without a trace; None: all of them. `say` hears how many calls it will take, and how far
+    it is. Raises InputRefused without credentials, for another portal than before and where more is gone, QuotaReached with what
+    was fetched kept, GaveUp where the portal cannot be reached, CallRefused where it refuses for good, and RecordsMissing, before
+    anything is written, where counts differ from the portal's own.
     """
     done = {} if refetch else {night: found for night in nights if (found := kept(lake, "hubspot", night))}
     wanted = {night: end for night, end in nights.items() if night not in done}
@@ -64,6 +65,7 @@ def extract_api(
     secrets = HubspotSecrets.read(environment)
     client = HubspotClient(secrets, budget=api.request_budget, patience=patience, recorder=recorder)
     fetch = _Fetch(lake, wanted, api, client, mapped or {}, wished or {}, say)
+    fetch.max_shrink = max_shrink
     with plainly(), lightly():
         return done | asyncio.run(fetch.run())
 
@@ -90,6 +92,7 @@ class _Fetch:
         self.started = 0.0
         self.totals: dict[str, tuple[int, int]] = {}
         self.found: dict[str, int] = {}
+        self.max_shrink: float | None = None
         self.exports: dict[str, Export] = {}
         self._exporting = asyncio.Lock()
 
@@ -100,6 +103,7 @@ class _Fetch:
         try:
             async with self.client as client, told(client.meter, self.say):
                 asked.portal = str((await client.account()).get("portalId") or "")
+                http_state.same_portal(self.lake, asked.portal, self.nights[0])
                 small = Small(client, self.lake, self.nights)
                 await small.fetch(asked, self.api, self.mapped, self.wished)
                 journal = Journal(folder / "hubspot.journal", asked.text())
@@ -111,8 +115,9 @@ class _Fetch:
                         lander.records(entity, self.totals[entity], self.found.get(entity), self.exports.get(entity))
                     if asked.associations:
                         await self._associations(journal, lander.contacts())
+                    landing.refuse_shrunk(self.max_shrink)
                 except BaseException as error:
-                    journal.close(done=isinstance(error, RecordsMissing))  # what does not add up is asked for anew
+                    journal.close(done=is_spoilt(error))
                     raise
             small.land(landing)
             lander.snapshots()

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import lt
 
-from assets.hubspot.client import BATCH, HISTORY_PAGE, HubspotClient, Page, url_fits
+from assets.hubspot.client import BATCH, HISTORY_PAGE, HubspotClient, url_fits
+from assets.hubspot.client_pages import Page
 from assets.shared.http_journal import Journal
 from assets.shared.http_run import together
+from assets.shared.http_walk import Walk
 
 LAST = 1 << 62
 _WORKERS = 24
@@ -184,7 +186,7 @@ class FullFetch:
                 for part in parts
             )
         )
-        return [(part[0], found) for part, found in zip(parts, read, strict=True)]
+        return [(part[0], found) for part, pages in zip(parts, read, strict=True) for found in pages]
 
     def _check(self, page: Page, after: int) -> None:
         rising = all(map(lt, [after - 1, *page.ids], page.ids))
@@ -196,6 +198,7 @@ class FullFetch:
         name = f"{self._mark}cursor"
         place, _, after = (self.journal.mark(name) or "0,").partition(",")
         number, cursor = int(place), after or None
+        walk = Walk(f"hubspot: {self.stream}", cursor)
         while True:
             page = await self._next(cursor)
             parts = await self._parts(page)
@@ -204,9 +207,9 @@ class FullFetch:
                 moved = marks if order == number + len(parts) - 1 else {}
                 self.journal.put(self.stream, order, read.body, moved, ids=read.ids)
             number += len(parts)
-            if page.after is None or page.after == cursor or not parts:
+            cursor = walk.on(page.after)
+            if cursor is None:
                 return
-            cursor = page.after
 
 
 def _range(start: str, value: str) -> Range:

@@ -115,7 +115,7 @@ class Lander:
         there = [self.landing.ids(entity)]
         there.append(pa.array(self.journal.ids(f"{entity}/sweep")).cast(pa.string()))
         gone = before.filter(pc.invert(pc.is_in(before, value_set=pa.concat_arrays(there))))
-        self.landing.gone(entity, file, pa.table({"hs_object_id": gone}))
+        self.landing.gone(entity, file, pa.table({"hs_object_id": gone}), of=len(before))
         if len(gone):
             self.asked.notes.append(f"{entity}: {len(gone)} records are gone without a trace")
 

@@ -59,7 +59,7 @@ def _fast(pages: Pages, wanted: list[str]) -> pa.Table | None:
     decoder = _decoder(tuple(wanted))
     try:
         found = [decoder.decode(body).results for body, _, _ in pages]
-    except (msgspec.DecodeError, msgspec.ValidationError):
+    except ValueError:  # also what is no UTF-8
         return None
     rows = [row for page in found for row in page]
     values = [row.properties for row in rows] if wanted else []

@@ -3,20 +3,19 @@
 Bodies of object pages stay bytes until Arrow reads them; only ids and cursors are decoded here.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from typing import Any
-
-import msgspec
 
 from assets.hubspot import client_answers
 from assets.hubspot.client_auth import HubspotSecrets, HubspotTokens
+from assets.hubspot.client_pages import Page, decoded, has_results, whole
 from assets.hubspot.client_paths import PLURAL, path
 from assets.shared.http import Answer, Http, Patience
 from assets.shared.http_bucket import Bucket, Meter
-from assets.shared.http_failures import CallRefused, Retry
+from assets.shared.http_failures import CallRefused
 from assets.shared.http_redact import Recorder
+from assets.shared.http_walk import Walk
 
 PAGE, HISTORY_PAGE, SEARCH_PAGE, BATCH, ASSOCIATION_BATCH = 100, 50, 200, 100, 1000
 LONGEST_URL = 6_000  # HubSpot's front refuses from 8 to 16 thousand characters on, depending on the path
@@ -24,35 +23,7 @@ _SEARCH_PER_SECOND = 5
 _TEN_SECONDS = 100  # the smallest tier; the first answer says what holds
 
 
-class _Id(msgspec.Struct, gc=False):
-    id: str
-
-
-class _Next(msgspec.Struct, gc=False):
-    after: str | None = None
-
-
-class _Paging(msgspec.Struct, gc=False):
-    next: _Next | None = None
-
-
-class _Page(msgspec.Struct, gc=False):
-    results: list[_Id]
-    paging: _Paging | None = None
-    total: int | None = None
-
-
-_DECODE = msgspec.json.Decoder(_Page)
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of records: its bytes, the ids in it, where the next starts, and a search's total."""
-
-    body: bytes
-    ids: list[int]
-    after: str | None
-    total: int | None
+Check = Callable[[Answer], None]
 
 
 class HubspotClient:
@@ -140,22 +111,35 @@ class HubspotClient:
         *,
         archived: bool = False,
         history: Sequence[str] = (),
-    ) -> Page:
-        """Up to 100 records by id (50 with history); ids that are no longer there are left out."""
+    ) -> list[Page]:
+        """Up to 100 records by id (50 with history); ids that are no longer there are left out.
+
+        A record that the answer forgets is asked for alone, so that its change is not lost: pages after the first have such ones.
+        """
         body = {
             "inputs": [{"id": str(i)} for i in ids],
             "properties": list(properties),
             "propertiesWithHistory": list(history),
         }
         url = f"{path('objects', PLURAL[entity], 'batch', 'read')}?archived={'true' if archived else 'false'}"
-        return await self._page("POST", url, body)
+        pages = [await self._page("POST", url, body, check=client_answers.complete)]
+        told = client_answers.not_found(pages[0].body)
+        for lost in [i for i in ids if i not in {*pages[0].ids, *told}]:
+            alone = body | {"inputs": [{"id": str(lost)}]}
+            page = await self._page("POST", url, alone, check=client_answers.answers_for_all)
+            pages += [page] if page.ids and page.ids[0] not in pages[0].ids else []
+        return pages
 
-    async def _page(self, method: str, url: str, body: object = None, *, kind: str = "rest") -> Page:
+    async def _page(
+        self, method: str, url: str, body: object = None, *, kind: str = "rest", check: Check | None = None
+    ) -> Page:
         """A page that is whole: what was cut off on the way, or replaced by a proxy, is asked for again."""
         found: list[Page] = []
 
         def decode(answer: Answer) -> None:
-            found.append(_decoded(answer))
+            if check is not None:
+                check(answer)
+            found.append(decoded(answer))
 
         await self.http.call(method, url, body=body, kind=kind, check=decode)
         return found[-1]
@@ -169,18 +153,19 @@ class HubspotClient:
         """
         bodies = []
         inputs: list[dict[str, str]] = [{"id": str(i)} for i in ids]
+        walks: dict[str, Walk] = {}
         while inputs:
             answer = await self.http.call(
-                "POST", path("associations", left, right, "batch", "read"), body={"inputs": inputs}, check=_whole
+                "POST", path("associations", left, right, "batch", "read"), body={"inputs": inputs}, check=whole
             )
-            if _any(answer):
+            if has_results(answer):
                 bodies.append(answer.body)
-            asked, inputs = {given["id"]: given.get("after") for given in inputs}, []
+            inputs = []
             if b'"paging"' in answer.body:
                 for result in answer.json()["results"]:
-                    following = (result.get("paging") or {}).get("next") or {}
-                    number, after = str(result["from"]["id"]), str(following.get("after") or "")
-                    if after and after != asked.get(number):  # a page that leads to itself is the last
+                    number = str(result["from"]["id"])
+                    walk = walks.setdefault(number, Walk(f"hubspot: associations of {left} with {right}"))
+                    if after := walk.on(((result.get("paging") or {}).get("next") or {}).get("after")):
                         inputs.append({"id": number, "after": after})
         return bodies
 
@@ -193,46 +178,54 @@ class HubspotClient:
         return list((await self.http.document("GET", path("properties", PLURAL[entity]), "results"))["results"])
 
     async def results(self, url: str, limit: int) -> list[Any]:
-        """All results of a small paged resource. A page that leads to itself ends it (a naive pager would loop)."""
+        """All results of a small paged resource."""
         found: list[Any] = []
         after: str | None = None
+        walk = Walk(f"hubspot: {url.partition('?')[0]}")
         mark = "&" if "?" in url else "?"
         while True:
             cursor = f"&after={after}" if after else ""
             document = await self.http.document("GET", f"{url}{mark}limit={limit}{cursor}", "results")
             found += document["results"]
-            following = ((document.get("paging") or {}).get("next") or {}).get("after")
-            if not following or following == after or not document["results"]:
+            after = walk.on(((document.get("paging") or {}).get("next") or {}).get("after"))
+            if after is None:
                 return found
-            after = str(following)
 
     async def lists(self) -> list[dict[str, Any]]:
         """All lists with their definitions."""
-        found: list[dict[str, Any]] = []
+        found: dict[str, dict[str, Any]] = {}
         offset = 0
         while True:
             body = {"offset": offset, "count": 500, "query": "", "additionalProperties": []}
             document = await self.http.document("POST", path("lists", "search"), "lists", body=body)
-            found += document["lists"]
-            if not document.get("hasMore") or not document["lists"]:
+            before = len(found)
+            found |= {str(row["listId"]): row for row in document["lists"]}
+            if not document.get("hasMore") or len(found) == before:
                 break
             offset += len(document["lists"])
-        return [await self._defined(row) for row in found]
+        defined = [await self._defined(row) for row in found.values()]
+        return [row for row in defined if row is not None]
 
-    async def _defined(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        document = await self.http.document("GET", f"{path('lists', str(row['listId']))}?includeFilters=true")
+    async def _defined(self, row: Mapping[str, Any]) -> dict[str, Any] | None:
+        """A list with its definition; None where it was deleted since it was listed."""
+        try:
+            document = await self.http.document("GET", f"{path('lists', str(row['listId']))}?includeFilters=true")
+        except CallRefused as refused:
+            if refused.status == 404:
+                return None
+            raise
         return {**row, **document.get("list", document)}
 
     async def members(self, list_id: str, after: str | None = None) -> AsyncIterator[tuple[bytes, str | None]]:
         """Bodies that together hold the members of one list from a cursor on, each with the cursor of the next one."""
+        walk = Walk("hubspot: a list's members", after)
         while True:
             cursor = f"&after={after}" if after else ""
             answer = await self.http.call(
-                "GET", f"{path('lists', list_id, 'memberships')}?limit=250{cursor}", check=_whole
+                "GET", f"{path('lists', list_id, 'memberships')}?limit=250{cursor}", check=whole
             )
             document = answer.json()
-            following = ((document.get("paging") or {}).get("next") or {}).get("after")
-            after = str(following) if following and following != after else None
+            after = walk.on(((document.get("paging") or {}).get("next") or {}).get("after"))
             yield answer.body, after
             if after is None:
                 return
@@ -251,37 +244,3 @@ class HubspotClient:
 def url_fits(properties: Sequence[str]) -> bool:
     """Whether a page's address may hold these properties; otherwise they are asked for in the body of a batch read."""
     return sum(len(name) + 1 for name in properties) <= LONGEST_URL
-
-
-def _decoded(answer: Answer) -> Page:
-    try:
-        found = _DECODE.decode(answer.body)
-    except (msgspec.DecodeError, msgspec.ValidationError):
-        found = _leniently(answer)
-    following = found.paging.next.after if found.paging and found.paging.next else None
-    return Page(answer.body, [int(row.id) for row in found.results], following or None, found.total)
-
-
-def _leniently(answer: Answer) -> _Page:
-    """A page with half a character in a text, which is not quite JSON. Raises Retry for what is not a page."""
-    try:
-        return msgspec.convert(answer.json(), _Page)
-    except msgspec.ValidationError:
-        raise Retry("an answer that is not a page") from None
-
-
-def _whole(answer: Answer) -> None:
-    """Raises Retry for a page that was cut off although its length was right, or that a proxy replaced."""
-    _any(answer)
-
-
-def _any(answer: Answer) -> bool:
-    """Whether a page has results. Raises Retry for what is not a page."""
-    try:
-        return bool(msgspec.json.decode(answer.body, type=_Shape).results)
-    except (msgspec.DecodeError, msgspec.ValidationError):
-        raise Retry("an answer that is not a page") from None
-
-
-class _Shape(msgspec.Struct):
-    results: list[msgspec.Raw]

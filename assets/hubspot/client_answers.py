@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 from assets.shared.failures import QuotaReached
+from assets.shared.http import Answer
 from assets.shared.http_bucket import Bucket
 from assets.shared.http_failures import CallRefused, Expired, Retry
 
+_ABSENT = ("NOT_FOUND", "NO_ASSOCIATIONS_FOUND")  # of a batch's inputs
 _SECONDS = {"TEN_SECONDLY_ROLLING": 10.0, "SECONDLY": 1.0}
 
 
@@ -41,6 +44,33 @@ def learn(bucket: Bucket, headers: Mapping[str, str]) -> None:
     if interval:
         bucket.seconds = interval / 1000
     bucket.learn(None if limit is None else int(limit), None if remaining is None else int(remaining))
+
+
+def complete(answer: Answer) -> None:
+    """Raises Retry for a batch that failed in part: what is not there may be missing (`NOT_FOUND`), and nothing else."""
+    if b'"errors"' not in answer.body:
+        return
+    said = answer.json()
+    for error in (said.get("errors") or []) if isinstance(said, dict) else []:
+        words = f"{error.get('category')} {error.get('subCategory')}" if isinstance(error, dict) else ""
+        if not any(word in words for word in _ABSENT):
+            raise Retry("a batch that failed in part")
+
+
+def answers_for_all(answer: Answer) -> None:
+    """The same of a batch of one: it has the record, or says that there is none."""
+    complete(answer)
+    said = answer.json()
+    if not said.get("results") and not said.get("errors"):
+        raise Retry("a batch without its record")
+
+
+def not_found(body: bytes) -> set[int]:
+    """Ids that a batch names as not there."""
+    said = json.loads(body) if b'"errors"' in body else {}
+    contexts = [error.get("context") or {} for error in said.get("errors") or [] if isinstance(error, dict)]
+    named = [one for context in contexts for ids in context.values() if isinstance(ids, list) for one in ids]
+    return {int(one) for one in named if str(one).isdigit()}
 
 
 def _limit(said: Mapping[str, Any], wait: float | None) -> Exception:
@@ -77,6 +107,7 @@ def _document(body: bytes) -> Mapping[str, Any]:
 
 def _number(text: str | None) -> float | None:
     try:
-        return None if text is None else float(text)
+        found = None if text is None else float(text)
     except ValueError:
         return None
+    return found if found is not None and isfinite(found) else None

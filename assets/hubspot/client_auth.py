@@ -7,6 +7,7 @@ from assets.hubspot.client_paths import path
 from assets.shared.failures import InputRefused
 from assets.shared.http import Http
 from assets.shared.http_failures import CallRefused
+from assets.shared.http_secrets import given
 
 DEFAULT_URL = "https://api.hubapi.com"
 
@@ -23,13 +24,13 @@ class HubspotSecrets:
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "HubspotSecrets":
-        """Raises InputRefused, naming the variables, where neither way is complete."""
+        """Raises InputRefused, naming the variables, where neither way is complete, or one cannot be sent."""
         found = cls(
-            (environment.get("HUBSPOT_BASE_URL") or DEFAULT_URL).rstrip("/"),
-            environment.get("HUBSPOT_ACCESS_TOKEN") or None,
-            environment.get("HUBSPOT_CLIENT_ID") or None,
-            environment.get("HUBSPOT_CLIENT_SECRET") or None,
-            environment.get("HUBSPOT_REFRESH_TOKEN") or None,
+            (given(environment, "HUBSPOT_BASE_URL") or DEFAULT_URL).rstrip("/"),
+            given(environment, "HUBSPOT_ACCESS_TOKEN"),
+            given(environment, "HUBSPOT_CLIENT_ID"),
+            given(environment, "HUBSPOT_CLIENT_SECRET"),
+            given(environment, "HUBSPOT_REFRESH_TOKEN"),
         )
         if not found.access_token and not (found.client_id and found.client_secret and found.refresh_token):
             raise InputRefused(

@@ -8,6 +8,7 @@ import asyncio
 import json
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,13 +25,13 @@ from assets.salesforce.client_auth import SalesforceSecrets
 from assets.shared import http_state, keys
 from assets.shared.http import Patience
 from assets.shared.http_compare import drift, reconcile
-from assets.shared.http_failures import CallRefused, RecordsMissing
+from assets.shared.http_failures import CallRefused
 from assets.shared.http_journal import Journal
 from assets.shared.http_land import ApiExtraction, ApiLanding
 from assets.shared.http_progress import Names, Say, told
 from assets.shared.http_redact import Recorder
 from assets.shared.http_rows import text_table
-from assets.shared.http_run import lightly, plainly, together
+from assets.shared.http_run import is_spoilt, lightly, plainly, together
 from assets.shared.lake import Lake
 from assets.shared.landing import Extraction, kept
 from schemas.config_sources import ApiSource
@@ -38,6 +39,7 @@ from schemas.contract import kinds
 from schemas.salesforce import ENTITIES
 
 _FIELD = {name: (name,) for name in kinds(ENTITIES["field"].model)}
+_IDS_AT_ONCE = 200  # in the condition of a query, which has to fit an address
 _MODIFIED = ("SystemModstamp", "LastModifiedDate", "CreatedDate")
 
 
@@ -50,6 +52,7 @@ def extract_api(
     mapped: Names | None = None,
     wished: Names | None = None,
     refetch: bool = False,
+    max_shrink: float | None = None,
     patience: Patience | None = None,
     recorder: Recorder | None = None,
     say: Say | None = None,
@@ -57,10 +60,11 @@ def extract_api(
     """Fetch one night or a range of nights of Salesforce through its API into raw/salesforce/*; the result by night.
 
     `nights`: night -> instant at which it ends. `mapped`, `wished`: fields by object beside those that Crosswalk reads; a
-    mapped one that is not there is noted. A night fetched before is kept unless `refetch`.
-    `say` hears how many calls it will take, and how far it is. Raises InputRefused without
-    credentials, QuotaReached with what was fetched kept, GaveUp where the org cannot be reached, CallRefused where it refuses
-    for good, and RecordsMissing, before anything is written, where counts differ from the org's own.
+    mapped one that is not there is noted. A night fetched before is kept unless `refetch`. `max_shrink`: the share of an
+    object's records that may be gone without a trace; None: all of them. `say` hears how many calls it will take, and how far
+    it is. Raises InputRefused without credentials and where more is gone, QuotaReached with what was
+    fetched kept, GaveUp where the org cannot be reached, CallRefused where it refuses for good, and RecordsMissing, before
+    anything is written, where counts differ from the org's own.
     """
     done = {} if refetch else {night: found for night in nights if (found := kept(lake, "salesforce", night))}
     wanted = {night: end for night, end in nights.items() if night not in done}
@@ -69,8 +73,10 @@ def extract_api(
     client = SalesforceClient(
         SalesforceSecrets.read(environment), budget=api.request_budget, patience=patience, recorder=recorder
     )
+    fetch = _Fetch(lake, wanted, api, client, mapped or {}, wished or {}, say)
+    fetch.max_shrink = max_shrink
     with plainly(), lightly():
-        return done | asyncio.run(_Fetch(lake, wanted, api, client, mapped or {}, wished or {}, say).run())
+        return done | asyncio.run(fetch.run())
 
 
 class _Fetch:
@@ -94,6 +100,8 @@ class _Fetch:
         self.say = say
         self.folder = lake.root / ".fetch" / "salesforce"
         self.fields: dict[str, list[Any]] = {}
+        self.max_shrink: float | None = None
+        self.back: dict[str, list[Fetched | Wide]] = {}
 
     async def run(self) -> dict[str, ApiExtraction]:
         landing = ApiLanding(self.lake, "salesforce", ENTITIES, self.ends)
@@ -109,8 +117,9 @@ class _Fetch:
                     fetched, swept = await self._fill(asked, journal)
                     for entity, one in fetched.items():
                         self._land(landing, asked, entity, one, swept.get(entity))
+                    landing.refuse_shrunk(self.max_shrink)
                 except BaseException as error:
-                    journal.close(done=isinstance(error, RecordsMissing))  # what does not add up is asked for anew
+                    journal.close(done=is_spoilt(error))
                     raise
             for name, fields in self.fields.items():
                 rows = [{**f, "object": name} for f in fields]
@@ -179,7 +188,24 @@ class _Fetch:
             if one.sweep
         }
         await together(*(query.run() for query in (*fetched.values(), *swept.values())))
+        for entity, sweep in swept.items():
+            self.back[entity] = self._returned(entity, fetched[entity], sweep, made)
+        await together(*(query.run() for queries in self.back.values() for query in queries))
         return fetched, swept
+
+    def _returned(
+        self, entity: str, fetched: Fetched | Wide, swept: Fetched, made: tuple[SalesforceClient, Journal, Path]
+    ) -> list[Fetched | Wide]:
+        """Queries for records that a sweep sees, nobody knew and no change brought: shown again, or for the first time."""
+        known = http_state.live_ids(self.lake, "salesforce", entity, ["Id"], self.nights[0]).column(0).combine_chunks()
+        there = swept.ids()
+        fresh = there.filter(pc.invert(pc.is_in(there, value_set=pa.concat_arrays([known, fetched.ids()]))))
+        ids: list[str] = sorted(set(fresh.to_pylist()))
+        parts = [ids[start : start + _IDS_AT_ONCE] for start in range(0, len(ids), _IDS_AT_ONCE)]
+        return [
+            self._whole(f"{entity}_back{number}", replace(fetched.ask, ids=tuple(part)), made)
+            for number, part in enumerate(parts)
+        ]
 
     def _whole(self, entity: str, one: Ask, made: tuple[SalesforceClient, Journal, Path]) -> Fetched | Wide:
         """All fields of an object: one query, or as many as they fill."""
@@ -211,6 +237,8 @@ class _Fetch:
         else:
             landing.keep(entity, file, fetched.tables, rows, fetched.ids, modified=_MODIFIED, dead="IsDeleted")
         landing.counts.append(reconcile(f"salesforce: {fetched.ask.object}", rows, *fetched.totals))
+        for back in self.back.get(entity, []):
+            landing.add(entity, file, back.tables(), modified=_MODIFIED, dead="IsDeleted")
         if one.since is not None and swept is None:
             return
         before = http_state.live_ids(self.lake, "salesforce", entity, ["Id"], self.nights[0]).column(0).combine_chunks()
@@ -218,7 +246,7 @@ class _Fetch:
             return
         there = [landing.ids(entity), *([swept.ids()] if swept else [])]
         gone = before.filter(pc.invert(pc.is_in(before, value_set=pa.concat_arrays(there))))
-        landing.gone(entity, file, pa.table({"Id": gone}))
+        landing.gone(entity, file, pa.table({"Id": gone}), of=len(before))
         if len(gone):
             asked.notes.append(f"{entity}: {len(gone)} records are gone without a trace")
 

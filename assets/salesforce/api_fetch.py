@@ -16,6 +16,7 @@ from assets.shared.http_failures import CallRefused
 from assets.shared.http_journal import Journal
 from assets.shared.http_rows import text_table
 from assets.shared.http_run import together
+from assets.shared.http_walk import Walk
 
 SMALL = 2_000  # records: one REST page
 _NOT_BULK = frozenset({"FEATURENOTENABLED", "INVALIDENTITY", "API_ERROR", "FUNCTIONALITY_NOT_ENABLED", "JOB_FAILED"})
@@ -145,9 +146,11 @@ class Fetched:
         mark = f"next:{self.name}:"
         place, _, locator = (self.journal.mark(mark) or "0,").partition(",")
         number, following = int(place), locator or None
+        walk = Walk("salesforce: the results of a Bulk query", following)
         while following is not None or number == 0:
             cursor = f"?locator={quote(following)}" if following else ""
-            following = await self._page(number, self.client.path("jobs", "query", job, "results") + cursor)
+            url = self.client.path("jobs", "query", job, "results") + cursor
+            following = walk.on(await self._page(number, url))
             number += 1
             self.journal.put_mark(mark, f"{number},{following or ''}")
         self.journal.put_mark(f"pages:{self.name}:", str(number))

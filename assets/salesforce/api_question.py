@@ -21,17 +21,20 @@ _OVERLAP = timedelta(minutes=10)  # a long transaction commits late with an earl
 
 @dataclass
 class Ask:
-    """One object. `since`: None asks for everything."""
+    """One object. `since`: None asks for everything. `ids`: these records alone."""
 
     object: str
     columns: list[str]
     cursor: str | None
     since: datetime | None
     sweep: bool
+    ids: tuple[str, ...] = ()
 
     @property
     def where(self) -> str | None:
         """Condition of the query."""
+        if self.ids:
+            return "Id IN ('" + "', '".join(self.ids) + "')"
         return f"{self.cursor} >= {self.since.strftime('%Y-%m-%dT%H:%M:%SZ')}" if self.since and self.cursor else None
 
     @property

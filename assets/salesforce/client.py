@@ -13,6 +13,7 @@ from assets.shared.http import Answer, Http, Patience
 from assets.shared.http_bucket import Meter
 from assets.shared.http_failures import CallRefused, Retry
 from assets.shared.http_redact import Recorder
+from assets.shared.http_walk import Walk
 
 TESTED, OLDEST = 67.0, 58.0  # result pages exist since 58
 LONGEST_URL = 12_000  # Salesforce refuses a URI with headers of more than 16,384 bytes
@@ -99,9 +100,10 @@ class SalesforceClient:
     ) -> AsyncIterator[tuple[str | None, list[dict[str, Any]]]]:
         """Pages of a REST query over live records, and deleted ones where `everything` is asked for."""
         url: str | None = f"{self.path('queryAll' if everything else 'query')}?q={quote(soql)}"
+        walk = Walk("salesforce: a query", url)
         while url:
             document = await self.http.document("GET", url, "records", "done")
-            url = None if document["done"] else str(document["nextRecordsUrl"])
+            url = None if document["done"] else walk.on(document["nextRecordsUrl"])
             yield url, document["records"]
 
     async def start(self, soql: str, *, everything: bool = True) -> str:
@@ -134,6 +136,7 @@ class SalesforceClient:
         """Addresses of a result's pages; None where the org does not list them, and each page only names the next one."""
         found: list[str] = []
         url: str | None = self.path("jobs", "query", job, "resultPages")
+        walk = Walk("salesforce: the result pages of a Bulk query", url)
         while url:
             try:
                 document = await self.http.document("GET", url, "resultPages", kind="bulk")
@@ -143,7 +146,7 @@ class SalesforceClient:
                 raise
             found += [str(page["resultUrl"]) for page in document["resultPages"]]
             following = document.get("nextRecordsUrl") or document.get("nextRecordUrl")
-            url = None if document.get("done") or following in (None, url) else str(following)
+            url = None if document.get("done") else walk.on(following)
         return found
 
     async def download(self, url: str, to: Path) -> tuple[int, str | None]:

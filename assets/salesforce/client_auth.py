@@ -16,6 +16,7 @@ from assets.shared.failures import InputRefused
 from assets.shared.http import Http
 from assets.shared.http_failures import CallRefused
 from assets.shared.http_hosts import check_origin, is_loopback, origin_of
+from assets.shared.http_secrets import given
 
 DEFAULT_URL = "https://login.salesforce.com"
 _JWT_SECONDS = 180
@@ -34,14 +35,14 @@ class SalesforceSecrets:
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "SalesforceSecrets":
-        """Raises InputRefused, naming the variables, where neither way is complete."""
+        """Raises InputRefused, naming the variables, where neither way is complete, or one cannot be sent."""
         found = cls(
-            (environment.get("SALESFORCE_LOGIN_URL") or DEFAULT_URL).rstrip("/"),
-            environment.get("SALESFORCE_CLIENT_ID") or "",
-            environment.get("SALESFORCE_CLIENT_SECRET") or None,
-            environment.get("SALESFORCE_USERNAME") or None,
-            environment.get("SALESFORCE_PRIVATE_KEY_FILE") or None,
-            environment.get("SALESFORCE_API_VERSION") or None,
+            (given(environment, "SALESFORCE_LOGIN_URL") or DEFAULT_URL).rstrip("/"),
+            given(environment, "SALESFORCE_CLIENT_ID") or "",
+            given(environment, "SALESFORCE_CLIENT_SECRET"),
+            given(environment, "SALESFORCE_USERNAME"),
+            given(environment, "SALESFORCE_PRIVATE_KEY_FILE"),
+            given(environment, "SALESFORCE_API_VERSION"),
         )
         if not found.client_id or not (found.client_secret or (found.username and found.private_key_file)):
             raise InputRefused(

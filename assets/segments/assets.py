@@ -13,6 +13,7 @@ from assets.shared import keys
 from assets.shared.metadata import spec, table_metadata
 from assets.shared.partitions import SINGLE_RUN
 from assets.shared.resource import Crosswalk
+from assets.shared.steps import step
 
 DEPS = tuple(
     keys.staged("hubspot", name)
@@ -34,6 +35,7 @@ def build_assets(partitions: dg.PartitionsDefinition[Any]) -> list[dg.AssetsDefi
         partitions_def=partitions,
         backfill_policy=SINGLE_RUN,
     )
+    @step
     def segments(
         context: dg.AssetExecutionContext, crosswalk: Crosswalk
     ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:

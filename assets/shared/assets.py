@@ -20,6 +20,7 @@ from assets.shared.nights import as_of
 from assets.shared.partitions import SINGLE_RUN
 from assets.shared.resource import Crosswalk
 from assets.shared.staging import StagingReport
+from assets.shared.steps import step
 from schemas.config_sources import Source
 from schemas.delivery import Entity
 
@@ -72,6 +73,7 @@ def _raw(
         can_subset=False,
         pool=f"{crm}_api",  # one run at a time uses a portal's quota
     )
+    @step
     def raw(context: dg.AssetExecutionContext, crosswalk: Crosswalk, live: dg.ResourceParam[Live]) -> Any:
         span = crosswalk.span(context)
         names = [*entities, *EXTRA]
@@ -136,6 +138,7 @@ def _staged(
         backfill_policy=SINGLE_RUN,
         can_subset=False,
     )
+    @step
     def staged(context: dg.AssetExecutionContext, crosswalk: Crosswalk) -> Any:
         span = crosswalk.span(context)
         if not span.delivers:
@@ -231,6 +234,7 @@ def _ask(
             mapped=live.mapped(config).get(crm, {}),
             wished=live.wished(config).get(crm, {}),
             refetch=crosswalk.refetch,
+            max_shrink=None if crosswalk.accept_shrink else config.guards.max_shrink,
             patience=live.patience,
             recorder=live.recorder(crm),
             say=say,

@@ -71,7 +71,8 @@ def erase(lake: Lake, person: Person) -> Proof:
         else:
             _purge(lake, key, person)
     proof.files = forget_files.erase(lake.root / "files", person.words, person.hubspot)
-    shutil.rmtree(lake.root / ".spill", ignore_errors=True)
+    for folder in (".spill", ".fetch"):  # a fetch that was stopped begins anew
+        shutil.rmtree(lake.root / folder, ignore_errors=True)
     proof.remaining = sum(_matching(lake, key, person).select(pl.len()).collect().item() for key in tables(lake))
     proof.remaining += forget_files.still_naming(lake.root / "files", person.words, person.hubspot)
     return proof

@@ -29,6 +29,16 @@ def reconcile(what: str, found: int, before: int, after: int, *, new: int = 0) -
     return Count(what, found, before, after)
 
 
+def too_many_gone(crm: str, missed: Mapping[str, tuple[int, int]], max_shrink: float) -> list[str]:
+    """Problems: objects of whose records (gone without a trace, of how many) more are gone than `max_shrink`, a share, allows."""
+    return [
+        f"{crm}: {gone:,} of {of:,} {name} records are gone without a trace, {100 * gone / of:.1f} %; guards.max_shrink allows "
+        f"{100 * max_shrink:g} %. Perhaps the credentials see less than before; if it is right, run once with --accept-shrink"
+        for name, (gone, of) in sorted(missed.items())
+        if gone > of * max_shrink
+    ]
+
+
 def drift(lake: Lake, key: str, nights: list[str], found: Mapping[tuple[str, str], str]) -> list[str]:
     """Notes on what changed since the newest earlier night: (object, name) -> type."""
     earlier = [n for n in lake.nights(key) if n < nights[0]]

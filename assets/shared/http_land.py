@@ -22,7 +22,8 @@ import pyarrow.compute as pc
 from assets.shared import keys
 from assets.shared.columns import settle
 from assets.shared.delivery import RESULT
-from assets.shared.http_compare import Count
+from assets.shared.failures import InputRefused
+from assets.shared.http_compare import Count, too_many_gone
 from assets.shared.http_part import (
     CameTwice,
     Kept,
@@ -70,6 +71,7 @@ class ApiLanding:
         self.folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=root))
         self.landed: dict[str, list[Landed]] = {}
         self.counts: list[Count] = []
+        self.missed: dict[str, tuple[int, int]] = {}  # by entity: records gone without a trace, of how many
 
     def add(
         self, name: str, file: str, tables: Iterable[pa.Table], *, modified: Sequence[str] = (), dead: str | None = None
@@ -172,11 +174,22 @@ class ApiLanding:
             before = before.join(there, on=key, how="anti", nulls_equal=True)
         self.gone(name, file, before.to_arrow().cast(pa.schema([(n, pa.string()) for n in key])))
 
-    def gone(self, name: str, file: str, ended: pa.Table) -> None:
-        """Add a row for each of these keys of records that are no more, with the last values that `staged` has."""
+    def gone(self, name: str, file: str, ended: pa.Table, of: int | None = None) -> None:
+        """Add a row for each of these keys of records that are no more, with the last values that `staged` has.
+
+        `of`: how many there were, where they are records that a comparison of all ids misses.
+        """
+        if of:
+            self.missed[name] = (ended.num_rows, of)
         if ended.num_rows:
             rows = last_values(self.lake, self.crm, name, ended, self.nights[0])
             self.add(name, file, [rows.append_column(ENDED, pa.repeat("true", rows.num_rows))], dead=ENDED)
+
+    def refuse_shrunk(self, max_shrink: float | None) -> None:
+        """Raises InputRefused where a larger share of an object's records is gone: a token that sees less looks the same."""
+        problems = [] if max_shrink is None else too_many_gone(self.crm, self.missed, max_shrink)
+        if problems:
+            raise InputRefused(problems)
 
     def finish(self, stats: Mapping[str, object], notes: list[str], started: float) -> dict[str, ApiExtraction]:
         """Write every night, `delivery` last; one row an id: of several the newest, of those the live one, of those the last.

@@ -63,15 +63,26 @@ def shape(text: str) -> str:
     return _DIGIT.sub("9", _LETTER.sub("x", text))
 
 
-def redact(value: Any, key: str = "") -> Any:
-    """A JSON document with its structure, keys and API words, and no other value."""
+def redact(value: Any, key: str = "", *, is_record: bool = False) -> Any:
+    """A JSON document with its structure, keys and API words, and no other value.
+
+    In a record's own values no word is the API's, whatever its property is called.
+    """
     if isinstance(value, dict):
-        return {name: redact(item, name) for name, item in value.items()}
+        return {
+            name: redact(item, name, is_record=name != "attributes" and (is_record or _has_values(name, item)))
+            for name, item in value.items()
+        }
     if isinstance(value, list):
-        return [redact(item, key) for item in value]
-    if value is None or isinstance(value, bool) or key in _WORDS:
+        return [redact(item, key, is_record=is_record) for item in value]
+    if value is None or isinstance(value, bool) or (key in _WORDS and not is_record):
         return value
     return shape(value) if isinstance(value, str) else 0
+
+
+def _has_values(name: str, item: Any) -> bool:
+    """Whether an item of a document holds values of records; a list of properties holds their names."""
+    return name == "records" or (name in ("properties", "propertiesWithHistory") and isinstance(item, dict))
 
 
 def redact_body(kind: str, body: bytes) -> Any:

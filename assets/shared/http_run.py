@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from assets.shared.failures import CrosswalkError, QuotaReached
+from assets.shared.failures import CrosswalkError, InputRefused, QuotaReached
+from assets.shared.http_failures import RecordsMissing
 
 _T = TypeVar("_T")
 
@@ -33,6 +34,18 @@ async def together(*parts: Coroutine[Any, Any, _T]) -> list[_T]:
     if reached:
         raise reached[0]
     return [found for task in tasks for found in task.result()]
+
+
+def is_spoilt(error: BaseException) -> bool:
+    """Whether what was fetched is no beginning of the next run: counts that do not add up, or answers that cannot be read.
+
+    A call that failed, a full disk or a kill leave a fetch that the same command goes on with.
+    """
+    leaves = _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
+    again = (RecordsMissing, InputRefused)
+    return any(
+        isinstance(e, again) or not isinstance(e, CrosswalkError | OSError) for e in leaves if isinstance(e, Exception)
+    )
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from assets.shared import keys
+from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
 from schemas.contract import RESERVED
 
@@ -82,6 +83,19 @@ def live_ids(lake: Lake, crm: str, entity: str, columns: Sequence[str], night: s
         session.use(key, dict.fromkeys([*columns, "op"], "VARCHAR"), before=night)
         rows = session.sql(f"SELECT * FROM {keys.relation(key)} WHERE op = 'upsert'").to_arrow_table()  # noqa: S608
     return rows.select(list(columns)).cast(empty.schema)
+
+
+def same_portal(lake: Lake, portal: str, night: str) -> None:
+    """Raises InputRefused where the lake has another portal's records: its own would all look deleted."""
+    key = keys.staged("hubspot", "account")
+    if not portal or not [n for n in lake.nights(key) if n < night]:
+        return
+    known = set(live_ids(lake, "hubspot", "account", ["portalId"], night).column(0).to_pylist())
+    if known and portal not in known:
+        raise InputRefused(
+            f"hubspot: the token is of portal {portal}, the lake has the records of portal {', '.join(sorted(known))}; "
+            "another portal needs a lake of its own"
+        )
 
 
 def last_values(lake: Lake, crm: str, entity: str, ended: pa.Table, night: str) -> pa.Table:

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 import httptools
 
+from assets.shared.stream import BOMB_BYTES, BOMB_RATIO
+
 _BLOCK = 1 << 16  # bytes taken from a socket at a time
 _CONNECT, _READ = 15.0, 60.0  # seconds; the second one without a single byte
 
@@ -110,6 +112,7 @@ class _Arriving:
     headers: dict[str, str] = field(default_factory=dict)
     status: int = 0
     size: int = 0
+    unpacked: int = 0
     came: list[bytes] = field(default_factory=list)
     parts: list[bytes] = field(default_factory=list)
     packed: "zlib._Decompress | None" = None
@@ -211,6 +214,10 @@ class _Connection(asyncio.BufferedProtocol):
         for part in came:
             now.size += len(part)
             data = now.packed.decompress(part) if now.packed else part
+            now.unpacked += len(data)
+            if now.packed and now.unpacked > max(BOMB_BYTES, BOMB_RATIO * now.size):
+                self._fail(Broken("TooLarge"))
+                return
             if now.file is None:
                 now.parts.append(data)
             else:

@@ -5,13 +5,17 @@ A shell in a stage's assets.py reads like this (specs from `assets.shared.metada
     def build_assets(partitions: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
         @dg.multi_asset(name="link", specs=[spec(keys.LINK, "One row: ...", deps=[...])],
                         partitions_def=partitions, backfill_policy=SINGLE_RUN)
-        def link(context: dg.AssetExecutionContext, crosswalk: Crosswalk) -> dg.MaterializeResult:
+        @step
+        def link(context: dg.AssetExecutionContext, crosswalk: Crosswalk) -> Iterator[dg.MaterializeResult]:
             span = crosswalk.span(context)
             if not span.decides:
-                return crosswalk.left_alone(context, keys.LINK)
+                yield crosswalk.left_alone(context, keys.LINK)
+
+Return:
             rows = ...compute for span.last...; crosswalk.fold(context, keys.LINK)
-            return dg.MaterializeResult(metadata=table_metadata(crosswalk.lake, keys.LINK, rows))
+            yield dg.MaterializeResult(metadata=table_metadata(crosswalk.lake, keys.LINK, rows))
         return [link]
+
 """
 
 import os
@@ -47,6 +51,7 @@ class Crosswalk(dg.ConfigurableResource):  # type: ignore[type-arg]
     refetch: bool = False
     accept_shrink: bool = False
     rebuilding: bool = False
+    debug: bool = False
 
     _config: SyncConfig | None = PrivateAttr(default=None)
     _lake: Lake | None = PrivateAttr(default=None)

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from typer.exceptions import Abort, Exit, TyperException
 
+from assets.shared.failures import in_words
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -46,15 +47,6 @@ NightOption = Annotated[
     str | None, typer.Option("--night", help="night, as 2026-11-20", show_default=False, metavar="DATE")
 ]
 FormatOption = Annotated[str, typer.Option("--format", help="table or jsonl", metavar="table|jsonl")]
-
-# Words of the operating system that libraries below us wrap in errors of their own.
-_SYSTEM = {
-    "No space left on device": "the disk is full",
-    "database or disk is full": "the disk is full",
-    "File too large": "a file is larger than the disk, or the limit of this process, allows",
-    "Read-only file system": "the lake is on a read-only file system",
-    "Permission denied": "permission denied",
-}
 
 
 @dataclass(frozen=True)
@@ -156,25 +148,10 @@ def report(error: BaseException) -> int:
         for line in lines:
             err.print(f"error: {line}")
         return status
-    place = f": {error.filename}" if isinstance(error, OSError) and error.filename else ""
-    for words, meaning in _SYSTEM.items():
-        if words in str(error):
-            err.print(f"error: {meaning}{place}")
-            return 1
-    if isinstance(error, OSError) and error.strerror:
-        err.print(f"error: {error.strerror}{place}")
-        return 1
-    err.print(f"error: {type(error).__name__} at {_where(error)}; set CROSSWALK_DEBUG=1 for the traceback")
+    err.print(f"error: {in_words(error)}")
     return 1
 
 
 def one_line(text: str) -> str:
     """A text without line breaks."""
     return " ".join(text.split())
-
-
-def _where(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [f for f in frames if "/assets/" in f.filename or "/pipelines/" in f.filename or "/schemas/" in f.filename]
-    frame = (ours or list(frames))[-1]
-    return f"{Path(frame.filename).name}:{frame.lineno}"

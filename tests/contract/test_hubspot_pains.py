@@ -157,7 +157,7 @@ def test_10_ids_that_are_gone_do_not_fail_their_batch() -> None:
 
         async def main() -> list[int]:
             async with client(crm) as hubspot:
-                return (await hubspot.read("contact", [101, 5, 115], ["email"])).ids
+                return [i for page in await hubspot.read("contact", [101, 5, 115], ["email"]) for i in page.ids]
 
         assert asyncio.run(main()) == [101, 115]
 
@@ -308,6 +308,10 @@ def test_credentials_are_named_by_their_variables_and_never_shown(tmp_path: Path
     with pytest.raises(InputRefused, match="HUBSPOT_ACCESS_TOKEN"):
         HubspotSecrets.read({})
     assert "hunter2" not in repr(HubspotSecrets.read({"HUBSPOT_ACCESS_TOKEN": "hunter2"}))
+    assert HubspotSecrets.read({"HUBSPOT_ACCESS_TOKEN": " hunter2\n"}).access_token == "hunter2"
+    with pytest.raises(InputRefused, match=r"^HUBSPOT_ACCESS_TOKEN: ") as caught:
+        HubspotSecrets.read({"HUBSPOT_ACCESS_TOKEN": "hünter\x00"})
+    assert "hünter" not in str(caught.value)
     with emulator() as crm:
         wrong = {**crm.secrets(), "HUBSPOT_ACCESS_TOKEN": "hunter2"}
         with pytest.raises(CallRefused) as refused:
@@ -391,3 +395,28 @@ def test_lists_and_properties_that_are_gone_end(tmp_path: Path) -> None:
         assert ("6", "delete") in ended["list"]
         assert ended["property"] == [("tier", "delete")]
         assert ended["list_membership"] == [("6", "delete")]
+
+
+def test_another_portal_and_a_sweep_that_misses_many_are_refused(tmp_path: Path) -> None:
+    """Credentials of another portal, or that see less, look like a mass deletion (`max_shrink`)."""
+    from assets.hubspot.stage import stage
+
+    with emulator() as crm:
+        ids = people(crm, 10)
+        lake = new_lake(tmp_path)
+        asked = {"api": {"id_sweep_nights": 1}, "max_shrink": 0.1}
+        fetch(crm, lake, **asked)
+        stage(lake, [NIGHT], snapshot="incremental")
+        crm.emulator.world.offset += 86400
+        kind = crm.emulator.portal.kinds["contact"]
+        hidden = {i: kind.rows.pop(i) for i in ids[:4]}
+        kind.changed()
+        with pytest.raises(InputRefused, match=r"4 of 10 contact records .* --accept-shrink"):
+            fetch(crm, lake, NEXT, **asked)
+        kind.rows.update(hidden)
+        kind.changed()
+        crm.emulator.portal.account["portalId"] = 2
+        with pytest.raises(InputRefused, match="portal 2"):
+            fetch(crm, lake, NEXT, **asked)
+        crm.emulator.portal.account["portalId"] = 1
+        assert fetch(crm, lake, NEXT, **asked).rows["contact"] == 0

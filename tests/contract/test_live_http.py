@@ -274,6 +274,13 @@ def test_shapes_keep_the_form() -> None:
         "n": 0,
         "ok": True,
     }
+    told = {"results": [{"properties": {"state": "Oslo", "type": "A"}, "type": "contact"}], "properties": ["state"]}
+    assert redact(told) == {
+        "results": [{"properties": {"state": "xxxx", "type": "x"}, "type": "contact"}],
+        "properties": redact({"properties": ["state"]})["properties"],
+    }
+    lead = {"records": [{"attributes": {"type": "Lead"}, "Status": "Open", "type": "secret"}]}
+    assert redact(lead) == {"records": [{"attributes": {"type": "Lead"}, "Status": "xxxx", "type": "xxxxxx"}]}
     assert redact_url(
         "https://h/services/data/v67.0/jobs/query/750000000000001AAA/results?locator=abc&maxRecords=5"
     ) == ("/services/data/v67.0/jobs/query/999999999999999xxx/results?locator=xxx&maxRecords=5")

@@ -103,3 +103,10 @@ def test_what_is_not_an_address_is_not_sent(url: str) -> None:
 def test_a_header_of_two_lines_is_not_sent() -> None:
     with pytest.raises(Broken):
         asyncio.run(Wire().ask("GET", "http://127.0.0.1:9/", {"authorization": "Bearer a\r\nhost: elsewhere"}))
+
+
+def test_a_small_answer_that_unpacks_to_an_enormous_one_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assets.shared.http_wire.BOMB_BYTES", 1 << 20)
+    bomb = gzip.compress(bytes(8 << 20))
+    with pytest.raises(Broken, match="TooLarge"):
+        answered(OK + b"content-encoding: gzip\r\ncontent-length: %d\r\n\r\n" % len(bomb) + bomb)

@@ -16,7 +16,7 @@ from assets.shared.http_failures import CallRefused
 from pipelines.emulate.serve import Serving
 from schemas.config_sources import ApiSource
 from tests.support.live import QUICK, emulator
-from tests.support.live_portal import NEXT, NIGHT, column, end, fetch, landed, new_lake
+from tests.support.live_portal import NEXT, NIGHT, column, end, fetch, landed, new_lake, staged
 
 LEAD = "raw/salesforce/lead"
 
@@ -330,3 +330,30 @@ def test_credentials_are_named_by_their_variables_and_never_shown() -> None:
 
         with pytest.raises(CallRefused, match=r"sign-in was refused \(invalid_grant\)"):
             asyncio.run(main())
+
+
+def test_a_sweep_that_misses_many_is_refused_and_what_is_shown_again_comes_back(tmp_path: Path) -> None:
+    """Credentials that see less look like a mass deletion (`max_shrink`); seen again, nothing of them has a newer time."""
+    from assets.salesforce.stage import stage
+
+    with emulator() as crm:
+        ids = leads(crm, 10)
+        lake = new_lake(tmp_path)
+        asked = {"crm": "salesforce", "api": {"id_sweep_nights": 1}}
+        fetch(crm, lake, **asked)
+        stage(lake, [NIGHT], snapshot="incremental")
+        crm.emulator.world.offset += 86400
+        rows = crm.emulator.org.rows["Lead"]
+        hidden = {i: rows.pop(i) for i in ids[:4]}
+        with pytest.raises(InputRefused, match=r"4 of 10 lead records .* --accept-shrink"):
+            fetch(crm, lake, NEXT, max_shrink=0.1, **asked)
+        assert NEXT not in lake.nights("raw/salesforce/delivery")
+        fetch(crm, lake, NEXT, max_shrink=None, **asked)  # as --accept-shrink asks
+        stage(lake, [NEXT], snapshot="incremental")
+        rows.update(hidden)
+        crm.emulator.world.offset += 86400
+        fetch(crm, lake, "2026-11-22", max_shrink=0.1, **asked)
+        stage(lake, ["2026-11-22"], snapshot="incremental")
+        assert {
+            r["Id"]: r["op"] for r in staged(lake, "staged/salesforce/lead", "2026-11-22").to_pylist()
+        } == dict.fromkeys(ids[:4], "upsert")

@@ -158,7 +158,10 @@ def test_forget_leaves_nobody_and_a_proof_without_the_data(world: World, crosswa
 
     lake = tmp_path / "lake"
     shutil.copytree(world.lake, lake)
+    (lake / ".fetch").mkdir(exist_ok=True)
+    (lake / ".fetch" / "hubspot.journal").write_text("b@x.com")  # as a fetch that met a quota leaves it
     ran = crosswalk(world, "forget", "b@x.com", lake=lake)
+    assert not (lake / ".fetch" / "hubspot.journal").exists()
     assert ran.status == 0
     texts = [text for table in rows(lake).values() for text in table]
     names = ("b@x.com", real("C2"), f'"{real("H2")}"')

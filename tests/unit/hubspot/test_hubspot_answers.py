@@ -2,8 +2,8 @@
 
 import pytest
 
-from assets.hubspot.client import _decoded
 from assets.hubspot.client_answers import classify
+from assets.hubspot.client_pages import decoded
 from assets.shared.http import Answer
 from assets.shared.http_failures import Retry
 
@@ -12,7 +12,7 @@ from assets.shared.http_failures import Retry
     "paging", ["", ',"paging":{}', ',"paging":null', ',"paging":{"next":{}}', ',"paging":{"next":{"after":""}}']
 )
 def test_a_last_page_says_so_in_many_ways(paging: str) -> None:
-    page = _decoded(Answer(200, {}, f'{{"results":[{{"id":"7"}}]{paging}}}'.encode()))
+    page = decoded(Answer(200, {}, f'{{"results":[{{"id":"7"}}]{paging}}}'.encode()))
     assert (page.ids, page.after) == ([7], None)
 
 
