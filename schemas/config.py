@@ -47,7 +47,11 @@ class SyncConfig(Part):
     )
     integration: Integration = setting(Integration(), "the HubSpot-Salesforce integration")
     data_sync: list[DataSync] = setting([], "stage selection, one entry an app", "P1-01")
-    mappings: list[Mapping] = setting([], "custom mappings, added to the 29 defaults; of a company's property or field, in the place of its default", "P1-21")
+    mappings: list[Mapping] = setting(
+        [],
+        "custom mappings, added to the 29 defaults; of a company's property or field, in the place of its default",
+        "P1-21",
+    )
     mapping_rules: dict[str, Rule] = setting({}, "another update rule for a default mapping", "P2-30")
     resync: list[Resync] = setting([], "manual triggers", "P2-14")
     hold_back: list[HoldBack] = setting([], "records or fields that are never touched")

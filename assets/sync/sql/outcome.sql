@@ -19,6 +19,7 @@ warned AS (
     FROM notable_field
     WHERE
         past_given_to IS NOT NULL AND hubspot_live AND salesforce_live
+        AND NOT (is_stage AND past_given_to = 'hubspot' AND hubspot_norm IS NULL) -- our own clear, the first of two steps (P2-62)
         AND CASE past_given_to WHEN 'hubspot' THEN hubspot_norm ELSE salesforce_norm END IS DISTINCT FROM past_given
         AND CASE past_given_to WHEN 'hubspot' THEN hubspot_norm ELSE salesforce_norm END
         IS DISTINCT FROM CASE past_given_to WHEN 'hubspot' THEN seen_hubspot ELSE seen_salesforce END
