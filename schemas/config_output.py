@@ -4,13 +4,13 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from schemas.config_parts import FieldName, Moment, Name, Night, Part, placeholders, refuse, setting
+from schemas.config_parts import AppName, FieldName, Moment, Name, Night, Part, placeholders, refuse, setting
 
 
 class MarketingApp(Part):
     """The marketing-contact toggle of one app."""
 
-    name: Name = setting(..., "name of the app")
+    name: AppName = setting(..., "name of the app")
     auth: Literal["oauth", "api_key"] = setting("oauth", "apps with an API key share one toggle", "P1-34")
     enabled_at: Moment | None = setting(None, "when the toggle was turned on; null is off", "P1-36")
     creates_contacts: bool = setting(True, "a toggle of an app that creates none has no effect", "P1-38")

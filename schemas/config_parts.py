@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 Rule = Literal["two_way", "prefer_salesforce_unless_blank", "always_salesforce", "never"]
@@ -84,7 +93,9 @@ Night = Annotated[str, BeforeValidator(_night)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 SegmentRef = Annotated[int | str, BeforeValidator(_segment)]
 RecordId = Annotated[str, BeforeValidator(_record_id)]
+SALESFORCE = "salesforce"  # the app whose deltas we make, however it is capitalised
 Name = Annotated[str, BeforeValidator(_name)]
+AppName = Annotated[Name, AfterValidator(lambda app: SALESFORCE if app.lower() == SALESFORCE else app)]
 FieldName = Annotated[str, BeforeValidator(_field_name)]
 
 
@@ -141,7 +152,7 @@ class Integration(Part):
 class DataSync(Part):
     """Stage selection of one data-sync app."""
 
-    app: Name = setting(..., "name of the app; only salesforce gets deltas", "P1-01")
+    app: AppName = setting(..., "name of the app; only salesforce gets deltas", "P1-01")
     supports: list[Literal["leads", "contacts"]] = setting(["leads", "contacts"], "objects it can sync", "P1-02")
     lead_stages: list[Name] = setting([], "stages that go out as leads", "P1-03")
     contact_stages: list[Name] = setting([], "stages that go out as contacts", "P1-04")

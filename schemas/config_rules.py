@@ -98,7 +98,7 @@ def _stages(config: "SyncConfig") -> list[Problem]:
         if shared:
             named = ", ".join(shared)
             found.append(Problem(f"{path}.contact_stages", f"chosen for leads and for contacts: {named}", "P1-05"))
-    twice = _twice(app.app for app in config.data_sync)
+    twice = _twice(app.app.lower() for app in config.data_sync)
     return found + [Problem("data_sync", f"app {name} has more than one entry", "P1-05") for name in twice]
 
 
@@ -132,7 +132,7 @@ def _mapping_rules(config: "SyncConfig") -> list[Problem]:
 def _marketing(config: "SyncConfig") -> list[Problem]:
     return [
         Problem("marketing.apps", f"app {name} has more than one entry", "P1-35")
-        for name in _twice(app.name for app in config.marketing.apps)
+        for name in _twice(app.name.lower() for app in config.marketing.apps)
     ]
 
 
