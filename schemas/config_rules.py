@@ -111,6 +111,12 @@ def _mappings(config: "SyncConfig") -> list[Problem]:
                 what = "property" if side == "hubspot" else "field"
                 found.append(Problem(f"mappings[{index}].{side}", f"this {what} is already mapped", "P2-32"))
             seen.add((mapping.object, side, name))
+        if mapping.object == "company" and (mapping.hubspot == "name") != (mapping.salesforce.lower() == "name"):
+            found.append(
+                Problem(
+                    f"mappings[{index}]", "name and Name are mapped to each other: every account needs one", "P1-20"
+                )
+            )
         if mapping.hubspot in CONNECTOR_PROPERTIES:
             found.append(Problem(f"mappings[{index}].hubspot", "is set by the connector and cannot be mapped", "P2-26"))
     return found

@@ -38,7 +38,10 @@ class Decision(pa.DataFrameModel):
     salesforce_id: str = pa.Field(nullable=True, description="18-character Salesforce id")
     email: str = pa.Field(nullable=True, description="normalised primary e-mail of a person", metadata={"pii": True})
     outcome: str = pa.Field(isin=OUTCOMES, description="create, update, delete, unchanged, skip or reject")
-    since: str = pa.Field(nullable=True, description="night on which the oldest open trigger was first seen")
+    since: str = pa.Field(
+        nullable=True,
+        description="night on which the oldest open trigger was first seen; of another app, on which the contact first went out",
+    )
     reasons: TEXTS = pa.Field(description="reason codes, with the field where there is one")
     warnings: TEXTS = pa.Field(description="warning codes, with the field where there is one")
 

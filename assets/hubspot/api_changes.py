@@ -109,7 +109,8 @@ class Changes:
         """Values of records that a search found, unless a run that was stopped has read these already."""
         mark = f"read:{self.stream}:{ids[0]}:{ids[-1]}:{len(ids)}"
         if self.journal.mark(mark) is None:
-            *others, last = await self.client.read(self.entity, ids, self.properties, history=self.history)
-            for found in others:
-                self.journal.put(self.stream, ids[0], found.body, {}, ids=found.ids)
-            self.journal.put(self.stream, ids[0], last.body, {mark: "yes"}, ids=last.ids)
+            pages = await self.client.read(self.entity, ids, self.properties, history=self.history)
+            for number, (place, page) in enumerate(pages, start=1):
+                self.journal.put(
+                    self.stream, place, page.body, {mark: "yes"} if number == len(pages) else {}, ids=page.ids
+                )

@@ -63,6 +63,8 @@ class Export:
         """hs_object_id, archived, archivedAt and the properties as text; a property without a column is null."""
         for file in sorted(self._folder.glob("*.csv")):
             header = header_of(file)
+            if not header:
+                continue
             identity = self._identity(header)
             there = [name for name in self.properties if name in header]
             for table in read_page(file, [identity, *there], -1, crm="hubspot"):

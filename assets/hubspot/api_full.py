@@ -174,7 +174,7 @@ class FullFetch:
     async def _parts(self, page: Page) -> list[tuple[int, Page]]:
         """The page itself, or the batch reads that have its records' values where its address could not ask for them.
 
-        Each with the first id that was asked for.
+        Each with a place of its own: the first id that was asked for, or less.
         """
         if not self._by_id or not page.ids:
             return [(page.ids[0], page)] if page.ids else []
@@ -186,7 +186,7 @@ class FullFetch:
                 for part in parts
             )
         )
-        return [(part[0], found) for part, pages in zip(parts, read, strict=True) for found in pages]
+        return [page for pages in read for page in pages]
 
     def _check(self, page: Page, after: int) -> None:
         rising = all(map(lt, [after - 1, *page.ids], page.ids))

@@ -111,10 +111,11 @@ class HubspotClient:
         *,
         archived: bool = False,
         history: Sequence[str] = (),
-    ) -> list[Page]:
+    ) -> list[tuple[int, Page]]:
         """Up to 100 records by id (50 with history); ids that are no longer there are left out.
 
         A record that the answer forgets is asked for alone, so that its change is not lost: pages after the first have such ones.
+        Each page has a place of its own: the first id that was asked for, and below all ids the one that was forgotten.
         """
         body = {
             "inputs": [{"id": str(i)} for i in ids],
@@ -122,12 +123,13 @@ class HubspotClient:
             "propertiesWithHistory": list(history),
         }
         url = f"{path('objects', PLURAL[entity], 'batch', 'read')}?archived={'true' if archived else 'false'}"
-        pages = [await self._page("POST", url, body, check=client_answers.complete)]
-        told = client_answers.not_found(pages[0].body)
-        for lost in [i for i in ids if i not in {*pages[0].ids, *told}]:
+        first = await self._page("POST", url, body, check=client_answers.complete)
+        pages = [(ids[0], first)]
+        answered = {*first.ids, *client_answers.not_found(first.body)}
+        for lost in [i for i in ids if i not in answered]:
             alone = body | {"inputs": [{"id": str(lost)}]}
             page = await self._page("POST", url, alone, check=client_answers.answers_for_all)
-            pages += [page] if page.ids and page.ids[0] not in pages[0].ids else []
+            pages += [(-lost, page)] if page.ids and page.ids[0] not in first.ids else []
         return pages
 
     async def _page(

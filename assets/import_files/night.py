@@ -70,7 +70,9 @@ def write_night(lake: Lake, nights: Sequence[str], config: SyncConfig) -> Manife
         session.use(keys.DELTA_SALESFORCE)
         session.sql("FROM out__delta__hubspot UNION ALL BY NAME FROM out__delta__salesforce").create_view("night_delta")
         known = read_knowledge(session, config, night)
-        known = replace(known, secondary=secondary_emails(session), opted_out=opted_out(session))
+        gdpr = config.imports.hubspot.gdpr
+        asked = opted_out(session) if gdpr.enabled and gdpr.communication else None  # for subscriptions alone
+        known = replace(known, secondary=secondary_emails(session), opted_out=asked)
         found = count(session, lake, nights, config)
         try:
             guards.stop_if_exceeded(found, config)

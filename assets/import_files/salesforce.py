@@ -50,8 +50,7 @@ class SalesforceImport:
         creates = self._package.operation == "create"
         rows = self._in_form(pivot(batch, self._fields, None if creates else BLANK, BLANK))
         if creates:
-            rows = gate.single(self._package, rows, self._key, self._held)
-            rows = self._with_key(rows) if self._key else rows
+            rows = self._with_key(gate.single(self._package, rows, self._key, self._held)) if self._key else rows
         if creates:
             rows = gate.required(self._package, rows, self._required, self._held)
         if self._package.operation != "delete":

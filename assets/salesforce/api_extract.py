@@ -40,6 +40,7 @@ from schemas.salesforce import ENTITIES
 
 _FIELD = {name: (name,) for name in kinds(ENTITIES["field"].model)}
 _IDS_AT_ONCE = 200  # in the condition of a query, which has to fit an address
+_WORTH_WHOLE = 5_000  # records: from here on everything is asked for
 _MODIFIED = ("SystemModstamp", "LastModifiedDate", "CreatedDate")
 
 
@@ -201,6 +202,8 @@ class _Fetch:
         there = swept.ids()
         fresh = there.filter(pc.invert(pc.is_in(there, value_set=pa.concat_arrays([known, fetched.ids()]))))
         ids: list[str] = sorted(set(fresh.to_pylist()))
+        if len(ids) > _WORTH_WHOLE:
+            return [self._whole(f"{entity}_back", replace(fetched.ask, since=None), made)]
         parts = [ids[start : start + _IDS_AT_ONCE] for start in range(0, len(ids), _IDS_AT_ONCE)]
         return [
             self._whole(f"{entity}_back{number}", replace(fetched.ask, ids=tuple(part)), made)

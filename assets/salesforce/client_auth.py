@@ -41,7 +41,7 @@ class SalesforceSecrets:
             given(environment, "SALESFORCE_CLIENT_ID") or "",
             given(environment, "SALESFORCE_CLIENT_SECRET"),
             given(environment, "SALESFORCE_USERNAME"),
-            given(environment, "SALESFORCE_PRIVATE_KEY_FILE"),
+            environment.get("SALESFORCE_PRIVATE_KEY_FILE", "").strip() or None,
             given(environment, "SALESFORCE_API_VERSION"),
         )
         if not found.client_id or not (found.client_secret or (found.username and found.private_key_file)):

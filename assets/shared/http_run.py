@@ -42,10 +42,7 @@ def is_spoilt(error: BaseException) -> bool:
     A call that failed, a full disk or a kill leave a fetch that the same command goes on with.
     """
     leaves = _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
-    again = (RecordsMissing, InputRefused)
-    return any(
-        isinstance(e, again) or not isinstance(e, CrosswalkError | OSError) for e in leaves if isinstance(e, Exception)
-    )
+    return any(isinstance(one, RecordsMissing | InputRefused | ValueError | TypeError | LookupError) for one in leaves)
 
 
 @contextmanager

@@ -10,10 +10,9 @@ A shell in a stage's assets.py reads like this (specs from `assets.shared.metada
             span = crosswalk.span(context)
             if not span.decides:
                 yield crosswalk.left_alone(context, keys.LINK)
-
-Return:
-            rows = ...compute for span.last...; crosswalk.fold(context, keys.LINK)
-            yield dg.MaterializeResult(metadata=table_metadata(crosswalk.lake, keys.LINK, rows))
+            else:
+                rows = ...compute for span.last...; crosswalk.fold(context, keys.LINK)
+                yield dg.MaterializeResult(metadata=table_metadata(crosswalk.lake, keys.LINK, rows))
         return [link]
 
 """

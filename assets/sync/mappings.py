@@ -50,10 +50,10 @@ _COMPARE = {"email": "email", "owner": "owner", "opt_out": "opt_out", "employees
 
 def mapping_table(config: SyncConfig, catalog: Catalog) -> pa.Table:
     """One row per mapping and Salesforce object that has its field; columns as SCHEMA."""
-    custom = _custom(config)
-    named = {(e["object"], side, e[side].lower()) for e in custom for side in ("hubspot", "salesforce")}
-    defaults = [e for e in default_mappings(config) if e["object"] == "person" or not _is_replaced(e, named)]
-    rows = [row for entry in (*defaults, *custom) for row in _rows(entry, catalog)]
+    custom = [row for entry in _custom(config) for row in _rows(entry, catalog)]
+    named = {(row["object"], side, str(row[side]).lower()) for row in custom for side in ("hubspot", "salesforce")}
+    defaults = [row for entry in default_mappings(config) for row in _rows(entry, catalog)]
+    rows = custom + [row for row in defaults if row["object"] == "person" or not _is_replaced(row, named)]
     rows.sort(key=lambda row: (row["object"], row["salesforce_object"], row["mapping"]))
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
@@ -106,9 +106,9 @@ def default_mappings(config: SyncConfig) -> list[dict[str, str]]:
     return entries
 
 
-def _is_replaced(entry: dict[str, str], named: set[tuple[str, str, str]]) -> bool:
+def _is_replaced(row: dict[str, object], named: set[tuple[object, str, str]]) -> bool:
     """Whether a custom mapping has the property or field of a default one: of companies it stands in its place (P2-32)."""
-    return any((entry["object"], side, entry[side].lower()) in named for side in ("hubspot", "salesforce"))
+    return any((row["object"], side, str(row[side]).lower()) in named for side in ("hubspot", "salesforce"))
 
 
 def _custom(config: SyncConfig) -> list[dict[str, str]]:

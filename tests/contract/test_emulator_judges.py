@@ -94,7 +94,7 @@ def test_the_emulators_bodies_are_what_the_models_say(crm: Serving) -> None:
                 types.CollectionResponseWithTotalSimplePublicObject: (
                     await client.search("contact", [], "hs_object_id")
                 ).body,
-                types.BatchResponseSimplePublicObject: (await client.read("contact", [101], ["email"]))[0].body,
+                types.BatchResponseSimplePublicObject: (await client.read("contact", [101], ["email"]))[0][1].body,
                 types.BatchResponsePublicAssociationMultiWithLabel: (await client.associations([101]))[0],
                 types.APICollectionResponseJoinTimeAndRecordID: (await anext(client.members("5")))[0],
             }

@@ -157,7 +157,7 @@ def test_10_ids_that_are_gone_do_not_fail_their_batch() -> None:
 
         async def main() -> list[int]:
             async with client(crm) as hubspot:
-                return [i for page in await hubspot.read("contact", [101, 5, 115], ["email"]) for i in page.ids]
+                return [i for _, page in await hubspot.read("contact", [101, 5, 115], ["email"]) for i in page.ids]
 
         assert asyncio.run(main()) == [101, 115]
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from assets.hubspot.api_changes import Changes
@@ -14,9 +15,9 @@ from assets.hubspot.client import HubspotClient
 from assets.hubspot.client_auth import HubspotSecrets
 from assets.salesforce.client import SalesforceClient
 from assets.salesforce.client_auth import SalesforceSecrets
-from assets.shared.http_failures import CallRefused, GaveUp
+from assets.shared.http_failures import CallRefused, GaveUp, RecordsMissing
 from assets.shared.http_journal import Journal
-from assets.shared.http_run import plainly
+from assets.shared.http_run import is_spoilt, plainly
 from tests.support.live import QUICK
 
 Answers = Callable[[str, str, Any], tuple[int, Any]]  # method, path with query, body -> status, document
@@ -215,10 +216,43 @@ def test_a_record_that_a_batch_leaves_out_is_asked_for_again(lost: str) -> None:
 
     async def run(url: str) -> Any:
         async with hubspot(url) as client:
-            return [i for found in await client.read("contact", [1, 2, 3], []) for i in found.ids]
+            return [i for _, found in await client.read("contact", [1, 2, 3], []) for i in found.ids]
 
     assert sorted(talk(answers, run)) == [1, 2]
     assert asked[1:] == ([["2"]] if lost == "forgotten" else [["1", "2", "3"]])
+
+
+@pytest.mark.parametrize("lost", ["1", "5", "10"])
+@pytest.mark.parametrize("how", ["changes", "everything"])
+def test_what_a_batch_leaves_out_is_kept_beside_the_others(how: str, lost: str, tmp_path: Path) -> None:
+    """Every record that was found is in the journal once, whichever one the batch forgot."""
+    every = [str(i) for i in range(1, 11)]
+
+    def answers(method: str, path: str, body: Any) -> tuple[int, Any]:
+        if path.endswith("/search"):
+            after = next(
+                (int(f["value"]) for g in body["filterGroups"] for f in g["filters"] if f["operator"] == "GT"), 0
+            )
+            ids = [i for i in every if int(i) > after]
+            ids = ids[::-1] if body["sorts"][0]["direction"] == "DESCENDING" else ids
+            return 200, {"total": len(every), "results": [{"id": i} for i in ids[: body["limit"]]]}
+        if method == "GET":
+            return 200, {"results": [{"id": i} for i in every]}
+        asked = [one["id"] for one in body["inputs"]]
+        return 200, {"results": [{"id": i} for i in asked if len(asked) == 1 or i != lost]}
+
+    async def run(url: str) -> list[int]:
+        async with hubspot(url) as client:
+            journal = Journal(tmp_path / "j", "q")
+            if how == "changes":
+                await Changes(client, journal, "contact", ["email"], 0).run()
+            else:
+                await FullFetch(
+                    client, journal, "contact", [f"a_property_with_a_long_name_{n}" for n in range(400)]
+                ).run()
+            return sorted(journal.ids("contact/live").tolist())
+
+    assert talk(answers, run) == [int(i) for i in every]
 
 
 def test_a_record_that_is_never_answered_for_ends_the_fetch() -> None:
@@ -251,3 +285,23 @@ def test_associations_that_could_not_be_read_have_not_ended() -> None:
 
     [body] = talk(answers, run)
     assert [r["from"]["id"] for r in json.loads(body)["results"]] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("error", "spoilt"),
+    [
+        (RecordsMissing("contacts", 1, 2, 2), True),
+        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad"), True),
+        (ExceptionGroup("many", [CallRefused("no"), ValueError("cell")]), True),
+        (CallRefused("no"), False),
+        (OSError(28, "No space left on device"), False),
+        (duckdb.IOException("No space left on device"), False),
+        (MemoryError(), False),
+        (KeyboardInterrupt(), False),
+    ],
+    ids=repr,
+)
+def test_what_cannot_be_read_is_asked_for_anew_and_what_failed_on_the_way_goes_on(
+    error: BaseException, spoilt: bool
+) -> None:
+    assert is_spoilt(error) is spoilt

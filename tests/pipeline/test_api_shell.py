@@ -12,11 +12,14 @@ from assets.shared.http import Patience
 from assets.shared.http_failures import CallRefused, GaveUp, RecordsMissing
 from assets.shared.http_progress import Live
 from assets.shared.lake import Lake
+from pipelines.cli.core import Place
 from pipelines.configuration import read_config
 from pipelines.definitions import build_defs
 from pipelines.emulate.serve import Serving
 from pipelines.live import mapped_names, wished_names
 from pipelines.night import deliver
+from pipelines.runner import run_nights
+from pipelines.settings import Settings
 from tests.support.live import emulator, people
 
 NIGHT = "2026-11-20"
@@ -151,3 +154,11 @@ def test_only_the_nightly_job_asks_a_live_crm(tmp_path: Path) -> None:
     config = read_config(tmp_path / "sync.yaml")
     with pytest.raises(InputRefused, match="run `crosswalk nightly` first"):
         deliver(config, Lake(tmp_path / "lake"), [NIGHT])
+
+
+def test_a_live_crm_is_not_asked_for_a_night_that_has_not_begun(tmp_path: Path) -> None:
+    (tmp_path / "sync.yaml").write_text(YAML)
+    place = Place(tmp_path / "sync.yaml", tmp_path / "lake", Settings())
+    with pytest.raises(InputRefused, match="2099-01-01 has not begun"):
+        run_nights(place, read_config(tmp_path / "sync.yaml"), ["2099-01-01"])
+    assert not (tmp_path / "lake").exists()

@@ -252,6 +252,17 @@ def test_a_segment_is_enrolled_once_or_every_night(tmp_path: Path) -> None:
     assert steps(nights.run(4, always)) == moved | third
 
 
+def test_an_update_that_runs_once_has_run_also_where_it_met_nobody(tmp_path: Path) -> None:
+    """P1-63."""
+    nights = Nights(tmp_path, {"H1": "lead"})
+    nights.portal.edit("S1", [], night_of(1), first=True)
+    once = {"object": "contact", "enroll": "S1", "set": "Customer"}
+    outcome = nights.run(1, once)
+    assert (steps(outcome), requests(outcome)) == ({}, [(0, "nobody_enrolled")])
+    nights.portal.edit("S1", ["H1"], night_of(2))
+    assert steps(nights.run(2, once)) == {}
+
+
 def test_what_is_held_back_stays(tmp_path: Path) -> None:
     """hold_back comes before any update, of the record or of one field."""
     nights = Nights(tmp_path, {"H1": "lead", "H2": "lead", "H3": "lead"})

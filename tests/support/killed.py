@@ -116,7 +116,7 @@ def _install(watch: _Watch) -> None:
     _around(upkeep, "expire", lambda *_: watch.passes("nights past retention are dropped"))
     _around(upkeep, "_view", lambda *_: watch.passes("a view is made"))
     _around(unfinished, "_sweep", lambda *_: watch.passes("leftovers are removed"))
-    for commit in ("create", "replace"):
+    for commit in ("create", "replace", "add"):
         _around(lake_file, commit, lambda *_: watch.passes("rows are not yet committed"))
     grouped = lake_file._grouped
 

@@ -96,9 +96,15 @@ stirred AS (
     CROSS JOIN run
     WHERE
         contact.object = 'person' AND contact.version_night > run.previous_night AND run.company_sync
-        AND EXISTS (
-            SELECT 1 FROM company_stage
-            WHERE is_delivered
+        AND (
+            EXISTS (
+                SELECT 1 FROM company_stage
+                WHERE is_delivered
+            )
+            OR EXISTS (
+                SELECT 1 FROM hubspot_record
+                WHERE object = 'company' AND stage IS NOT NULL
+            )
         )
     GROUP BY company_contact.company_id
     UNION ALL

@@ -333,3 +333,29 @@ def test_tables_as_the_lake_gives_them_have_a_night(tmp_path: Path) -> None:
         rows, none, night=deltas.NIGHT, config=config, properties=None, describe=None, folder=tmp_path / "n"
     )
     assert [f.rows for f in manifest.files] == [1]
+
+
+def test_an_object_without_the_external_id_is_inserted_and_told(tmp_path: Path) -> None:
+    """P2-B8: leads are upserted by the key; of accounts nothing is keyed, so equal values are no doubles."""
+    describe = [
+        *(field_row(name) for name in ("LastName", "Company")),
+        field_row("Ext__c", externalId=True),
+        *(field_row(name, object="Account") for name in ("Name", "Ext__c")),
+    ]
+    rows = [
+        row("salesforce", "lead", "create", {"LastName": "Ek", "Company": "A"}, key="a@x.com", link="7"),
+        *(row("salesforce", "account", "create", {"Name": n, "Ext__c": "E1"}, key=n, link=n) for n in ("One", "Two")),
+    ]
+    settings = (
+        "imports: {salesforce: {external_id: Ext__c}}\n"
+        "mappings: [{hubspot: ext, salesforce: Ext__c, rule: two_way, object: company}]\n"
+    )
+    manifest = written(tmp_path / "n", salesforce=rows, settings=settings, describe=describe)
+    jobs = {
+        f.object: json.loads((tmp_path / "n" / f"{f.file}.job.json").read_text())["operation"]
+        for f in manifest.files
+        if f.target == "salesforce"
+    }
+    assert jobs["account"] == "insert"
+    assert {f.object: f.rows for f in manifest.files}["account"] == 2
+    assert "no_external_id" in manifest.warnings

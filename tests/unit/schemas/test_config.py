@@ -103,6 +103,10 @@ def test_digest_is_of_what_the_file_says_not_of_how_or_where() -> None:
             "data_sync[0].contact_stages", "mql", "P1-05",
         ),
         ("data_sync: [{app: Salesforce}, {app: salesforce}]", "data_sync", "app salesforce has more than one", "P1-05"),
+        (
+            "mappings: [{hubspot: name, salesforce: Legal_Name__c, object: company}]",
+            "mappings[0]", "every account needs", "P1-20",
+        ),
         ("data_sync: [{app: Zoho}, {app: zoho}]", "data_sync", "app zoho has more than one", "P1-05"),
         ("resync: [{night: 2024-02-01}]", "resync[0]", "exactly one", "P2-14"),
         ("resync: [{night: 2023-02-01, ids: [1]}]", "resync[0].night", "before the first night", "design 5"),
