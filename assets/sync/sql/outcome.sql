@@ -12,17 +12,20 @@ warned AS (
     WHERE drop_warning IS NOT NULL
     UNION
     SELECT
-        object,
-        pair_id,
-        CASE past_given_to WHEN 'hubspot' THEN 'to_hubspot' ELSE 'to_salesforce' END AS direction,
-        'value_rewritten_by_crm: ' || split_part(mapping, ':', CASE past_given_to WHEN 'hubspot' THEN 1 ELSE 2 END) AS warning
-    FROM notable_field
+        field.object,
+        field.pair_id,
+        CASE field.past_given_to WHEN 'hubspot' THEN 'to_hubspot' ELSE 'to_salesforce' END AS direction,
+        'value_rewritten_by_crm: ' || split_part(field.mapping, ':', CASE field.past_given_to WHEN 'hubspot' THEN 1 ELSE 2 END) AS warning
+    FROM notable_field AS field
+    LEFT JOIN stage_order AS seen ON field.is_stage AND field.object = seen.object AND field.seen_hubspot = seen.stage
+    LEFT JOIN stage_order AS given ON field.is_stage AND field.object = given.object AND field.past_given = given.stage
     WHERE
-        past_given_to IS NOT NULL AND hubspot_live AND salesforce_live
-        AND NOT (is_stage AND past_given_to = 'hubspot' AND hubspot_norm IS NULL) -- our own clear, the first of two steps (P2-62)
-        AND CASE past_given_to WHEN 'hubspot' THEN hubspot_norm ELSE salesforce_norm END IS DISTINCT FROM past_given
-        AND CASE past_given_to WHEN 'hubspot' THEN hubspot_norm ELSE salesforce_norm END
-        IS DISTINCT FROM CASE past_given_to WHEN 'hubspot' THEN seen_hubspot ELSE seen_salesforce END
+        field.past_given_to IS NOT NULL AND field.hubspot_live AND field.salesforce_live
+        -- A stage that was to step back and is blank has had our own clear, the first of its two steps (P2-62).
+        AND NOT (field.past_given_to = 'hubspot' AND field.hubspot_norm IS NULL AND coalesce(seen.position > given.position, FALSE))
+        AND CASE field.past_given_to WHEN 'hubspot' THEN field.hubspot_norm ELSE field.salesforce_norm END IS DISTINCT FROM field.past_given
+        AND CASE field.past_given_to WHEN 'hubspot' THEN field.hubspot_norm ELSE field.salesforce_norm END
+        IS DISTINCT FROM CASE field.past_given_to WHEN 'hubspot' THEN field.seen_hubspot ELSE field.seen_salesforce END
     UNION
     SELECT object, pair_id, 'to_hubspot' AS direction, 'held_back: lifecyclestage' AS warning
     FROM stage_move
