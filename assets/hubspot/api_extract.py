@@ -64,8 +64,7 @@ def extract_api(
         return done
     secrets = HubspotSecrets.read(environment)
     client = HubspotClient(secrets, budget=api.request_budget, patience=patience, recorder=recorder)
-    fetch = _Fetch(lake, wanted, api, client, mapped or {}, wished or {}, say)
-    fetch.max_shrink = max_shrink
+    fetch = _Fetch(lake, wanted, api, client, mapped or {}, wished or {}, say, max_shrink)
     with plainly(), lightly():
         return done | asyncio.run(fetch.run())
 
@@ -80,6 +79,7 @@ class _Fetch:
         mapped: Names,
         wished: Names,
         say: Say | None,
+        max_shrink: float | None,
     ) -> None:
         self.lake = lake
         self.ends = nights
@@ -89,10 +89,10 @@ class _Fetch:
         self.mapped = mapped
         self.wished = wished
         self.say = say
+        self.max_shrink = max_shrink
         self.started = 0.0
         self.totals: dict[str, tuple[int, int]] = {}
         self.found: dict[str, int] = {}
-        self.max_shrink: float | None = None
         self.exports: dict[str, Export] = {}
         self._exporting = asyncio.Lock()
 

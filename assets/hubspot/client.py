@@ -139,9 +139,9 @@ class HubspotClient:
         found: list[Page] = []
 
         def decode(answer: Answer) -> None:
+            found.append(decoded(answer))
             if check is not None:
                 check(answer)
-            found.append(decoded(answer))
 
         await self.http.call(method, url, body=body, kind=kind, check=decode)
         return found[-1]

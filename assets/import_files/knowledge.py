@@ -14,7 +14,7 @@ from schemas.import_fields import (
     hubspot_fields,
     is_system_property,
     salesforce_fields,
-)  # fmt: skip
+)
 
 HUBSPOT_OBJECTS = ("contact", "company")
 # What finds a record is there in every portal (P2-92).

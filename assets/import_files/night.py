@@ -25,7 +25,7 @@ from assets.import_files.portal import (
     opted_out,
     read_knowledge,
     secondary_emails,
-)  # fmt: skip
+)
 from assets.import_files.taken import register_taken
 from assets.import_files.write import refuse_without_basis, write_relation
 from assets.shared import keys

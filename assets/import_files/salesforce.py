@@ -51,7 +51,6 @@ class SalesforceImport:
         rows = self._in_form(pivot(batch, self._fields, None if creates else BLANK, BLANK))
         if creates:
             rows = self._with_key(gate.single(self._package, rows, self._key, self._held)) if self._key else rows
-        if creates:
             rows = gate.required(self._package, rows, self._required, self._held)
         if self._package.operation != "delete":
             rows = gate.filled(self._package, rows, self._filled, self._held)
@@ -149,11 +148,11 @@ def writable(package: Package, known: Knowledge, held: Held) -> dict[str, Import
 
 
 def _job(package: Package, known: Knowledge) -> BulkJob:
-    settings, config = known.config.imports.salesforce, known.config.integration
+    settings = known.config.imports.salesforce
     external = settings.external_id if package.operation == "create" else None
     name: Any = _API_NAMES[package.object]
     if external and not known.upserts(package.object):
-        if package.object == config.create_as:
+        if package.object == known.config.integration.create_as:
             raise InputRefused(f"imports.salesforce.external_id: is not an external id field of {name} (P2-B8)")
         external = None
     operation: Any = {"create": "upsert" if external else "insert"}.get(package.operation, package.operation)

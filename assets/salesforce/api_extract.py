@@ -74,8 +74,7 @@ def extract_api(
     client = SalesforceClient(
         SalesforceSecrets.read(environment), budget=api.request_budget, patience=patience, recorder=recorder
     )
-    fetch = _Fetch(lake, wanted, api, client, mapped or {}, wished or {}, say)
-    fetch.max_shrink = max_shrink
+    fetch = _Fetch(lake, wanted, api, client, mapped or {}, wished or {}, say, max_shrink)
     with plainly(), lightly():
         return done | asyncio.run(fetch.run())
 
@@ -90,6 +89,7 @@ class _Fetch:
         mapped: Names,
         wished: Names,
         say: Say | None,
+        max_shrink: float | None,
     ) -> None:
         self.lake = lake
         self.nights = sorted(nights)
@@ -99,9 +99,9 @@ class _Fetch:
         self.mapped = mapped
         self.wished = wished
         self.say = say
+        self.max_shrink = max_shrink
         self.folder = lake.root / ".fetch" / "salesforce"
         self.fields: dict[str, list[Any]] = {}
-        self.max_shrink: float | None = None
         self.back: dict[str, list[Fetched | Wide]] = {}
 
     async def run(self) -> dict[str, ApiExtraction]:

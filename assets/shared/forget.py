@@ -72,7 +72,8 @@ def erase(lake: Lake, person: Person) -> Proof:
             _purge(lake, key, person)
     proof.files = forget_files.erase(lake.root / "files", person.words, person.hubspot)
     for folder in (".spill", ".fetch"):  # a fetch that was stopped begins anew
-        shutil.rmtree(lake.root / folder, ignore_errors=True)
+        if (lake.root / folder).exists():
+            shutil.rmtree(lake.root / folder)
     proof.remaining = sum(_matching(lake, key, person).select(pl.len()).collect().item() for key in tables(lake))
     proof.remaining += forget_files.still_naming(lake.root / "files", person.words, person.hubspot)
     return proof

@@ -42,7 +42,8 @@ def is_spoilt(error: BaseException) -> bool:
     A call that failed, a full disk or a kill leave a fetch that the same command goes on with.
     """
     leaves = _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
-    return any(isinstance(one, RecordsMissing | InputRefused | ValueError | TypeError | LookupError) for one in leaves)
+    unread = ValueError | TypeError | LookupError | AttributeError
+    return any(isinstance(one, RecordsMissing | InputRefused | unread) for one in leaves)
 
 
 @contextmanager

@@ -14,7 +14,6 @@ A shell in a stage's assets.py reads like this (specs from `assets.shared.metada
                 rows = ...compute for span.last...; crosswalk.fold(context, keys.LINK)
                 yield dg.MaterializeResult(metadata=table_metadata(crosswalk.lake, keys.LINK, rows))
         return [link]
-
 """
 
 import os

@@ -332,10 +332,14 @@ def test_credentials_are_named_by_their_variables_and_never_shown() -> None:
             asyncio.run(main())
 
 
-def test_a_sweep_that_misses_many_is_refused_and_what_is_shown_again_comes_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize("many", [3, 5_000], ids=["fetched whole", "by their ids"])
+def test_a_sweep_that_misses_many_is_refused_and_what_is_shown_again_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
     """Credentials that see less look like a mass deletion (`max_shrink`); seen again, nothing of them has a newer time."""
     from assets.salesforce.stage import stage
 
+    monkeypatch.setattr("assets.salesforce.api_extract._WORTH_WHOLE", many)
     with emulator() as crm:
         ids = leads(crm, 10)
         lake = new_lake(tmp_path)

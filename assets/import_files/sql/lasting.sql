@@ -1,6 +1,6 @@
 -- One row per operation, or consequence of one, that no file can take back, with why. Grain: target, object, operation, record_id or
--- link, code. Who opted out, in either CRM, comes back by a link in an e-mail only (P2-38); a marketing contact stops being one at the next update
--- date only (P2-A3).
+-- link, code. Who opted out, in either CRM, comes back by a link in an e-mail only (P2-38); a marketing contact stops being one at the
+-- next update date only (P2-A3).
 SELECT
     system AS target,
     object,
