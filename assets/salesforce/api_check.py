@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from assets.salesforce.api_fetch import SMALL
 from assets.salesforce.api_question import ENTITY_OF
+from assets.salesforce.api_wide import SMALL
 from assets.salesforce.client import SalesforceClient
 from assets.shared.http_check import CallPlan, Finding
 from assets.shared.http_failures import CallRefused

@@ -18,9 +18,9 @@ import pyarrow.compute as pc
 
 from assets.salesforce.api_check import plan
 from assets.salesforce.api_fetch import Fetched
-from assets.salesforce.api_question import ENTITY_OF, Ask, Question, ask
+from assets.salesforce.api_question import ENTITY_OF, Question, ask
 from assets.salesforce.api_wide import Wide
-from assets.salesforce.client import LONGEST_QUERY, SalesforceClient
+from assets.salesforce.client import SalesforceClient
 from assets.salesforce.client_auth import SalesforceSecrets
 from assets.shared import http_state, keys
 from assets.shared.http import Patience
@@ -102,7 +102,7 @@ class _Fetch:
         self.max_shrink = max_shrink
         self.folder = lake.root / ".fetch" / "salesforce"
         self.fields: dict[str, list[Any]] = {}
-        self.back: dict[str, list[Fetched | Wide]] = {}
+        self.back: dict[str, list[Wide]] = {}
 
     async def run(self) -> dict[str, ApiExtraction]:
         landing = ApiLanding(self.lake, "salesforce", ENTITIES, self.ends)
@@ -176,46 +176,39 @@ class _Fetch:
             part.replace(file)
         return found
 
-    async def _fill(self, asked: Question, journal: Journal) -> tuple[dict[str, Fetched | Wide], dict[str, Fetched]]:
+    async def _fill(self, asked: Question, journal: Journal) -> tuple[dict[str, Wide], dict[str, Fetched]]:
         if journal.mark("started") is None:
             journal.put_mark("started", str(self.client.http.date))
         self.started = float(journal.mark("started") or 0)
         made = (self.client, journal, self.folder)
         await self._plan(asked, journal)
-        fetched = {entity: self._whole(entity, one, made) for entity, one in asked.asks.items()}
+        fetched = {entity: Wide(*made, one, entity) for entity, one in asked.asks.items()}
         swept = {
-            entity: Fetched(*made, one, f"{entity}_ids", f"SELECT Id FROM {one.object}", everything=False)  # noqa: S608 (SOQL)
+            entity: Fetched(*made, f"{entity}_ids", f"SELECT Id FROM {one.object}", everything=False)  # noqa: S608 (SOQL)
             for entity, one in asked.asks.items()
             if one.sweep
         }
-        await together(*(query.run() for query in (*fetched.values(), *swept.values())))
+        await together(*(one.run() for one in fetched.values()), *(one.run() for one in swept.values()))
         for entity, sweep in swept.items():
             self.back[entity] = self._returned(entity, fetched[entity], sweep, made)
         await together(*(query.run() for queries in self.back.values() for query in queries))
         return fetched, swept
 
     def _returned(
-        self, entity: str, fetched: Fetched | Wide, swept: Fetched, made: tuple[SalesforceClient, Journal, Path]
-    ) -> list[Fetched | Wide]:
+        self, entity: str, fetched: Wide, swept: Fetched, made: tuple[SalesforceClient, Journal, Path]
+    ) -> list[Wide]:
         """Queries for records that a sweep sees, nobody knew and no change brought: shown again, or for the first time."""
         known = http_state.live_ids(self.lake, "salesforce", entity, ["Id"], self.nights[0]).column(0).combine_chunks()
         there = swept.ids()
         fresh = there.filter(pc.invert(pc.is_in(there, value_set=pa.concat_arrays([known, fetched.ids()]))))
         ids: list[str] = sorted(set(fresh.to_pylist()))
         if len(ids) > _WORTH_WHOLE:
-            return [self._whole(f"{entity}_back", replace(fetched.ask, since=None), made)]
+            return [Wide(*made, replace(fetched.ask, since=None), f"{entity}_back")]
         parts = [ids[start : start + _IDS_AT_ONCE] for start in range(0, len(ids), _IDS_AT_ONCE)]
         return [
-            self._whole(f"{entity}_back{number}", replace(fetched.ask, ids=tuple(part)), made)
+            Wide(*made, replace(fetched.ask, ids=tuple(part)), f"{entity}_back{number}")
             for number, part in enumerate(parts)
         ]
-
-    def _whole(self, entity: str, one: Ask, made: tuple[SalesforceClient, Journal, Path]) -> Fetched | Wide:
-        """All fields of an object: one query, or as many as they fill."""
-        queries = one.queries(LONGEST_QUERY)
-        if len(queries) == 1:
-            return Fetched(*made, one, entity, queries[0])
-        return Wide([Fetched(*made, one, f"{entity}-{number}", query) for number, query in enumerate(queries)])
 
     async def _plan(self, asked: Question, journal: Journal) -> None:
         """Before everything is fetched for the first time: how many calls it takes, and how long."""
@@ -230,9 +223,7 @@ class _Fetch:
         if self.say is not None and not journal.resumed:
             self.say("\n".join(words))
 
-    def _land(
-        self, landing: ApiLanding, asked: Question, entity: str, fetched: Fetched | Wide, swept: Fetched | None
-    ) -> None:
+    def _land(self, landing: ApiLanding, asked: Question, entity: str, fetched: Wide, swept: Fetched | None) -> None:
         """One object's rows, reconciled with the org's own count before anything is written; then what is gone."""
         one, file = asked.asks[entity], f"{fetched.ask.object}.csv"
         if (rows := fetched.rows) is None:

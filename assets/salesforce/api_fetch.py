@@ -1,4 +1,4 @@
-"""One object of Salesforce into the fetch folder: Bulk for many records, REST for few; a killed run goes on at its page."""
+"""One query of Salesforce into the fetch folder: Bulk for many records, REST for few; a killed run goes on at its page."""
 
 import asyncio
 import json
@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 import pyarrow as pa
 
-from assets.salesforce.api_question import Ask
 from assets.salesforce.client import PAGES_AT_ONCE, SalesforceClient, fits_url
 from assets.shared.failures import CrosswalkError
 from assets.shared.http_csv import read_page
@@ -18,7 +17,6 @@ from assets.shared.http_rows import text_table
 from assets.shared.http_run import together
 from assets.shared.http_walk import Walk
 
-SMALL = 2_000  # records: one REST page
 _NOT_BULK = frozenset({"FEATURENOTENABLED", "INVALIDENTITY", "API_ERROR", "FUNCTIONALITY_NOT_ENABLED", "JOB_FAILED"})
 _LOST = frozenset({"NOT_FOUND", "INVALIDJOB", "INVALID_QUERY_LOCATOR"})
 
@@ -31,7 +29,6 @@ class Fetched:
         client: SalesforceClient,
         journal: Journal,
         folder: Path,
-        ask: Ask,
         name: str,
         soql: str,
         *,
@@ -39,24 +36,27 @@ class Fetched:
     ) -> None:
         self.client = client
         self.journal = journal
-        self.ask = ask
         self.name = name
         self.soql = soql
         self.columns = [c.strip() for c in soql[len("SELECT ") : soql.index(" FROM ")].split(",")]
         self._folder = folder
         self._everything = everything
-        self.totals: tuple[int, int] = (0, 0)
 
-    async def run(self) -> None:
-        """Fetch what is not yet there. `totals` are the org's own counts before and after."""
-        before = await self._count("before")
+    async def run(self, *, bulk: bool = True) -> bool:
+        """Fetch what is not yet there, by Bulk or by REST, or by the other one where it has to be.
+
+        False, and nothing is fetched, where Bulk does not take the query and no address holds it.
+        """
         if self.journal.mark(f"done:{self.name}:") is None:
-            if before <= SMALL and fits_url(self.soql) and self._everything:
+            fits = fits_url(self.soql)
+            if fits and not bulk:
                 await self._rest()
-            else:
-                await self._bulk()
+            elif not await self._bulk():
+                if not fits:
+                    return False
+                await self._rest()
             self.journal.put_mark(f"done:{self.name}:", "yes")
-        self.totals = (before, await self._count("after"))
+        return True
 
     @property
     def rows(self) -> int | None:
@@ -91,15 +91,6 @@ class Fetched:
             records = [row for body, _, _ in pages for row in json.loads(body)]
             yield text_table(records, {column: (column,) for column in columns})
 
-    async def _count(self, when: str) -> int:
-        if not self._everything:
-            return 0
-        kept = self.journal.mark(f"count:{self.name}:{when}")
-        if kept is None or when == "after":
-            kept = str(await self.client.count(self.ask.object, self.ask.where))
-            self.journal.put_mark(f"count:{self.name}:{when}", kept)
-        return int(kept)
-
     async def _rest(self) -> None:
         self.journal.forget(f"rest:{self.name}", f"pages:{self.name}:")
         place = 0
@@ -108,18 +99,18 @@ class Fetched:
             self.journal.put(f"rest:{self.name}", place, json.dumps(rows).encode(), {})
             place += 1
 
-    async def _bulk(self) -> None:
+    async def _bulk(self) -> bool:
+        """Whether Bulk takes the query, whose result is then there."""
         try:
             await self._job()
         except CallRefused as refused:
-            if refused.code in _NOT_BULK | _LOST:  # whatever comes next, it is not this job
-                self._forget_job()
-            if refused.code in _NOT_BULK and fits_url(self.soql):
-                await self._rest()
-            elif refused.code in _LOST:  # the job is older than its seven days
-                await self._job()
-            else:
+            if refused.code not in _NOT_BULK | _LOST:
                 raise
+            self._forget_job()  # whatever comes next, it is not this job
+            if refused.code in _NOT_BULK:
+                return False
+            await self._job()  # the one before is older than its seven days
+        return True
 
     async def _job(self) -> None:
         job = self.journal.mark(f"job:{self.name}:")

@@ -1,7 +1,7 @@
 """What a night asks of Salesforce: which fields of which objects, since when, by which API."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,13 +42,13 @@ class Ask:
         """The query. No ORDER BY and no LIMIT: they would switch off Bulk's own chunking."""
         return self._select(self.columns)
 
-    def queries(self, longest: int) -> list[str]:
-        """The query, or several with the same records and Id first, none of them longer than so many characters."""
-        if len(self.soql) <= longest:
+    def queries(self, fits: Callable[[str], bool]) -> list[str]:
+        """The query, or several with the same records and Id first, each of which fits."""
+        if fits(self.soql):
             return [self.soql]
         parts = [["Id"]]
         for name in self.columns:
-            if len(self._select([*parts[-1], name])) > longest:
+            if not fits(self._select([*parts[-1], name])):
                 parts.append(["Id"])
             parts[-1] += [] if name == "Id" else [name]
         return [self._select(part) for part in parts]

@@ -209,8 +209,34 @@ def test_19_more_fields_than_an_address_holds(tmp_path: Path) -> None:
         assert max(len(call) for call in crm.emulator.world.log) < 13_000
 
 
+@pytest.mark.parametrize("stops", [False, True])
+def test_19_more_fields_than_an_address_holds_of_an_object_that_bulk_does_not_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stops: bool
+) -> None:
+    monkeypatch.setattr("assets.salesforce.client.LONGEST_URL", 3_000)
+    with emulator(rest_page=900) as crm:
+        wide = {f"Custom_Field_With_A_Long_Name_{i:04d}__c": str(i) for i in range(120)}
+        ids = leads(crm, 2_100, **wide)
+        for name in wide:
+            field(crm, name)
+        crm.emulator.org.no_bulk.add("Lead")
+        lake, asked = new_lake(tmp_path), {"crm": "salesforce", "api": {"extra_properties": ["*"]}}
+        if stops:
+            crm.emulator.fault("daily", "/query/", skip=2)
+            with pytest.raises(QuotaReached):
+                fetch(crm, lake, **asked)
+        assert fetch(crm, lake, **asked).rows["lead"] == 2_100
+        rows = {row["Id"]: row for row in landed(lake, LEAD)}
+        assert sorted(rows) == sorted(ids)
+        assert all(row | wide == row for row in rows.values())
+        calls = [call for call in crm.emulator.world.log if "/query" in call]
+        assert max(len(call) for call in calls) < 3_100
+        assert sum("/jobs/query" in call for call in calls) == 1
+        assert sum("COUNT" in call and "FROM%20Lead" in call for call in calls) <= 3 + 2 * stops  # not for every part
+
+
 def test_19_more_fields_than_a_query_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assets.salesforce.api_extract.LONGEST_QUERY", 4_000)
+    monkeypatch.setattr("assets.salesforce.api_wide.LONGEST_QUERY", 4_000)
     with emulator() as crm:
         wide = {f"Custom_Field_With_A_Long_Name_{i:04d}__c": str(i) for i in range(250)}
         ids = leads(crm, 3, **wide)
