@@ -203,10 +203,10 @@ class _Fetch:
         fresh = there.filter(pc.invert(pc.is_in(there, value_set=pa.concat_arrays([known, fetched.ids()]))))
         ids: list[str] = sorted(set(fresh.to_pylist()))
         if len(ids) > _WORTH_WHOLE:
-            return [Wide(*made, replace(fetched.ask, since=None), f"{entity}_back")]
+            return [Wide(*made, replace(fetched.ask, since=None), f"{entity}_back", len(ids))]
         parts = [ids[start : start + _IDS_AT_ONCE] for start in range(0, len(ids), _IDS_AT_ONCE)]
         return [
-            Wide(*made, replace(fetched.ask, ids=tuple(part)), f"{entity}_back{number}")
+            Wide(*made, replace(fetched.ask, ids=tuple(part)), f"{entity}_back{number}", len(part))
             for number, part in enumerate(parts)
         ]
 

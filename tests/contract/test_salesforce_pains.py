@@ -382,7 +382,10 @@ def test_a_sweep_that_misses_many_is_refused_and_what_is_shown_again_comes_back(
         stage(lake, [NEXT], snapshot="incremental")
         rows.update(hidden)
         crm.emulator.world.offset += 86400
+        before = len(crm.emulator.world.log)
         fetch(crm, lake, "2026-11-22", max_shrink=0.1, **asked)
+        counts = [call for call in crm.emulator.world.log[before:] if "COUNT" in call and "FROM%20Lead" in call]
+        assert len(counts) == 2  # what changed, before and after; how many are shown again is known
         stage(lake, ["2026-11-22"], snapshot="incremental")
         assert {
             r["Id"]: r["op"] for r in staged(lake, "staged/salesforce/lead", "2026-11-22").to_pylist()
