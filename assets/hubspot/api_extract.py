@@ -22,6 +22,7 @@ from assets.hubspot.client import ASSOCIATION_BATCH, HubspotClient
 from assets.hubspot.client_auth import HubspotSecrets
 from assets.shared import http_state
 from assets.shared.http import Patience
+from assets.shared.http_clock import began
 from assets.shared.http_journal import Journal
 from assets.shared.http_land import ApiExtraction, ApiLanding
 from assets.shared.http_progress import Names, Say, told
@@ -142,9 +143,7 @@ class _Fetch:
 
     async def _fill(self, asked: Question, journal: Journal, small: Small) -> None:
         """Everything whose size grows with the portal, into the journal, at once."""
-        if journal.mark("started") is None:
-            journal.put_mark("started", str(self.client.http.date))
-        self.started = float(journal.mark("started") or 0)
+        self.started = began(journal, self.client.http.clock, self.ends[self.nights[-1]])
         await together(
             *(self._object(asked, journal, entity) for entity in OBJECTS), self._members(journal, small.lists)
         )

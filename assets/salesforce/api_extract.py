@@ -24,6 +24,7 @@ from assets.salesforce.client import SalesforceClient
 from assets.salesforce.client_auth import SalesforceSecrets
 from assets.shared import http_state, keys
 from assets.shared.http import Patience
+from assets.shared.http_clock import began
 from assets.shared.http_compare import drift, reconcile
 from assets.shared.http_failures import CallRefused
 from assets.shared.http_journal import Journal
@@ -177,9 +178,7 @@ class _Fetch:
         return found
 
     async def _fill(self, asked: Question, journal: Journal) -> tuple[dict[str, Wide], dict[str, Fetched]]:
-        if journal.mark("started") is None:
-            journal.put_mark("started", str(self.client.http.date))
-        self.started = float(journal.mark("started") or 0)
+        self.started = began(journal, self.client.http.clock, self.ends[self.nights[-1]])
         made = (self.client, journal, self.folder)
         await self._plan(asked, journal)
         fetched = {entity: Wide(*made, one, entity) for entity, one in asked.asks.items()}

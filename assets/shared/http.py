@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -19,6 +18,7 @@ import stamina
 
 from assets.shared.failures import QuotaReached
 from assets.shared.http_bucket import Bucket, Meter
+from assets.shared.http_clock import Clock
 from assets.shared.http_failures import CallRefused, Expired, GaveUp, Retry
 from assets.shared.http_hosts import check_origin, origin_of
 from assets.shared.http_redact import Recorder
@@ -86,8 +86,7 @@ class Http:
     patience: Patience = field(default_factory=Patience)
     recorder: Recorder | None = None
     in_flight: int = 40
-    date: float = 0.0  # seconds since the epoch, by the server's own clock
-    _stamp: str = ""
+    clock: Clock = field(default_factory=Clock)  # the server's own
     _token: str | None = field(default=None, repr=False)
     _signing: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
@@ -269,8 +268,7 @@ class Http:
         for _ in range(4):
             reply = await self._wire.ask(method, url, headers, content, to)
             self.meter.bytes += reply.size
-            if (stamp := reply.headers.get("date")) is not None and stamp != self._stamp:
-                self._heard(stamp)
+            self.clock.hear(reply.headers.get("date"))
             if reply.status not in _REDIRECTS:
                 if self.learn:
                     self.learn(reply.headers)
@@ -280,13 +278,6 @@ class Http:
                 raise CallRefused(f"{self.crm}: an answer sends us to another host; no token is sent there")
             url = following
         raise CallRefused(f"{self.crm}: redirected in a circle")
-
-    def _heard(self, stamp: str) -> None:
-        self._stamp = stamp
-        try:
-            self.date = max(self.date, parsedate_to_datetime(stamp).timestamp())
-        except ValueError:
-            return
 
     def _judge(self, answer: Answer) -> None:
         if (failure := self.classify(answer.status, answer.headers, answer.body)) is not None:

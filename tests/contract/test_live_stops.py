@@ -1,6 +1,7 @@
 """What a stop leaves for the next command, and what a portal or an org may lack without stopping anything."""
 
 import asyncio
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from assets.shared.lake import Lake
 from pipelines.emulate.serve import Serving
 from tests.contract.test_salesforce_pains import LEAD, field, leads
 from tests.support.live import QUICK, emulator, people
-from tests.support.live_portal import NEXT, NIGHT, column, fetch, new_lake
+from tests.support.live_portal import NEXT, NIGHT, column, end, fetch, new_lake
 
 CONTACT = "raw/hubspot/contact"
 
@@ -228,3 +229,31 @@ def test_an_org_is_not_described_by_another_one(tmp_path: Path) -> None:
         crm.emulator.org.described_at["Lead"] = 0  # described long ago, and so not changed since the copy was made
         fetch(crm, other, crm="salesforce", api={"extra_properties": ["Region__c"]})
     assert column(other, LEAD, "Region__c") == ["North"]
+
+
+@pytest.mark.parametrize("said", ["one is of tomorrow", "one is of last year", "none says"])
+@pytest.mark.parametrize("name", ["hubspot", "salesforce"])
+def test_the_next_night_begins_where_this_fetch_began_whatever_one_answer_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, said: str
+) -> None:
+    stamps: list[float] = []
+
+    def stamp(at: float, usegmt: bool) -> str:
+        stamps.append(at)
+        wrong = {"one is of tomorrow": at + 86400, "one is of last year": at - 365 * 86400}.get(said)
+        return "" if wrong is None else formatdate(wrong if len(stamps) == 4 else at, usegmt=usegmt)
+
+    monkeypatch.setattr("pipelines.emulate.app.formatdate", stamp)
+    with emulator() as crm:
+        world, lake = crm.emulator.world, new_lake(tmp_path)
+        world.offset += end(NIGHT).timestamp() - 3600 - world.now()
+        people(crm, 3)
+        leads(crm, 3)
+        fetch(crm, lake, crm=name)
+        world.offset += 60
+        crm.emulator.portal.kinds["contact"].put({"firstname": "New"}, 101)
+        crm.emulator.org.put("Lead", {"FirstName": "New"}, "00Q000000000001AAA")
+        world.offset += 86400
+        fetch(crm, lake, NEXT, crm=name)
+    key, column_name = (CONTACT, "firstname") if name == "hubspot" else (LEAD, "FirstName")
+    assert column(lake, key, column_name, NEXT) == ["New"]
