@@ -7,6 +7,8 @@ from pydantic import PrivateAttr, model_validator
 
 from schemas.config_parts import Name, Part, placeholders, refuse, setting
 
+LEAST_BUDGET = 100  # calls: what may be on its way at once before any of it is of use, so that each run gets further
+
 
 class ApiSource(Part):
     """How `kind: api` asks a live CRM."""
@@ -21,8 +23,9 @@ class ApiSource(Part):
     )
     request_budget: int | None = setting(
         None,
-        "calls a run may make; it stops there (exit status 4), the same command goes on; null is the CRM's own limit",
-        ge=1,
+        f"calls a run may make, {LEAST_BUDGET} at least; it stops there (exit status 4), the same command goes on; null is the "
+        "CRM's own limit",
+        ge=LEAST_BUDGET,
     )
 
 

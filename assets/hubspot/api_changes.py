@@ -7,6 +7,7 @@ when an import gave them all the same time. Values come from the records themsel
 
 import itertools
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -55,7 +56,7 @@ class Changes:
             self.totals = (before, after)
             return
         since = {"propertyName": modified(self.entity), "operator": "GTE", "value": str(self.since)}
-        before = await self.client.total(self.entity, [since])
+        before = await self.journal.once(f"{mark}:before", partial(self.client.total, self.entity, [since]))
         cuts = await self._cuts(since, before)
         await together(*(self._lane(since, low, high, f"{mark}:{low}") for low, high in cuts))
         after = await self.client.total(self.entity, [since])

@@ -7,6 +7,7 @@ portal's own totals, and only then written.
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -103,12 +104,14 @@ class _Fetch:
         folder = self.lake.root / ".fetch"
         try:
             async with self.client as client, told(client.meter, self.say):
-                asked.portal = str((await client.account()).get("portalId") or "")
+                account = await client.account()
+                asked.portal = str(account.get("portalId") or "")
                 http_state.same_portal(self.lake, asked.portal, self.nights[0])
-                small = Small(client, self.lake, self.nights)
-                await small.fetch(asked, self.api, self.mapped, self.wished)
-                journal = Journal(folder / "hubspot.journal", asked.text())
+                journal = Journal(folder / "hubspot.journal", asked.text(self.api, self.mapped, self.wished))
                 try:
+                    client.journal = journal
+                    small = Small(client, self.lake, self.nights, account)
+                    await small.fetch(asked, self.api, self.mapped, self.wished)
                     await self._plan(asked, journal, small)
                     await self._fill(asked, journal, small)
                     lander = Lander(self.lake, landing, asked, journal, self.started)
@@ -134,12 +137,13 @@ class _Fetch:
         """Before everything is fetched for the first time: how many calls it takes, and how long."""
         if any(asked.since.values()):
             return
-        calls = await plan(self.client, self.api, asked.properties, small.lists)
-        self.client.meter.planned = calls.total
-        words = [finding.text for finding in calls.findings("hubspot")]
+
+        async def count() -> tuple[int, list[str]]:
+            calls = await plan(self.client, self.api, asked.properties, small.lists)
+            return calls.total, calls.said("hubspot", self.say)
+
+        self.client.meter.planned, words = await journal.once("plan", count)
         asked.notes += words
-        if self.say is not None and not journal.resumed:
-            self.say("\n".join(words))
 
     async def _fill(self, asked: Question, journal: Journal, small: Small) -> None:
         """Everything whose size grows with the portal, into the journal, at once."""
@@ -162,12 +166,10 @@ class _Fetch:
                 if len(known):
                     await changes.others(journal.ids(f"{entity}/sweep"), known.cast(pa.int64()).to_numpy())
         else:
-            before = journal.mark(f"total:{entity}")
-            if before is None:
-                before = str(await self.client.total(entity))
-                journal.put_mark(f"total:{entity}", before)
+            count = partial(self.client.total, entity)
+            before = await journal.once(f"{entity} before", count)
             await self._whole(asked, journal, entity)
-            self.totals[entity] = (int(before), await self.client.total(entity))
+            self.totals[entity] = (before, await journal.once(f"{entity} after", count))
         await FullFetch(self.client, journal, entity, properties, archived=True).run()
 
     async def _whole(self, asked: Question, journal: Journal, entity: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from assets.hubspot.client_paths import API_VERSION
+from assets.shared.http_progress import Names
 from assets.shared.http_state import Before, due
 from schemas.config_sources import HubspotApi
 from schemas.contract import kinds
@@ -35,17 +36,21 @@ class Question:
     before: Mapping[str, Before] = field(default_factory=dict)
     portal: str = ""  # its id: pages of another portal are no beginning of this one's
 
-    def text(self) -> str:
-        """The question as text: a run that was stopped goes on only with the same one, on whatever night that is.
+    def text(self, api: HubspotApi, *names: Names) -> str:
+        """What decides the question, as text: a run that was stopped goes on only with the same, on whatever night that is.
 
-        What a first extraction of several days fetched on the first of them is asked for again by the next night, whose
-        changes begin where the fetch began.
+        The portal's own part in it (properties, list definitions) is what the first run was told. What a first extraction of
+        several days fetched on the first of them is asked for again by the next night, whose changes begin where the fetch began.
+        `names`: what is asked for beside what Crosswalk reads, by object.
         """
         since = {name: at.isoformat() if at else None for name, at in self.since.items()}
-        return json.dumps(
-            [API_VERSION, self.portal, since, self.sweep, self.associations, self.properties, self.history],
-            sort_keys=True,
-        )
+        due = [since, self.sweep, self.associations, self.whole]
+        wanted = [
+            api.extra_properties,
+            api.history_properties,
+            [{k: sorted(v) for k, v in one.items()} for one in names],
+        ]
+        return json.dumps([API_VERSION, self.portal, due, wanted], sort_keys=True)
 
 
 def question(nights: Sequence[str], before: Mapping[str, Before], api: HubspotApi) -> Question:

@@ -1,8 +1,7 @@
 """HubSpot's small resources, asked for whole each night: the portal, properties, owners, lists with definitions, campaigns."""
 
-import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +15,7 @@ from assets.shared.http_failures import CallRefused
 from assets.shared.http_land import ApiLanding
 from assets.shared.http_progress import Names
 from assets.shared.http_rows import text_table
+from assets.shared.http_run import together
 from assets.shared.lake import Lake
 from schemas.config_sources import HubspotApi
 from schemas.contract import kinds
@@ -29,31 +29,29 @@ _SIZES = {"owners": 500, "campaigns": 100}
 
 
 class Small:
-    """What was asked for whole; kept in memory, because portals have hundreds of these and not millions."""
+    """What was asked for whole; kept in memory, because portals have hundreds of these and not millions.
 
-    def __init__(self, client: HubspotClient, lake: Lake, nights: Sequence[str]) -> None:
+    `account`: the portal's details.
+    """
+
+    def __init__(self, client: HubspotClient, lake: Lake, nights: Sequence[str], account: dict[str, Any]) -> None:
         self.client = client
         self.lake = lake
         self.nights = list(nights)
         self.properties: dict[str, list[Any]] = {}
-        self.account: dict[str, Any] = {}
+        self.account = account
         self.owners: list[Any] = []
         self.lists: list[dict[str, Any]] = []
         self.campaigns: list[Any] | None = None
 
     async def fetch(self, asked: Question, api: HubspotApi, mapped: Names, wished: Names) -> None:
         """Ask, note what changed in the portal's properties, and fill in the question's properties."""
-        async with asyncio.TaskGroup() as group:
-            properties = {entity: group.create_task(self.client.properties(entity)) for entity in OBJECTS}
-            owners = [group.create_task(self._owners(archived)) for archived in ("false", "true")]
-            lists = group.create_task(self.client.lists())
-            campaigns = group.create_task(self._campaigns())
-            account = group.create_task(self.client.account())
-        self.properties = {entity: task.result() for entity, task in properties.items()}
-        self.owners = [row for task in owners for row in task.result()]
-        self.lists = sorted(lists.result(), key=lambda row: int(row["listId"]))
-        self.campaigns = campaigns.result()
-        self.account = account.result()
+        asking: list[Coroutine[Any, Any, Any]] = [self._owners("false"), self._owners("true"), self.client.lists()]
+        asking += [self._campaigns(), *(self.client.properties(entity) for entity in OBJECTS)]
+        owners, archived, lists, self.campaigns, *properties = await together(*asking)
+        self.owners = [*owners, *archived]
+        self.lists = sorted(lists, key=lambda row: int(row["listId"]))
+        self.properties = dict(zip(OBJECTS, properties, strict=True))
         if "timeZone" not in self.account:
             asked.notes.append("account: the token may not read the portal's time zone; sync.yaml's is used")
         if self.campaigns is None:

@@ -14,6 +14,7 @@ from assets.hubspot.client_paths import PLURAL, path
 from assets.shared.http import Answer, Http, Patience
 from assets.shared.http_bucket import Bucket, Meter
 from assets.shared.http_failures import CallRefused
+from assets.shared.http_journal import Journal
 from assets.shared.http_redact import Recorder
 from assets.shared.http_walk import Walk
 
@@ -27,7 +28,10 @@ Check = Callable[[Answer], None]
 
 
 class HubspotClient:
-    """Use as an async context manager. All calls share one bucket a portal; searches have a second one."""
+    """Use as an async context manager. All calls share one bucket a portal; searches have a second one.
+
+    `journal`: of a fetch, which keeps the small answers page by page, so that one that was stopped goes on behind them.
+    """
 
     def __init__(
         self,
@@ -53,6 +57,7 @@ class HubspotClient:
             recorder,
         )
         self.left_today: int | None = None
+        self.journal: Journal | None = None
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> "HubspotClient":
@@ -175,9 +180,15 @@ class HubspotClient:
         """How many live records the search index has."""
         return (await self.search(entity, filters or [], "hs_object_id", limit=1)).total or 0
 
+    async def _small(self, method: str, url: str, *names: str, body: object = None) -> Any:
+        async def ask() -> Any:
+            return await self.http.document(method, url, *names, body=body)
+
+        return await (self.journal.once(f"{method} {url} {body}", ask) if self.journal else ask())
+
     async def properties(self, entity: str) -> list[Any]:
         """All properties of an object."""
-        return list((await self.http.document("GET", path("properties", PLURAL[entity]), "results"))["results"])
+        return list((await self._small("GET", path("properties", PLURAL[entity]), "results"))["results"])
 
     async def results(self, url: str, limit: int) -> list[Any]:
         """All results of a small paged resource."""
@@ -187,7 +198,7 @@ class HubspotClient:
         mark = "&" if "?" in url else "?"
         while True:
             cursor = f"&after={after}" if after else ""
-            document = await self.http.document("GET", f"{url}{mark}limit={limit}{cursor}", "results")
+            document = await self._small("GET", f"{url}{mark}limit={limit}{cursor}", "results")
             found += document["results"]
             after = walk.on(((document.get("paging") or {}).get("next") or {}).get("after"))
             if after is None:
@@ -199,7 +210,7 @@ class HubspotClient:
         offset = 0
         while True:
             body = {"offset": offset, "count": 500, "query": "", "additionalProperties": []}
-            document = await self.http.document("POST", path("lists", "search"), "lists", body=body)
+            document = await self._small("POST", path("lists", "search"), "lists", body=body)
             before = len(found)
             found |= {str(row["listId"]): row for row in document["lists"]}
             if not document.get("hasMore") or len(found) == before:
@@ -211,7 +222,7 @@ class HubspotClient:
     async def _defined(self, row: Mapping[str, Any]) -> dict[str, Any] | None:
         """A list with its definition; None where it was deleted since it was listed."""
         try:
-            document = await self.http.document("GET", f"{path('lists', str(row['listId']))}?includeFilters=true")
+            document = await self._small("GET", f"{path('lists', str(row['listId']))}?includeFilters=true")
         except CallRefused as refused:
             if refused.status == 404:
                 return None

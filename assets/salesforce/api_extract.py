@@ -180,8 +180,8 @@ class _Fetch:
     async def _fill(self, asked: Question, journal: Journal) -> tuple[dict[str, Wide], dict[str, Fetched]]:
         self.started = began(journal, self.client.http.clock, self.ends[self.nights[-1]])
         made = (self.client, journal, self.folder)
-        await self._plan(asked, journal)
         fetched = {entity: Wide(*made, one, entity) for entity, one in asked.asks.items()}
+        await self._plan(asked, journal, fetched)
         swept = {
             entity: Fetched(*made, f"{entity}_ids", f"SELECT Id FROM {one.object}", everything=False)  # noqa: S608 (SOQL)
             for entity, one in asked.asks.items()
@@ -209,18 +209,19 @@ class _Fetch:
             for number, part in enumerate(parts)
         ]
 
-    async def _plan(self, asked: Question, journal: Journal) -> None:
+    async def _plan(self, asked: Question, journal: Journal, fetched: Mapping[str, Wide]) -> None:
         """Before everything is fetched for the first time: how many calls it takes, and how long."""
         if any(one.since for one in asked.asks.values()):
             return
-        counts = await asyncio.gather(*(self.client.count(one.object, None) for one in asked.asks.values()))
-        left = (await self.client.limits()).get("DailyApiRequests", {}).get("Remaining")
-        calls = plan(dict(zip((one.object for one in asked.asks.values()), counts, strict=True)), left)
-        self.client.meter.planned = calls.total
-        words = [finding.text for finding in calls.findings("salesforce")]
+
+        async def count() -> tuple[int, list[str]]:
+            counts = await together(*(one.count("before") for one in fetched.values()))
+            left = (await self.client.limits()).get("DailyApiRequests", {}).get("Remaining")
+            calls = plan(dict(zip((one.ask.object for one in fetched.values()), counts, strict=True)), left)
+            return calls.total, calls.said("salesforce", self.say)
+
+        self.client.meter.planned, words = await journal.once("plan", count)
         asked.notes += words
-        if self.say is not None and not journal.resumed:
-            self.say("\n".join(words))
 
     def _land(self, landing: ApiLanding, asked: Question, entity: str, fetched: Wide, swept: Fetched | None) -> None:
         """One object's rows, reconciled with the org's own count before anything is written; then what is gone."""

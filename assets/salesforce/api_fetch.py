@@ -49,7 +49,7 @@ class Fetched:
         """
         if self.journal.mark(f"done:{self.name}:") is None:
             fits = fits_url(self.soql)
-            if fits and not bulk:
+            if fits and (not bulk or self.journal.count(f"rest:{self.name}")):
                 await self._rest()
             elif not await self._bulk():
                 if not fits:
@@ -85,19 +85,23 @@ class Fetched:
                 yield from read_page(path, columns, expected)
             except CrosswalkError:
                 for mark in (f"page:{self.name}:{number}", f"next:{self.name}:", f"done:{self.name}:"):
-                    self.journal.forget(f"rest:{self.name}", mark)
+                    self.journal.forget(f"job:{self.name}", mark)
                 raise
         for pages in self.journal.pages(f"rest:{self.name}"):
             records = [row for body, _, _ in pages for row in json.loads(body)]
             yield text_table(records, {column: (column,) for column in columns})
 
     async def _rest(self) -> None:
-        self.journal.forget(f"rest:{self.name}", f"pages:{self.name}:")
-        place = 0
-        async for _, records in self.client.query(self.soql, everything=self._everything):
+        """In the order of ids, so that a run that was stopped goes on behind the last one: no locator lives that long."""
+        mark = f"rest:{self.name}:"
+        place, _, last = (self.journal.mark(mark) or "0,").partition(",")
+        number = int(place)
+        behind = f" {'AND' if ' WHERE ' in self.soql else 'WHERE'} Id > '{last}'" if last else ""
+        async for records in self.client.query(f"{self.soql}{behind} ORDER BY Id", everything=self._everything):
             rows = [{key: value for key, value in row.items() if key != "attributes"} for row in records]
-            self.journal.put(f"rest:{self.name}", place, json.dumps(rows).encode(), {})
-            place += 1
+            number += 1
+            marks = {mark: f"{number},{rows[-1]['Id']}"} if rows else {}
+            self.journal.put(f"rest:{self.name}", number, json.dumps(rows).encode(), marks)
 
     async def _bulk(self) -> bool:
         """Whether Bulk takes the query, whose result is then there."""
@@ -156,7 +160,7 @@ class Fetched:
 
     def _forget_job(self) -> None:
         for prefix in ("job", "page", "pages", "next"):
-            self.journal.forget(f"rest:{self.name}", f"{prefix}:{self.name}:")
+            self.journal.forget(f"job:{self.name}", f"{prefix}:{self.name}:")
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{self.name}-{number}.csv"

@@ -5,6 +5,7 @@ missing shows when the records are counted against the org's own total.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -43,13 +44,20 @@ class Wide:
 
         What Bulk does not take and no address holds goes by addresses that hold some of its fields each.
         """
-        before = await self._count("before")
+        before = await self.count("before")
         bulk = before > SMALL and not self.journal.mark(f"short:{self.name}:")
         if not all(await together(*(part.run(bulk=bulk) for part in self.parts))):
             self.journal.put_mark(f"short:{self.name}:", "yes")
             self.parts = self._short()
             await together(*(part.run(bulk=False) for part in self.parts))
-        self.totals = (before, await self._count("after"))
+        self.totals = (before, await self.count("after"))
+
+    async def count(self, when: str) -> int:
+        """The org's own count, before or after the records are fetched."""
+        if self._number is not None:
+            return self._number
+        ask = partial(self.client.count, self.ask.object, self.ask.where)
+        return int(await self.journal.once(f"{self.name} {when}", ask))
 
     def ids(self) -> pa.Array:
         """Ids of the rows."""
@@ -64,15 +72,6 @@ class Wide:
         for other in others:
             first = first.join(other, "Id", join_type="inner")
         yield first.sort_by("Id").select(self.ask.columns)
-
-    async def _count(self, when: str) -> int:
-        if self._number is not None:
-            return self._number
-        kept = self.journal.mark(f"count:{self.name}:{when}")
-        if kept is None or when == "after":
-            kept = str(await self.client.count(self.ask.object, self.ask.where))
-            self.journal.put_mark(f"count:{self.name}:{when}", kept)
-        return int(kept)
 
     def _short(self) -> list[Fetched]:
         return self._cut(fits_url, ".")

@@ -95,16 +95,14 @@ class SalesforceClient:
         url = f"{self.path('queryAll')}?q={quote(query)}"
         return int((await self.http.document("GET", url, "totalSize"))["totalSize"])
 
-    async def query(
-        self, soql: str, *, everything: bool = True
-    ) -> AsyncIterator[tuple[str | None, list[dict[str, Any]]]]:
+    async def query(self, soql: str, *, everything: bool = True) -> AsyncIterator[list[dict[str, Any]]]:
         """Pages of a REST query over live records, and deleted ones where `everything` is asked for."""
         url: str | None = f"{self.path('queryAll' if everything else 'query')}?q={quote(soql)}"
         walk = Walk("salesforce: a query", url)
         while url:
             document = await self.http.document("GET", url, "records", "done")
             url = None if document["done"] else walk.on(document["nextRecordsUrl"])
-            yield url, document["records"]
+            yield document["records"]
 
     async def start(self, soql: str, *, everything: bool = True) -> str:
         """Start a Bulk query; its id. Raises CallRefused where Bulk does not take the object."""

@@ -1,5 +1,6 @@
 """What `crosswalk check --live` finds: one line each, good or bad, and what a first full extraction would take."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -23,6 +24,13 @@ class CallPlan:
     def total(self) -> int:
         """All calls."""
         return sum(self.calls.values())
+
+    def said(self, crm: str, say: Callable[[str], None] | None) -> list[str]:
+        """The plan in words, which whoever listens hears."""
+        words = [finding.text for finding in self.findings(crm)]
+        if say is not None:
+            say("\n".join(words))
+        return words
 
     def findings(self, crm: str) -> list[Finding]:
         """The plan in words; bad where the day has fewer calls left."""

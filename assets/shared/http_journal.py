@@ -5,11 +5,12 @@ ever there without the other. A record that a killed run had half written is cut
 found, and the file begins anew. A run whose question differs (other columns, another version) begins anew too.
 """
 
+import json
 import os
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -91,6 +92,14 @@ class Journal:
     def forget(self, stream: str, prefix: str) -> None:
         """Drop a stream's pages and the marks that begin so."""
         self._add(_Head({}, stream, prefix=prefix))
+
+    async def once(self, what: str, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """The JSON document that `ask` gives: asked for once, by this run or by one before it that was stopped."""
+        stream = f"once:{what}"
+        if not self.count(stream):
+            self.put(stream, 0, json.dumps(await ask()).encode(), {})
+        [[(body, _, _)]] = self.pages(stream)
+        return json.loads(body)
 
     def pages(self, stream: str) -> Iterator[list[tuple[bytes, int, int]]]:
         """(body, low, high) in order of place, some of them at a time."""

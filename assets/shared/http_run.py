@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from assets.shared.failures import CrosswalkError, InputRefused, QuotaReached
-from assets.shared.http_failures import RecordsMissing
+from assets.shared.http_failures import CallRefused, RecordsMissing
 
 _T = TypeVar("_T")
+_NOT_UNDERSTOOD = 400
 
 
 async def together(*parts: Coroutine[Any, Any, _T]) -> list[_T]:
@@ -39,11 +40,16 @@ async def together(*parts: Coroutine[Any, Any, _T]) -> list[_T]:
 def is_spoilt(error: BaseException) -> bool:
     """Whether what was fetched is no beginning of the next run: counts that do not add up, or answers that cannot be read.
 
-    A call that failed, a full disk or a kill leave a fetch that the same command goes on with.
+    So does a request that the CRM does not understand: what it was made of may have changed since it was kept. A call that
+    failed, a full disk or a kill leave a fetch that the same command goes on with.
     """
     leaves = _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
     unread = ValueError | TypeError | LookupError | AttributeError
-    return any(isinstance(one, RecordsMissing | InputRefused | unread) for one in leaves)
+    return any(
+        isinstance(one, RecordsMissing | InputRefused | unread)
+        or (isinstance(one, CallRefused) and one.status == _NOT_UNDERSTOOD)
+        for one in leaves
+    )
 
 
 @contextmanager

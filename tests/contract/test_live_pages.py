@@ -294,6 +294,7 @@ def test_associations_that_could_not_be_read_have_not_ended() -> None:
         (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad"), True),
         (ExceptionGroup("many", [CallRefused("no"), ValueError("cell")]), True),
         (AttributeError("'NoneType' object has no attribute 'get'"), True),
+        (CallRefused("no, for it was made of what a run before was told", 400), True),
         (CallRefused("no"), False),
         (OSError(28, "No space left on device"), False),
         (duckdb.IOException("No space left on device"), False),
