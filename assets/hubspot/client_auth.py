@@ -45,6 +45,7 @@ class HubspotTokens:
 
     def __init__(self, secrets: HubspotSecrets) -> None:
         self._secrets = secrets
+        self._refresh = secrets.refresh_token or ""
 
     async def token(self, http: Http, stale: str | None) -> str:
         """A token. Raises CallRefused where HubSpot takes neither the key nor the refresh token."""
@@ -59,7 +60,7 @@ class HubspotTokens:
             "grant_type": "refresh_token",
             "client_id": secrets.client_id or "",
             "client_secret": secrets.client_secret or "",
-            "refresh_token": secrets.refresh_token or "",
+            "refresh_token": self._refresh,
         }
         url = path("oauth", "token")
         try:
@@ -69,4 +70,5 @@ class HubspotTokens:
                 raise
             names = "HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET and HUBSPOT_REFRESH_TOKEN"
             raise CallRefused(f"hubspot: {names} are not accepted (status {refused.status})", 401) from None
+        self._refresh = str(said.get("refresh_token") or self._refresh)  # one that was used may be good no more
         return str(said["access_token"])

@@ -5,15 +5,20 @@ from email.utils import formatdate
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from assets.hubspot import api_changes
 from assets.hubspot.client import HubspotClient
 from assets.hubspot.client_auth import HubspotSecrets
+from assets.hubspot.client_paths import path
 from assets.hubspot.stage import stage
 from assets.shared.failures import QuotaReached
 from assets.shared.http_failures import CallRefused, RecordsMissing
 from assets.shared.lake import Lake
 from pipelines.emulate.serve import Serving
+from pipelines.emulate.state import form_of
 from tests.contract.test_salesforce_pains import LEAD, field, leads
 from tests.support.live import QUICK, emulator, people
 from tests.support.live_portal import NEXT, NIGHT, column, end, fetch, new_lake
@@ -151,6 +156,30 @@ def test_a_refresh_token_that_is_not_taken_is_named_by_its_variables() -> None:
         with pytest.raises(CallRefused, match="HUBSPOT_REFRESH_TOKEN are not accepted") as refused:
             asyncio.run(main(crm.url))
     assert (refused.value.status, "hidden" in str(refused.value)) == (401, False)
+
+
+def test_a_refresh_token_that_was_replaced_is_not_used_again() -> None:
+    secrets = {"HUBSPOT_CLIENT_ID": "a", "HUBSPOT_CLIENT_SECRET": "b", "HUBSPOT_REFRESH_TOKEN": "0"}
+    good, used = ["0"], []
+
+    async def main(url: str) -> None:
+        async with HubspotClient(HubspotSecrets.read({**secrets, "HUBSPOT_BASE_URL": url}), patience=QUICK) as portal:
+            for _ in range(3):
+                await portal.account()
+                await portal.http.token(stale=await portal.http.token())
+
+    with emulator() as crm:
+
+        async def rotating(request: Request) -> Response:
+            used.append(form_of(await request.body())["refresh_token"])
+            if used[-1] != good[-1]:
+                return JSONResponse({"status": "BAD_REFRESH_TOKEN"}, 400)
+            good.append(str(len(used)))
+            return JSONResponse({"access_token": crm.emulator.world.sign_in(), "refresh_token": good[-1]})
+
+        crm.emulator.app.app.router.routes.insert(0, Route(path("oauth", "token"), rotating, methods=["POST"]))  # type: ignore[attr-defined]
+        asyncio.run(main(crm.url))
+    assert used == ["0", "1", "2", "3"]
 
 
 def test_nothing_else_depends_on_limits(tmp_path: Path) -> None:
