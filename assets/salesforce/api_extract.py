@@ -121,7 +121,12 @@ class _Fetch:
                         self._land(landing, asked, entity, one, swept.get(entity))
                     landing.refuse_shrunk(self.max_shrink)
                 except BaseException as error:
-                    journal.close(done=is_spoilt(error))
+                    spoilt = is_spoilt(error)
+                    journal.close(done=spoilt)
+                    if (
+                        spoilt
+                    ):  # a field that was hidden meanwhile may not have moved the date of its object's description
+                        shutil.rmtree(self.folder.with_name("describe"), ignore_errors=True)
                     raise
             for name, fields in self.fields.items():
                 rows = [{**f, "object": name} for f in fields]

@@ -243,6 +243,20 @@ def test_half_a_copy_of_a_description_is_none(tmp_path: Path) -> None:
         assert len(copy.read_text()) > 100
 
 
+def test_a_field_that_was_hidden_without_a_word_is_not_asked_for_for_ever(tmp_path: Path) -> None:
+    """The object's description says that nothing has changed, and the query is refused: the next run describes anew."""
+    with emulator() as crm:
+        leads(crm, 3)
+        lake = new_lake(tmp_path)
+        fetch(crm, lake, crm="salesforce")
+        crm.emulator.world.offset += 86400
+        fields = crm.emulator.org.fields
+        fields["Lead"] = [one for one in fields["Lead"] if one["name"] != "Fax"]
+        with pytest.raises(CallRefused, match="INVALID_FIELD"):
+            fetch(crm, lake, NEXT, crm="salesforce")
+        fetch(crm, lake, NEXT, crm="salesforce")
+
+
 def test_an_org_is_not_described_by_another_one(tmp_path: Path) -> None:
     lake = new_lake(tmp_path)
     with emulator() as crm:
