@@ -73,7 +73,7 @@ async def plan(
             calls[PLURAL[entity]] = pages if url_fits(names[entity]) else 2 * pages
     calls["list members"] = sum(-(-int(row.get("size") or 0) // _MEMBERS) + 2 for row in lists)
     calls["associations"] = -(-contacts // ASSOCIATION_BATCH)
-    return CallPlan(calls, client.bucket.limit / client.bucket.seconds, client.left_today)
+    return CallPlan(calls, client.bucket.limit / client.bucket.seconds, client.left_today, api.request_budget)
 
 
 async def _try(found: list[Finding], what: str, ask: Callable[[], Awaitable[Any]], *, needed: bool = True) -> Any:

@@ -30,7 +30,8 @@ async def look(client: SalesforceClient, api: ApiSource, mapped: Mapping[str, Se
             )
             continue
         found.append(Finding(True, f"salesforce: {name}, {len(fields)} fields"))
-        lacking = sorted(set(mapped.get(ENTITY_OF[name], ())) - fields)
+        folded = {field.lower() for field in fields}  # as in a query
+        lacking = sorted(field for field in {*mapped.get(ENTITY_OF[name], ())} if field.lower() not in folded)
         found += [
             Finding(False, f"salesforce: {name}.{field} is mapped, but there is no such field, or it may not be seen")
             for field in lacking
@@ -40,14 +41,14 @@ async def look(client: SalesforceClient, api: ApiSource, mapped: Mapping[str, Se
     found += [Finding(False, f"salesforce: extra_properties: no object has {name}") for name in sorted(nowhere)]
     limits = await client.limits()
     left = limits.get("DailyApiRequests", {}).get("Remaining")
-    return found + plan(counts, left).findings("salesforce")
+    return found + plan(counts, left, api.request_budget).findings("salesforce")
 
 
-def plan(counts: Mapping[str, int], left: int | None) -> CallPlan:
-    """Calls of a first full extraction, from the org's own counts by object. `left`: of the day's calls."""
+def plan(counts: Mapping[str, int], left: int | None, budget: int | None) -> CallPlan:
+    """Calls of a first full extraction, from the org's own counts by object. `left`: of the day's calls; `budget`: a run's."""
     calls = {"small things": 3 + len(ENTITY_OF)}
     calls |= {name: 3 if total <= SMALL else 8 + -(-total // _PAGE) for name, total in counts.items()}
-    return CallPlan(calls, _CALLS_A_SECOND, left)
+    return CallPlan(calls, _CALLS_A_SECOND, left, budget)
 
 
 async def _describe(client: SalesforceClient, name: str) -> set[str] | None:

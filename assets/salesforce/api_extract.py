@@ -222,7 +222,8 @@ class _Fetch:
         async def count() -> tuple[int, list[str]]:
             counts = await together(*(one.count("before") for one in fetched.values()))
             left = (await self.client.limits()).get("DailyApiRequests", {}).get("Remaining")
-            calls = plan(dict(zip((one.ask.object for one in fetched.values()), counts, strict=True)), left)
+            counted = dict(zip((one.ask.object for one in fetched.values()), counts, strict=True))
+            calls = plan(counted, left, self.api.request_budget)
             return calls.total, calls.said("salesforce", self.say)
 
         self.client.meter.planned, words = await journal.once("plan", count)

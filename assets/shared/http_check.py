@@ -14,11 +14,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class CallPlan:
-    """Calls of a first full extraction by kind, and how many a second the CRM allows."""
+    """Calls of a first full extraction by kind, how many a second the CRM allows, how many a run may make."""
 
     calls: dict[str, int]
     per_second: float
     left_today: int | None
+    budget: int | None
 
     @property
     def total(self) -> int:
@@ -33,18 +34,20 @@ class CallPlan:
         return words
 
     def findings(self, crm: str) -> list[Finding]:
-        """The plan in words; bad where the day has fewer calls left."""
+        """The plan in words; a day that has fewer calls left, or a smaller budget, only makes several runs of it."""
         minutes = self.total / self.per_second / 60
         parts = ", ".join(f"{what} {number:,}" for what, number in self.calls.items() if number)
         took = f"at least {minutes:.0f} minutes" if minutes >= 1 else "less than a minute"
         found = [Finding(None, f"{crm}: a first full extraction takes {self.total:,} calls ({parts}), {took}")]
         if self.left_today is not None:
-            enough = self.total <= self.left_today
-            found.append(
-                Finding(
-                    enough,
-                    f"{crm}: {self.left_today:,} calls are left today"
-                    + ("" if enough else "; it will stop and go on the next day"),
-                )
+            later = "; it will stop there, and the same command goes on the next day"
+            few = self.total > self.left_today
+            text = f"{crm}: {self.left_today:,} calls are left today" + (later if few else "")
+            found.append(Finding(None if few else True, text))
+        if self.budget is not None and self.total > self.budget:
+            runs = -(-self.total // self.budget)
+            text = (
+                f"{crm}: a run may make {self.budget:,} calls (request_budget), so that it takes {runs:,} runs or more"
             )
+            found.append(Finding(None, text))
         return found

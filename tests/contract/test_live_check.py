@@ -8,6 +8,7 @@ import pytest
 from pipelines.cli import core
 from pipelines.live import findings
 from schemas.config import load
+from tests.contract.test_salesforce_pains import field
 from tests.support.live import QUICK, emulator, people
 from tests.support.live_portal import write_exports
 
@@ -53,6 +54,20 @@ def test_everything_that_is_missing_is_said_at_once(tmp_path: Path) -> None:
     assert len(written.splitlines()) > 20
     assert all("example" not in line and "pat-emulated" not in line for line in written.splitlines())
     assert {json.loads(line)["status"] for line in written.splitlines()} == {200, 207, 403}
+
+
+def test_what_only_takes_several_runs_or_is_written_otherwise_is_not_missing(tmp_path: Path) -> None:
+    api = "{kind: api, api: {request_budget: 100}}"
+    (tmp_path / "sync.yaml").write_text(YAML.split("sources:")[0] + f"sources: {{hubspot: {api}, salesforce: {api}}}\n")
+    with emulator(limit=190, daily=200) as crm:
+        people(crm, 20_000)
+        field(crm, "Tier__c")
+        mapped = {"salesforce": {"lead": ["tier__c"]}}
+        found = findings(load(tmp_path / "sync.yaml"), crm.secrets(), mapped=mapped, patience=QUICK)
+    assert [one for one in found if one.ok is False] == []
+    notes = [one.text for one in found if one.ok is None]
+    assert "hubspot: a run may make 100 calls (request_budget), so that it takes 3 runs or more" in notes
+    assert sum("it will stop there, and the same command goes on the next day" in text for text in notes) == 1
 
 
 def test_the_command_ends_with_1_where_something_is_missing(
