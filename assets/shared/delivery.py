@@ -67,7 +67,7 @@ def find(folder: Path, entities: Mapping[str, Entity]) -> tuple[list[File], list
 
 @dataclass(frozen=True)
 class Earlier:
-    """The newest earlier night with a delivery, None where there is none; its files and their columns by stem, rows by entity."""
+    """The newest earlier night with a delivery, None where there is none; by stem its files, their columns and rows."""
 
     night: str | None = None
     files: Mapping[str, str] = field(default_factory=dict)
@@ -85,12 +85,13 @@ def earlier(lake: Lake, crm: str, night: str) -> Earlier:
         session.use(key)
         query = exp.select("entity", "file", "rows", "columns").from_(keys.relation(key)).order_by("file")
         found = session.sql(query).fetchall()
-    stems = {stem_of(file)[0]: (file, columns or []) for entity, file, _, columns in found if entity != RESULT}
-    counts: dict[str, int] = {}
-    for entity, _, number, _ in found:
-        counts[entity] = counts.get(entity, 0) + number
-    files, columns = {stem: pair[0] for stem, pair in stems.items()}, {stem: pair[1] for stem, pair in stems.items()}
-    return Earlier(nights[-1], files, columns, counts)
+    stems = [(stem_of(file)[0], file, columns or [], rows) for entity, file, rows, columns in found if entity != RESULT]
+    return Earlier(
+        nights[-1],
+        {stem: file for stem, file, _, _ in stems},
+        {stem: columns for stem, _, columns, _ in stems},
+        {stem: rows for stem, _, _, rows in stems},
+    )
 
 
 def missing(before: str, earlier_files: Mapping[str, str], files: list[File]) -> list[str]:
@@ -112,13 +113,13 @@ def lost(before: Earlier, file: File, columns: Collection[str]) -> str | None:
     return f"{file.name}: {', '.join(names)}: {seen}; nothing is compared by it until it is back"
 
 
-def shrunk(entity: str, rows: int, earlier_rows: int, before: str, max_shrink: float, names: list[str]) -> str | None:
-    """The problem of a full delivery that is smaller than the one before by more than the guard allows."""
+def shrunk(file: File, rows: int, earlier_rows: int, before: str, max_shrink: float) -> str | None:
+    """The problem of a file of a full delivery that is smaller than the one before by more than the guard allows."""
     if earlier_rows == 0 or rows >= earlier_rows * (1 - max_shrink):
         return None
     lost = 100 * (earlier_rows - rows) / earlier_rows
     return (
-        f"{', '.join(names)}: {rows:,} {entity} rows, {lost:.1f} % fewer than the {earlier_rows:,} of {before}; "
+        f"{file.name}: {rows:,} {file.entity} rows, {lost:.1f} % fewer than the {earlier_rows:,} of {before}; "
         f"guards.max_shrink allows {100 * max_shrink:g} %. If that is right, run once with --accept-shrink"
     )
 

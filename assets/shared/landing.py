@@ -205,14 +205,9 @@ class Landing:
         return [*declared, *(landed.names if landed else [])]
 
     def _guard(self, before: str, earlier_rows: Mapping[str, int], max_shrink: float) -> None:
-        for entity in self.reading.entities.values():
-            landed = [item for item in self._landed if item.file.entity == entity.name and item.file.form != "json"]
-            if landed and (
-                problem := delivery.shrunk(
-                    entity.name, sum(item.rows for item in landed), earlier_rows.get(entity.name, 0), before, max_shrink,
-                    [item.file.name for item in landed],
-                )
-            ):  # fmt: skip
+        for item in self._landed:
+            rows = earlier_rows.get(item.file.stem, 0)
+            if problem := delivery.shrunk(item.file, item.rows, rows, before, max_shrink):
                 self.problems.append(problem)
 
     def _write(self, spools: dict[str, Spool]) -> Extraction:

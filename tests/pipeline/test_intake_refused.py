@@ -1,6 +1,7 @@
 """Bad deliveries: each with its message, all of a night's at once, and nothing written."""
 
 import gzip
+import json
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,30 @@ def test_a_full_delivery_that_shrinks_is_refused_until_it_is_accepted(exports: E
     ]
     assert exports.everything() == before
     assert exports.extract("hubspot", NEXT, accept_shrink=True).rows["contact"] == 17
+
+
+SHRINKING = {
+    "owners.json": ("hubspot", "owner", lambda n: {"results": [{"id": str(i)} for i in range(n)]}),
+    "lists.json": ("hubspot", "list", lambda n: [{"listId": str(i)} for i in range(n)]),
+    "properties/deals.json": ("hubspot", "property", lambda n: {"results": [{"name": f"p{i}"} for i in range(n)]}),
+    "describe/Lead.json": ("salesforce", "field", lambda n: {"name": "Lead", "fields": [{"name": f"F{i}"} for i in range(n)]}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHRINKING)
+def test_an_answer_that_is_whole_but_shorter_is_refused_as_a_table_is(exports: Exports, name: str) -> None:
+    """File by file: the properties of deals are a small share of all properties."""
+    crm, entity, records = SHRINKING[name]
+    others = json.dumps({"name": "Contact", "results": [{"name": f"p{i}"} for i in range(90)]})
+    same: dict[str, str | bytes | None] = {"properties/contacts.json": others} if crm == "hubspot" else {}
+    exports.night(crm, NIGHT, {**same, name: json.dumps(records(10))}, good=True)
+    exports.write(crm, NEXT, {**same, name: json.dumps(records(8))})
+    with pytest.raises(InputRefused) as refused:
+        exports.extract(crm, NEXT)
+    [problem] = refused.value.problems
+    assert problem.startswith(f"{name}: 8 {entity} rows, 20.0 % fewer than the 10 of {NIGHT}")
+    exports.write(crm, NEXT, {**same, name: json.dumps(records(9))})
+    exports.extract(crm, NEXT)
 
 
 def test_a_delivery_may_shrink_as_much_as_the_guard_allows(exports: Exports) -> None:
