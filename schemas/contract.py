@@ -27,6 +27,10 @@ RESERVED = (
     "mark__modified", "mark__deleted", "mark__master", "mark__merged",
 )  # fmt: skip
 
+# A number is a double in the lake. Beside a column with more digits than a double keeps is another one, named with this before
+# it, that has those numbers as delivered; it is only there where there are any.
+EXACT = "exact__"
+
 
 class Broken(StrEnum):
     """Why a delivered row is in `rejected`. `schemas.reasons` has a sentence for each."""

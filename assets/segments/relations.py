@@ -15,6 +15,7 @@ from assets.segments.catalog import Catalog, KnownList, ObjectTable, Property, m
 from assets.segments.pairs import DEAL_COLUMNS, PRIMARY_COLUMNS, lake_links
 from assets.shared import keys
 from assets.shared.sql import Session
+from schemas.contract import EXACT
 from schemas.segment_definition import Definition, load_json
 from schemas.segment_problems import DefinitionError
 from schemas.segment_yaml import OBJECT_IDS, OwnSegment
@@ -119,7 +120,7 @@ def _object_table(
 ) -> ObjectTable:
     properties: dict[str, Property] = {}
     for column, kind in columns.items():
-        if column in _NOT_PROPERTIES:
+        if column in _NOT_PROPERTIES or column.startswith(EXACT):
             continue
         said = declared.get(column) or (_standard().get((name, column)), None, False, "")
         made = make_property(column, kind, said[0], said[1], calculated=said[2], label=said[3])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from schemas.contract import RESERVED
+from schemas.contract import EXACT, RESERVED
 
 
 def settle(columns: Sequence[str], known: Iterable[str]) -> list[str]:
@@ -17,7 +17,8 @@ def settle(columns: Sequence[str], known: Iterable[str]) -> list[str]:
     found = []
     for number, column in enumerate(columns, 1):
         name = " ".join(column.split()) or f"column_{number}"
-        found.append(spelling.get(name.casefold(), f"{name}_" if name.casefold() in RESERVED else name))
+        own = name.casefold() in RESERVED or name.casefold().startswith(EXACT)
+        found.append(spelling.get(name.casefold(), f"{name}_" if own else name))
     return found
 
 

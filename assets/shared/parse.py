@@ -50,6 +50,8 @@ def integers(cells: pl.Series) -> pl.Series:
     """Whole numbers; `5.0` is one."""
     text = cells.str.strip_chars()
     found = text.cast(pl.Int64, strict=False)
+    if (text.is_not_null() & found.is_null()).any():
+        found = text.str.replace(r"\.0*$", "").cast(pl.Int64, strict=False)
     left = text.is_not_null() & found.is_null()
     if left.any():
         number = text.cast(pl.Float64, strict=False)

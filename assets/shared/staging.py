@@ -17,6 +17,7 @@ from assets.shared import absence, keys
 from assets.shared.absence import count
 from assets.shared.column_kinds import settle_kinds
 from assets.shared.contract import KEY, SOURCE, split
+from assets.shared.exact import exact_columns, with_exact
 from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
 from assets.shared.sql import Session
@@ -121,7 +122,7 @@ class Staging:
         if not files:
             self._nothing(entity)
             return report
-        found, notes = self._contract(entity, files, described)
+        found, notes = self._contract(reading, entity, files, described)
         report.notes += notes
         self._states.read(session, entity)
         self._tables(session, found)
@@ -143,7 +144,7 @@ class Staging:
         return report
 
     def _contract(
-        self, entity: Entity, files: list[dict[str, object]], described: Mapping[str, Kind]
+        self, reading: Session, entity: Entity, files: list[dict[str, object]], described: Mapping[str, Kind]
     ) -> tuple[Contract, list[str]]:
         """The contract of tonight's columns; of an entity that was not delivered, of the declared ones."""
         columns = list(dict.fromkeys(name for file in files for name in _listed(file["columns"])))
@@ -158,7 +159,8 @@ class Staging:
             standard=self.rules.standard(entity.name),
             before=self.lake.schema(key),
         )
-        return contract(entity.model, found), notes
+        exact = exact_columns(reading, keys.raw(self.rules.crm, entity.name), found)
+        return contract(entity.model, found | exact), notes
 
     def _tables(self, session: Session, found: Contract) -> None:
         typed = arrow_types(found.kinds)
@@ -186,7 +188,7 @@ class Staging:
         at = pl.coalesce([pl.col(name) for name in modified]) if modified else pl.lit(None)
         for batch in self._raw(reading, entity, len(found.kinds)):
             report.delivered += batch.height
-            rows = self.rules.prepare(entity.name, batch)
+            rows = with_exact(self.rules.prepare(entity.name, batch), found.kinds)
             lacking = [name for name in found.kinds if name not in rows.columns]
             rows = rows.with_columns([pl.lit(None, pl.String).alias(name) for name in lacking])
             rows = rows.select(*found.kinds, *SOURCE, *MARKS[1:])

@@ -17,7 +17,7 @@ from assets.sync import columns, settings, stage_updates
 from assets.sync.catalog import REFERENCE, delivered, read_catalog
 from assets.sync.hashes import hash_records
 from assets.sync.mappings import mapping_table, required_table, state_table
-from assets.sync.values import Mapping, Side, field_rows
+from assets.sync.values import Mapping, Side, field_rows, types_among
 from schemas.config import SyncConfig
 from schemas.tables import ORDER
 
@@ -137,7 +137,7 @@ def _mapped_columns(session: Session, mappings: pa.Table, source: tuple[str, str
         for row in mappings.select(["object", "salesforce_object", side]).to_pylist()
         if row["object"] == object_ and salesforce_object in (None, row["salesforce_object"])
     }
-    return {name: types[name] for name in sorted(names) if name in types}
+    return types_among(types, names)
 
 
 def _define_addresses(session: Session, picklists: pa.Table) -> None:

@@ -29,7 +29,9 @@ def hash_records(
     decided night before, null on the first. Needs the relation `pair`.
     """
     sources = list(sources)
-    marks = digest(mappings, {side.relation: sorted(side.columns) for _, side, _ in sources})[:DIGEST]
+    marks = digest(mappings, {side.relation: sorted({name for name, _ in compared}) for _, side, compared in sources})[
+        :DIGEST
+    ]
     session.register("mapping_digest", pa.table({"digest": [marks]}))
     session.run(SQL / "unhashed.sql")
     query = "SELECT DISTINCT object, system FROM unhashed CROSS JOIN run WHERE version_night <= run.previous_night"

@@ -9,7 +9,7 @@ from sqlglot import exp
 from assets.shared import keys
 from assets.shared.sql import Session
 from assets.sync.catalog import Catalog
-from assets.sync.values import Side, bare_of, norm_of, property_rows
+from assets.sync.values import Side, bare_of, norm_of, property_rows, types_among
 from schemas.import_fields import is_system_property
 
 RECORD = "hs_object_id"
@@ -37,7 +37,7 @@ def register(session: Session, catalog: Catalog) -> None:
         types = {row[0]: row[1] for row in session.con.execute(f"DESCRIBE {relation}").fetchall()}
         kinds = {r["property"]: r["kind"] for r in properties if r["object"] == object_ and r["property"] in types}
         if kinds:
-            side = Side("hubspot", relation, RECORD, {str(name): types[str(name)] for name in kinds})
+            side = Side("hubspot", relation, RECORD, types_among(types, map(str, kinds)))
             parts.append(property_rows(side, object_, {str(n): str(k) for n, k in kinds.items()}))
     nothing = exp.select(*(exp.cast(exp.null(), "VARCHAR").as_(name) for name in _PRESENT)).where(exp.false())
     session.define("update_present", exp.union(nothing, *parts, distinct=False, copy=False) if parts else nothing)

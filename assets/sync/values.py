@@ -13,6 +13,8 @@ from pathlib import Path
 import sqlglot
 from sqlglot import exp
 
+from schemas.contract import EXACT
+
 REFERENCE = Path(__file__).parents[2] / "data" / "reference"
 SQL = Path(__file__).parent / "sql"
 TEXT = "VARCHAR"
@@ -33,12 +35,21 @@ _LOWEST, _HIGHEST = exp.Literal.string("!"), exp.Literal.string("\x7f")
 
 @dataclass(frozen=True)
 class Side:
-    """One system's relation as it is joined: its name (hubspot, salesforce), id column, and mapped columns with DuckDB types."""
+    """One system's relation as it is joined: its name (hubspot, salesforce), id column, and mapped columns with DuckDB types.
+
+    Among these are the columns of numbers that no double holds.
+    """
 
     name: str
     relation: str
     id_column: str
     columns: dict[str, str]
+
+
+def types_among(types: dict[str, str], names: Iterable[str]) -> dict[str, str]:
+    """Those of a relation's columns that are named, and what beside them has numbers that no double holds."""
+    wanted = [found for name in names for found in (name, f"{EXACT}{name}")]
+    return {name: types[name] for name in sorted(wanted) if name in types}
 
 
 @dataclass(frozen=True)
@@ -54,11 +65,16 @@ class Mapping:
 Cell = tuple[Side, str, str]  # a side, one of its mapped columns, how it is compared
 
 
-def text_of(column: str, kind: str, table: str | None = None) -> exp.Expr:
-    """The column's value as text in its canonical form; null where it is blank. `kind` is the DuckDB type."""
+def text_of(column: str, kind: str, table: str | None = None, *, exact: bool = False) -> exp.Expr:
+    """The column's value as text in its canonical form; null where it is blank. `kind` is the DuckDB type.
+
+    `exact`: beside it another column has the numbers that no double holds.
+    """
     name = exp.column(column, table=table, quoted=True)
-    as_text = exp.cast(name, TEXT)
+    as_text: exp.Expr = exp.cast(name, TEXT)
     if kind == "DOUBLE":
+        if exact:
+            as_text = exp.func("coalesce", exp.column(f"{EXACT}{column}", table=table, quoted=True), as_text)
         return _number(name, as_text)
     if kind.startswith("TIMESTAMP"):
         return exp.func("strftime", name, exp.Literal.string("%Y-%m-%dT%H:%M:%S.%gZ"), dialect="duckdb")
@@ -78,7 +94,7 @@ def _number(name: exp.Expr, as_text: exp.Expr) -> exp.Expr:
     """A number as norm.sql writes one, without reading it from text again."""
 
     def given(node: exp.Expr) -> exp.Expr:
-        if isinstance(node, exp.TryCast):
+        if isinstance(node, exp.TryCast) and node.to.is_type("double"):
             return name.copy()
         return as_text.copy() if isinstance(node, exp.Column) and node.name == "value" else node
 
@@ -188,7 +204,8 @@ def _read(records: exp.Select, wanted: Iterable[Cell]) -> tuple[exp.Subquery, li
     bare: dict[str, exp.Expr] = {}
     for side, column, how in wanted:
         if column in side.columns:
-            texts[_text(side, column)] = text_of(column, side.columns[column], side.name)
+            exact = f"{EXACT}{column}" in side.columns
+            texts[_text(side, column)] = text_of(column, side.columns[column], side.name, exact=exact)
             if _OWN_FORM.get(side.columns[column]) != how:
                 bare[_bare_text(side, column)] = bare_of(_named(_text(side, column)))
     given = records.select(*_aliased(texts), copy=False).subquery("given", copy=False)

@@ -13,13 +13,24 @@ SELECT
     END AS bool,
     CASE
         WHEN try_cast(value AS DOUBLE) IS NULL THEN value
-        WHEN try_cast(value AS DOUBLE) = trunc(try_cast(value AS DOUBLE)) AND abs(try_cast(value AS DOUBLE)) < 1e15
+        WHEN abs(try_cast(value AS DOUBLE)) >= 1e37 OR abs(try_cast(value AS DOUBLE)) < 1e-20 AND try_cast(value AS DOUBLE) <> 0
+            THEN CAST(try_cast(value AS DOUBLE) AS VARCHAR)
+        -- In full, as both CRMs want it, and with every digit, of which a double keeps fifteen: 0.00005 and not 5e-05,
+        -- 123456789012345678 and not 123456789012345680.
+        WHEN abs(try_cast(value AS DOUBLE)) >= 9e19
+            THEN coalesce(CAST(try_cast(value AS DECIMAL(38, 0)) AS VARCHAR), CAST(try_cast(value AS DOUBLE) AS VARCHAR))
+        WHEN length(value) > 16 OR abs(try_cast(value AS DOUBLE)) >= 1e15 OR abs(try_cast(value AS DOUBLE)) < 0.0001
+            THEN
+                coalesce(
+                    regexp_replace(
+                        coalesce(CAST(try_cast(value AS DECIMAL(38, 37)) AS VARCHAR), CAST(try_cast(value AS DECIMAL(38, 18)) AS VARCHAR)),
+                        '\.?0+$',
+                        ''
+                    ),
+                    CAST(try_cast(value AS DOUBLE) AS VARCHAR)
+                )
+        WHEN try_cast(value AS DOUBLE) = trunc(try_cast(value AS DOUBLE))
             THEN CAST(CAST(try_cast(value AS DOUBLE) AS BIGINT) AS VARCHAR)
-        -- In full, as both CRMs want it: 0.00005 and not 5e-05, 10000000000000000 and not 1e+16.
-        WHEN try_cast(value AS DOUBLE) = trunc(try_cast(value AS DOUBLE)) AND abs(try_cast(value AS DOUBLE)) < 1e37
-            THEN CAST(CAST(try_cast(value AS DOUBLE) AS DECIMAL(38, 0)) AS VARCHAR)
-        WHEN abs(try_cast(value AS DOUBLE)) BETWEEN 1e-17 AND 0.0001
-            THEN regexp_replace(CAST(CAST(try_cast(value AS DOUBLE) AS DECIMAL(38, 18)) AS VARCHAR), '0+$', '')
         ELSE CAST(try_cast(value AS DOUBLE) AS VARCHAR)
     END AS number,
     coalesce(CAST(try_cast(left(value, 10) AS DATE) AS VARCHAR), value) AS date,

@@ -121,8 +121,9 @@ def test_numbers() -> None:
 
 
 def test_integers() -> None:
-    cells = ["1", "5.0", "1e3", "9007199254740993", "1.5", "1e300", "x", None, " 7 ", "-0"]
-    assert integers(pl.Series(cells)).to_list() == [1, 5, 1000, 9007199254740993, None, None, None, None, 7, 0]
+    cells = ["1", "5.0", "1e3", "9007199254740993", "9007199254740993.00", "1.5", "1e300", "x", None, " 7 ", "-0"]
+    whole = [1, 5, 1000, 9007199254740993, 9007199254740993, None, None, None, None, 7, 0]
+    assert integers(pl.Series(cells)).to_list() == whole
 
 
 def test_booleans() -> None:

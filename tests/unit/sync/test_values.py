@@ -62,6 +62,7 @@ def test_a_blank_and_a_missing_value_are_the_same() -> None:
         ("1234567890123456", "1234567890123456"),
         ("1E3", "1000"),
         ("-0", "0"),
+        ("1e23", "100000000000000000000000"),
         ("2.50", "2.5"),
     ],
 )
@@ -69,4 +70,27 @@ def test_a_number_is_written_in_full_from_text_and_from_a_number(given: str, wri
     with duckdb.connect() as con:
         con.execute("CREATE TABLE cell AS SELECT ? AS text_, CAST(? AS DOUBLE) AS number_", [given, given])
         for form in (norm_of(exp.column("text_"), "number"), text_of("number_", "DOUBLE")):
+            assert con.execute(f"SELECT {form.sql('duckdb')} FROM cell").fetchall() == [(written,)]
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("123456789012345678", "123456789012345678"),
+        ("+0123456789012345678.00", "123456789012345678"),
+        ("-12345678901234567.8900", "-12345678901234567.89"),
+        ("1.23456789012345678E17", "123456789012345678"),
+        ("0.123456789012345678", "0.123456789012345678"),
+        ("8594.174516250585e-6", "0.008594174516250585"),
+        ("12345678901234567890123456789", "12345678901234567890123456789"),
+        ("1.0000000000000000000", "1"),
+        ("0.00000000000000000000", "0"),
+    ],
+)
+def test_a_number_keeps_every_digit(given: str, written: str) -> None:
+    with duckdb.connect() as con:
+        con.execute(
+            "CREATE TABLE cell AS SELECT ? AS text_, CAST(? AS DOUBLE) AS number_, ? AS exact__number_", [given] * 3
+        )
+        for form in (norm_of(exp.column("text_"), "number"), text_of("number_", "DOUBLE", exact=True)):
             assert con.execute(f"SELECT {form.sql('duckdb')} FROM cell").fetchall() == [(written,)]
