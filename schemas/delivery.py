@@ -18,6 +18,7 @@ class Entity:
     key: tuple[str, ...] = ("Id",)
     modified: tuple[str, ...] = ()  # columns that tell the newest of several rows with one id, first that is not blank
     object: str | None = None  # HubSpot object of the property file that types its columns; Salesforce object
+    standing: tuple[str, ...] = ()  # columns that say whether it is there still: not delivered, they say nothing
     single: bool = False  # the API's answer is the one record itself
 
 

@@ -174,10 +174,16 @@ class Field(pa.DataFrameModel):
 
 
 _NEWEST = ("SystemModstamp", "LastModifiedDate")
+_STANDING = (
+    "IsDeleted",
+    "MasterRecordId",
+    "IsConverted",
+    *(f"Converted{what}" for what in ("Date", "ContactId", "AccountId", "OpportunityId")),
+)
 
 
 def _object(name: str, api_name: str, model: type[pa.DataFrameModel], *, needed: bool = False) -> Entity:
-    return Entity(name, api_name, model, ("csv",), needed, ("Id",), _NEWEST, api_name)
+    return Entity(name, api_name, model, ("csv",), needed, ("Id",), _NEWEST, api_name, _STANDING)
 
 
 ENTITIES: dict[str, Entity] = {

@@ -22,6 +22,7 @@ from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
 from assets.shared.sql import Session
 from assets.shared.staged_state import States
+from assets.shared.undelivered import standing, with_standing
 from assets.shared.versions import CHANGED, candidates, row_hash, versions
 from schemas.arrow import arrow_schema
 from schemas.contract import Broken, Contract, Kind, arrow_types, contract, kinds
@@ -122,11 +123,14 @@ class Staging:
         if not files:
             self._nothing(entity)
             return report
-        found, notes = self._contract(reading, entity, files, described)
-        report.notes += notes
+        columns = list(dict.fromkeys(name for file in files for name in _listed(file["columns"])))
+        kept, told = standing(session, keys.staged(self.rules.crm, entity.name), entity, columns)
+        found, notes = self._contract(reading, entity, [*columns, *kept.columns[1:]], described)
+        report.notes += told + notes
         self._states.read(session, entity)
         self._tables(session, found)
-        self._batches(session, reading, entity, found, report)
+        raw = (with_standing(batch, kept) for batch in self._raw(reading, entity, len(found.kinds)))
+        self._batches(session, raw, entity, found, report)
         self._unreadable(session, entity, report)
         absent = None
         if self._absent:
@@ -144,10 +148,9 @@ class Staging:
         return report
 
     def _contract(
-        self, reading: Session, entity: Entity, files: list[dict[str, object]], described: Mapping[str, Kind]
+        self, reading: Session, entity: Entity, columns: Sequence[str], described: Mapping[str, Kind]
     ) -> tuple[Contract, list[str]]:
         """The contract of tonight's columns; of an entity that was not delivered, of the declared ones."""
-        columns = list(dict.fromkeys(name for file in files for name in _listed(file["columns"])))
         empty = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
         prepared = self.rules.prepare(entity.name, empty).columns if columns else list(kinds(entity.model))
         key = keys.staged(self.rules.crm, entity.name)
@@ -181,12 +184,12 @@ class Staging:
         _create(session, "refused", arrow_schema(Rejected))
 
     def _batches(
-        self, session: Session, reading: Session, entity: Entity, found: Contract, report: EntityReport
+        self, session: Session, raw: Iterator[pl.DataFrame], entity: Entity, found: Contract, report: EntityReport
     ) -> None:
         blank = [name for name, column in entity.model.to_schema().columns.items() if column.nullable]
         modified = [name for name in entity.modified if name in found.kinds]
         at = pl.coalesce([pl.col(name) for name in modified]) if modified else pl.lit(None)
-        for batch in self._raw(reading, entity, len(found.kinds)):
+        for batch in raw:
             report.delivered += batch.height
             rows = with_exact(self.rules.prepare(entity.name, batch), found.kinds)
             lacking = [name for name in found.kinds if name not in rows.columns]

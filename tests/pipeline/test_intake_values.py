@@ -38,3 +38,50 @@ def test_a_number_that_no_double_holds_is_kept_beside_it(exports: Exports) -> No
     ]
     exports.night("salesforce", THREE, numbers(long[0], "123456789012345679", *long[2:]))
     assert exports.rows(LEAD, THREE, '"exact__Total__c" AS exact')[0] == {"exact": "123456789012345679"}
+
+
+STATES: dict[str, tuple[str, str]] = {
+    "00Q000000000001": ("true,,false,", "delete"),
+    "00Q000000000002": ("true,00Q000000000003,false,", "merge"),
+    "00Q000000000003": ("false,,false,", "upsert"),
+    "00Q000000000004": ("false,,true,003000000000001", "upsert"),
+}
+STATE_COLUMNS = ("IsDeleted", "MasterRecordId", "IsConverted", "ConvertedContactId")
+
+
+@pytest.mark.parametrize("snapshot", ["full", "incremental"])
+@pytest.mark.parametrize("missing", [STATE_COLUMNS, ("IsDeleted",), ("MasterRecordId",), ("IsConverted",)], ids=len)
+def test_a_state_whose_column_is_not_delivered_stands(
+    exports: Exports, snapshot: str, missing: tuple[str, ...]
+) -> None:
+    """A column that is missing says nothing: who was deleted, merged or converted is so still, and a word undoes it."""
+
+    def night(at: str, left_out: tuple[str, ...], states: dict[str, str]) -> None:
+        there = [name for name in STATE_COLUMNS if name not in left_out]
+        rows = [["Id", "Email", "SystemModstamp", *there]]
+        for name, state in states.items():
+            cells = dict(zip(STATE_COLUMNS, state.split(","), strict=True))
+            rows.append([name, f"{name}@x.example", f"{at}T00:00:00Z", *(cells[column] for column in there)])
+        text = "".join(",".join(row) + "\n" for row in rows)
+        exports.night("salesforce", at, {"Lead.csv": text}, snapshot=snapshot)
+
+    def found(at: str) -> list[tuple[object, ...]]:
+        query = 'Id, op, merged_into, coalesce("IsConverted", false) AS converted, "ConvertedContactId" AS contact'
+        return [tuple(row.values()) for row in exports.rows(LEAD, at, query)]
+
+    said = {name: state for name, (state, _) in STATES.items()}
+    night(ONE, (), said)
+    assert [row[1] for row in found(ONE)] == [op for _, op in STATES.values()]
+    night(TWO, missing, said)
+    assert found(TWO) == found(ONE)
+    night(THREE, (), dict.fromkeys(said, "false,,false,"))
+    assert [row[1:] for row in found(THREE)] == [("upsert", None, False, None)] * 4
+
+
+def test_an_absent_lead_that_returns_is_back_without_any_column_of_its_state(exports: Exports) -> None:
+    both = "Id,Email\n00Q000000000001,a@x.example\n00Q000000000002,b@x.example\n"
+    exports.night("salesforce", ONE, {"Lead.csv": both}, absent="deleted")
+    exports.night("salesforce", TWO, {"Lead.csv": both[: both.index("00Q000000000002")]}, absent="deleted")
+    assert [row["op"] for row in exports.rows(LEAD, TWO, "Id, op")] == ["upsert", "delete"]
+    exports.night("salesforce", THREE, {"Lead.csv": both}, absent="deleted")
+    assert [row["op"] for row in exports.rows(LEAD, THREE, "Id, op")] == ["upsert", "upsert"]
