@@ -95,22 +95,23 @@ def addresses(cells: pl.Series) -> pl.Series:
 def salesforce_ids(cells: pl.Series) -> pl.Series:
     """Salesforce ids in 18 characters (P2-29): 15 get their checksum, blanks around them go, everything else stays.
 
-    An 18-character id whose checksum is in small letters was changed to small letters on the way; the checksum says which of
-    its letters are capitals.
+    An 18-character id all of whose letters are small, or all capitals, may have been changed on the way; its checksum says which
+    are capitals. Among capitals it is believed where it names one behind the object's three characters: a checksum that was made
+    up does not. Other ids stay as delivered, whatever their checksum.
     """
     text = cells.str.strip_chars()
     short = text.str.contains(r"^[A-Za-z0-9]{15}$").fill_null(False)
     if short.any():
         text = text.zip_with(~short, _scatter(_checked(text.filter(short)), short))
-    lowered = text.str.contains(r"^[a-z0-9]{15}[a-z0-5]{3}$").fill_null(False) & text.str.contains(r"[a-z].?.?$")
-    if lowered.any():
-        text = text.zip_with(~lowered, _scatter(_restored(text.filter(lowered)), lowered))
+    folded = text.str.contains(r"^(?:[a-z0-9]{15}[a-z0-5]{3}|[A-Z0-9]{15}[A-Z0-5]{3})$").fill_null(False)
+    if folded.any():
+        text = text.zip_with(~folded, _scatter(_restored(text.filter(folded)), folded))
     return text
 
 
 def salesforce_id_lists(cells: pl.Series) -> pl.Series:
     """Several ids separated by `;`, each in 18 characters."""
-    if not cells.str.contains(r"(?:^|;) *[A-Za-z0-9]{15} *(?:;|$)").any():
+    if not cells.str.contains(r"(?:^|;) *(?:[A-Za-z0-9]{15}|[a-z0-9]{18}|[A-Z0-9]{18}) *(?:;|$)").any():
         return cells
     parts = pl.DataFrame({"cell": cells.str.split(";")}).with_row_index("row").explode("cell", empty_as_null=True)
     ids = parts.with_columns(salesforce_ids(parts["cell"]).alias("cell"))
@@ -155,12 +156,17 @@ def _checked(ids: pl.Series) -> pl.Series:
 
 
 def _restored(ids: pl.Series) -> pl.Series:
+    """Ids with the capitals that their checksum names; those stay where it names a digit, or is not to be believed."""
     letters = _letters(ids, 18)
     upper = np.where((letters >= 97) & (letters <= 122), letters - 32, letters)
+    is_letter = (upper >= 65) & (upper <= 90)
+    small = np.where(is_letter, upper + 32, upper)
     code = np.zeros(256, np.int64)
     code[_SUFFIX] = np.arange(32)
     bits = ((code[upper[:, 15:]][:, :, None] >> np.arange(5)) & 1).reshape(-1, 15).astype(bool)
-    return _text(np.concatenate([np.where(bits, upper[:, :15], letters[:, :15]), upper[:, 15:]], axis=1))
+    believed = (is_letter[:, :15] | ~bits).all(axis=1) & (bits[:, 3:].any(axis=1) | (letters == small).all(axis=1))
+    found = np.concatenate([np.where(bits, upper[:, :15], small[:, :15]), upper[:, 15:]], axis=1)
+    return _text(np.where(believed[:, None], found, letters))
 
 
 def _letters(ids: pl.Series, width: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:

@@ -182,15 +182,35 @@ def test_ids_get_the_checksum(cells: list[str | None]) -> None:
 @given(IDS)
 def test_small_letters_are_put_right_by_the_checksum(identifier: str) -> None:
     whole = slowly(identifier)
-    if whole[15:].isdigit():  # nothing tells that the letters were changed
-        return
     assert salesforce_ids(pl.Series([whole.lower()])).to_list() == [whole]
 
 
+@settings(max_examples=100, deadline=None)
+@given(IDS)
+def test_capitals_are_put_right_by_the_checksum(identifier: str) -> None:
+    whole = slowly(identifier)
+    if not any(letter in string.ascii_uppercase for letter in identifier[3:]):
+        return
+    assert salesforce_ids(pl.Series([whole.upper()])).to_list() == [whole]
+
+
+def test_a_checksum_that_cannot_be_the_ids_changes_nothing() -> None:
+    """It names a digit, or no capital at all; or the letters are not all of one kind."""
+    cells = [
+        "00Q000000000001AAA",
+        "00Q00000000000AEAA",
+        "003000000000ABCIAA",
+        "003000000000abciaa",
+        "001A0000006vM9rIAC",
+    ]
+    assert salesforce_ids(pl.Series(cells)).to_list() == cells
+
+
 def test_known_ids() -> None:
-    cells = ["001A0000006Vm9r", " 001A0000006Vm9rIAC ", "001a0000006vm9riac", "00Q000000000001", "n/a", None]
-    whole = "001A0000006Vm9rIAC"
-    assert salesforce_ids(pl.Series(cells)).to_list() == [whole, whole, whole, "00Q000000000001EAA", "n/a", None]
+    folded = ["001a0000006vm9riac", "001A0000006VM9RIAC", "00q000000000001eaa"]
+    cells = ["001A0000006Vm9r", " 001A0000006Vm9rIAC ", *folded, "00Q000000000001", "n/a", None]
+    whole, short = "001A0000006Vm9rIAC", "00Q000000000001EAA"
+    assert salesforce_ids(pl.Series(cells)).to_list() == [*[whole] * 4, short, short, "n/a", None]
 
 
 def test_two_ids_that_differ_in_case_are_two_records() -> None:
@@ -200,7 +220,15 @@ def test_two_ids_that_differ_in_case_are_two_records() -> None:
 
 
 def test_lists_of_ids() -> None:
-    cells = ["701A0000006Vm9r;701A0000006Vm9rIAC", "701A0000006Vm9r", None, "", "x;701A0000006Vm9r", "a;b"]
+    cells = [
+        "701A0000006Vm9r;701A0000006Vm9rIAC",
+        "701A0000006Vm9r",
+        None,
+        "",
+        "x;701A0000006Vm9r",
+        "a;b",
+        "701A0000006VM9RIAC",
+    ]
     whole = slowly("701A0000006Vm9r")
     found = salesforce_id_lists(pl.Series(cells)).to_list()
-    assert found == [f"{whole};701A0000006Vm9rIAC", whole, None, "", f"x;{whole}", "a;b"]
+    assert found == [f"{whole};701A0000006Vm9rIAC", whole, None, "", f"x;{whole}", "a;b", whole]
