@@ -72,6 +72,7 @@ class ImportField:
     whole_digits: int | None = None
     id_prefixes: tuple[str, ...] = ()
     external_key: bool = False
+    case_sensitive: bool = False
 
 
 @dataclass(frozen=True)
@@ -187,6 +188,7 @@ def _describe(row: Mapping[str, Any], object_name: str) -> ImportField:
         whole_digits=int(precision) - int(scale or 0) if precision and kind == "number" else None,
         id_prefixes=_prefixes(name, row.get("referenceTo")),
         external_key=bool(row.get("externalId") or row.get("idLookup")),
+        case_sensitive=bool(row.get("caseSensitive")),
     )
 
 

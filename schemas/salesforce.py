@@ -167,6 +167,7 @@ class Field(pa.DataFrameModel):
     custom: bool = text("made by the customer")
     externalId: bool = text("external id")
     idLookup: bool = text("may identify a record in an upsert")
+    caseSensitive: bool = text("as an external id, takes small letters and capitals for different values (P2-B8)")
     restrictedPicklist: bool = text("takes only its active values (P2-33)")
     defaultedOnCreate: bool = text("has a default on create, so need not be given")
     picklistValues: str = text("JSON array")

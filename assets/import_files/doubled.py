@@ -41,16 +41,17 @@ class Doubled:
             findings.add(lines, Problem(column.place, column.header, rule, Effect.ROW_REFUSED, _MESSAGE))
 
     def _key(self, column: Column, values: pa.Array) -> pa.Array:
-        """E-mails and domains ignore case; Salesforce's ids of 15 characters do not, and 18 are the same record (P2-29)."""
+        """As the CRM finds records: case is ignored, but in a field that is described otherwise, and in Salesforce's own ids.
+
+        One of 15 characters and one of 18 are the same record's (P2-29).
+        """
         kind = column.target.kind if column.target is not None else "text"
         text = cells.trimmed(values)
         if kind == "domain" and not self._is_literal:
             return domain_key(values)
-        if self._crm == "hubspot":
-            return pc.utf8_lower(text)
-        if kind == "record_id":
+        if self._crm == "salesforce" and kind == "record_id":
             return pc.if_else(cells.is_salesforce_id(text), pc.utf8_slice_codeunits(text, 0, 15), text)
-        return text
+        return text if column.target is not None and column.target.case_sensitive else pc.utf8_lower(text)
 
     def _later(self, column: Column) -> np.ndarray:
         parts = self._seen[column.place]

@@ -65,6 +65,13 @@ class Knowledge:
         external = self.config.imports.salesforce.external_id
         return external if external in {m.salesforce for m in self.config.mappings} else None
 
+    @property
+    def case_sensitive(self) -> list[str]:
+        """Salesforce objects whose external id takes small letters and capitals for different values (P2-B8)."""
+        external = self.config.imports.salesforce.external_id or ""
+        found = ((name, self.field("salesforce", name, external)) for name in SALESFORCE_OBJECTS)
+        return [name for name, field in found if field is not None and field.case_sensitive]
+
     def upserts(self, object_name: str) -> bool:
         """Whether creates of a Salesforce object go by the external id: it has the field, or nobody says otherwise."""
         external = self.config.imports.salesforce.external_id

@@ -39,6 +39,7 @@ _SETTING = pa.schema(
         ("promotes", pa.bool_()),
         ("external_id", pa.string()),
         ("is_external_id_mapped", pa.bool_()),
+        ("case_sensitive", pa.list_(pa.string())),
         ("unique_property", pa.string()),
     ]
 )
@@ -101,6 +102,7 @@ def _plan(con: duckdb.DuckDBPyConnection, known: Knowledge, held: Held) -> list[
         "promotes": box_ticked(settings.hubspot, status),
         "external_id": settings.salesforce.external_id,
         "is_external_id_mapped": known.external_key is not None,
+        "case_sensitive": known.case_sensitive,
         "unique_property": known.unique_property,
     }
     con.register("setting", pa.Table.from_pylist([row], schema=_SETTING))

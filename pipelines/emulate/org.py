@@ -216,6 +216,7 @@ def _described(row: Row) -> Row:
         "custom",
         "externalId",
         "idLookup",
+        "caseSensitive",
         "restrictedPicklist",
         "defaultedOnCreate",
     )
@@ -245,6 +246,7 @@ def _guess(name: str, kind: Kind) -> Row:
         "externalId": False,
         "unique": False,
         "idLookup": name == "Id",
+        "caseSensitive": False,
         "restrictedPicklist": False,
         "defaultedOnCreate": kind is Kind.BOOLEAN,
         "filterable": True,

@@ -215,6 +215,7 @@ def _described(name: str, given: dict[str, Any]) -> dict[str, Any]:
         "updateable": given.get("updateable", writable),
         "custom": name.endswith("__c"),
         "externalId": given.get("externalId", False),
+        "caseSensitive": given.get("caseSensitive", False),
         "idLookup": name in ("Id", "Email"),
         "restrictedPicklist": given.get("restricted", False),
         "defaultedOnCreate": given.get("defaultedOnCreate", kind == "boolean"),
