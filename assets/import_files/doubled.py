@@ -32,13 +32,22 @@ class Doubled:
             self._seen[column.place].append((self._key(column, table.column(column.place)), lines))
 
     def report(self, findings: Findings) -> None:
-        """One finding a later row (P2-9D, P2-B8)."""
+        """One finding a later row (P2-9D, P2-B8).
+
+        HubSpot writes rows of one Record ID in their order; it may refuse one of an address or domain that it has read before.
+        """
         rule = "P2-9D" if self._crm == "hubspot" else "P2-B8"
         told = np.array([], dtype=np.int64)
         for column in self._columns:
             lines = np.setdiff1d(self._later(column), told)
             told = np.concatenate([told, lines])
-            findings.add(lines, Problem(column.place, column.header, rule, Effect.ROW_REFUSED, _MESSAGE))
+            in_order = self._crm == "hubspot" and column.target is not None and column.target.kind == "record_id"
+            effect, message = (
+                (Effect.OVERWRITES, f"{_MESSAGE}; the last value counts")
+                if in_order
+                else (Effect.ROW_REFUSED, _MESSAGE)
+            )
+            findings.add(lines, Problem(column.place, column.header, rule, effect, message))
 
     def _key(self, column: Column, values: pa.Array) -> pa.Array:
         """As the CRM finds records: case is ignored, but in a field that is described otherwise, and in Salesforce's own ids.

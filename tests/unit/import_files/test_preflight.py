@@ -253,7 +253,7 @@ def test_a_clean_file_has_no_findings_whatever_its_line_endings(tmp_path: Path) 
         ("Email,First Name,firstname\na@x.com,A,B\n", [(1, "firstname", "P2-90", "file refused")]),
         (
             "Record ID,Email\n1,a@x.com\n1,a@x.com\n2,A@x.com\n",
-            [(3, "Record ID", "P2-9D", "row refused"), (4, "Email", "P2-9D", "row refused")],
+            [(3, "Record ID", "P2-9D", "overwrites"), (4, "Email", "P2-9D", "row refused")],
         ),
         (
             "Email,City\na@x.com,#N/A\nb@x.com,NULL\nc@x.com,N/A\n",
