@@ -1,11 +1,13 @@
 """What `crosswalk check` finds: sync.yaml and the files beside it, against the sources' own descriptions, and a night's files.
 
-The files are read as a run would read them, into a lake that is thrown away, beside what the lake's earlier nights brought.
+The files are read and staged as a run would, into a lake that is thrown away, beside what the lake's earlier nights brought.
 """
 
 import shutil
 import tempfile
 from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -14,6 +16,7 @@ from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
 from assets.shared.nights import calendar_problems
 from assets.shared.source_check import named_problems, source_notices, source_problems
+from assets.shared.staging import EntityReport
 from pipelines.cli.core import Place
 from pipelines.delivered import newest
 from schemas.config import ConfigError, SyncConfig
@@ -23,12 +26,25 @@ from schemas.config_rules import notices
 _INCLUSION = "integration.inclusion_segment"
 
 
+@dataclass(frozen=True)
+class Intake:
+    """How many of one entity's delivered rows a run would reject, by reason; and why that would stop the night's files."""
+
+    crm: str
+    entity: str
+    delivered: int
+    rejected: int
+    reasons: dict[str, int]
+    stopped: str | None
+
+
 @dataclass
 class Checked:
-    """What was checked, and what deserves a look though it is allowed."""
+    """What was checked, and what deserves a look though it is allowed. `intake` has the entities that were delivered."""
 
     night: str
     notices: list[str] = field(default_factory=list)
+    intake: list[Intake] = field(default_factory=list)
     columns: dict[str, set[str]] = field(default_factory=dict)  # as delivered, by HubSpot object or Salesforce object
 
 
@@ -44,6 +60,7 @@ def problems_of(place: Place, night: str | None) -> Checked:
         lake = Lake(Path(folder))
         lake.prepare()
         unread = _files(config, checked, lake, place.lake_path)
+        unread = unread or _staged(config, checked, lake, Lake(place.lake_path))
         told = bool(refused) or any(problem.path == _INCLUSION for problem in wrong)
         refused += [*_decided(place), *(unread or ([] if told else _inclusion(config, checked, lake)))]
     calendar = calendar_problems(Lake(place.lake_path), config.timezone, config.start)
@@ -111,19 +128,59 @@ def _files(config: SyncConfig, checked: Checked, lake: Lake, present: Path) -> l
     return found
 
 
+def _staged(config: SyncConfig, checked: Checked, lake: Lake, present: Lake) -> list[str]:
+    """Stage the night as a run would; what is wrong with it, and otherwise what would be rejected."""
+    from assets.hubspot.stage import stage as stage_hubspot
+    from assets.import_files.guards import Counts, exceeded
+    from assets.import_files.night import rejects
+    from assets.salesforce.stage import stage as stage_salesforce
+
+    night, sources, found = checked.night, config.sources, list[str]()
+    staged: dict[tuple[str, str], EntityReport] = {}
+    for crm, source, stage in (
+        ("hubspot", sources.hubspot, stage_hubspot),
+        ("salesforce", sources.salesforce, partial(stage_salesforce, absent=sources.salesforce.absent)),
+    ):
+        if source.kind == "api":
+            continue
+        _remember(lake, present, crm, night)
+        try:
+            report = stage(lake, [night], snapshot=source.snapshot)[night]
+            staged |= {(crm, name): entity for name, entity in report.entities.items() if entity.delivered}
+        except InputRefused as refused:
+            found += refused.problems
+    with lake.connect(night) as session:
+        rows = rejects(session, lake, [night])
+    for (crm, name), entity in staged.items():
+        mine = {of: counts for of, counts in rows.items() if of == f"{crm} {name}"}
+        stopped = next(iter(exceeded(Counts(rejects=mine), config)), None)
+        checked.intake.append(Intake(crm, name, entity.delivered, entity.rejected, entity.reasons, stopped))
+    return found
+
+
+def _remember(lake: Lake, present: Lake, crm: str, night: str) -> None:
+    """What staging asks of earlier nights: types of columns, and the descriptions of fields and properties."""
+    before = (date.fromisoformat(night) - timedelta(days=1)).isoformat()
+    for entity in keys.ENTITIES[crm]:
+        key = keys.staged(crm, entity)
+        schema = present.schema(key)
+        if schema is not None and entity in ("property", "field"):
+            shutil.copytree(present.root / key, lake.root / key)
+        elif schema is not None:
+            lake.write(key, before, schema.empty_table())
+
+
 def _inclusion(config: SyncConfig, checked: Checked, lake: Lake) -> list[str]:
     """Why the night's own records cannot tell who is in the inclusion segment; nothing where that needs other nights.
 
     Only a full delivery says everything that the segment may ask for.
     """
-    from assets.hubspot.stage import stage
     from assets.segments.resolve import inclusion
 
     source = config.sources.hubspot
     if config.integration.inclusion_segment is None or source.kind == "api" or source.snapshot != "full":
         return []
     try:
-        stage(lake, [checked.night], snapshot=source.snapshot)
         with lake.connect(checked.night) as session:
             inclusion(session, config)
     except InputRefused as refused:

@@ -121,12 +121,12 @@ def count(session: Session, lake: Lake, nights: Sequence[str], config: SyncConfi
     return guards.Counts(
         operations=sum(row["operations"] for row in by_op),
         deletes=sum(row["operations"] for row in by_op if row["op"] == "delete"),
-        rejects=_rejects(session, lake, nights),
+        rejects=rejects(session, lake, nights),
         tier=_tier(session, config, nights[-1]),
     )
 
 
-def _rejects(session: Session, lake: Lake, nights: Sequence[str]) -> dict[str, tuple[int, int]]:
+def rejects(session: Session, lake: Lake, nights: Sequence[str]) -> dict[str, tuple[int, int]]:
     """Rejected and delivered rows, for each object with any rejected; a line that never became a row was delivered, too."""
     found = {}
     for crm, entities in keys.ENTITIES.items():

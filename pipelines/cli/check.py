@@ -2,12 +2,28 @@
 
 import json
 import re
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.cli.core import ConfigOption, LakeOption, NightOption, Place, app, check_night, err, out, place
+from pipelines.cli.core import (
+    ConfigOption,
+    FormatOption,
+    LakeOption,
+    NightOption,
+    Place,
+    app,
+    check_format,
+    check_night,
+    err,
+    out,
+    place,
+)
+
+if TYPE_CHECKING:
+    from pipelines.checking import Intake
 
 _NIGHT = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TEMPLATE = """\
@@ -74,6 +90,7 @@ def check(
     config: ConfigOption = None,
     lake: LakeOption = None,
     night: NightOption = None,
+    form: FormatOption = "table",
     live: Annotated[
         bool, typer.Option("--live", help="try the CRMs of `kind: api`: credentials, scopes, limits, fields, calls")
     ] = False,
@@ -81,18 +98,39 @@ def check(
         Path | None, typer.Option("--record", help="with --live: write a cassette of all calls, without any value")
     ] = None,
 ) -> None:
-    """Validate sync.yaml against the sources of a night, or live; list every problem."""
+    """Validate sync.yaml against the sources of a night, or live; list every problem, and what would be rejected."""
     from pipelines.checking import problems_of
+    from pipelines.cli import printing
 
     here = place(config, lake)
     check_night(night)
+    check_format(form)
     if live:
         _live(here, record)
         return
     found = problems_of(here, night)
     for notice in found.notices:
         err.print(f"note: {notice}")
+    if form == "jsonl":
+        for one in found.intake:
+            printing.json_line({"night": found.night, **asdict(one)})
+        return
     out.print(f"{here.config_path} is in order; checked against the sources of {found.night}", soft_wrap=True)
+    for line in _rejected(found.intake):
+        out.print(line, soft_wrap=True, highlight=False, markup=False)
+
+
+def _rejected(intake: "list[Intake]") -> list[str]:
+    """What the night would reject, a line an entity, and what would stop its files."""
+    lines = []
+    for one in intake:
+        if one.rejected:
+            reasons = ", ".join(f"{code} {number:,}" for code, number in one.reasons.items())
+            share = f"{one.rejected / one.delivered:.1%}"
+            rows = f"{one.rejected:,} of {one.delivered:,} rows"
+            lines.append(f"{one.crm} {one.entity}: {rows} would be rejected ({share}): {reasons}")
+    stopped = [f"would stop the night's files: {one.stopped}" for one in intake if one.stopped]
+    return [*(lines or ["no row would be rejected"]), *stopped]
 
 
 def _live(here: Place, record: Path | None) -> None:

@@ -192,6 +192,46 @@ def test_check_looks_at_what_the_night_before_brought(tmp_path: Path, capfd: pyt
     assert Lake(world.lake).nights(keys.raw("hubspot", "delivery")) == [NIGHTS[0]]
 
 
+@pytest.mark.parametrize("limit", [0.05, 0.9])
+def test_check_tells_what_the_night_would_reject(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], limit: float
+) -> None:
+    """As the night itself does afterwards: rows by entity and reason, and whether the guard stops the files."""
+    world = World(tmp_path, guards={"max_reject_rate": limit})
+    told = ["--config", str(world.config), "--lake", str(world.lake), "--night"]
+    assert run(["nightly", *told, NIGHTS[0]]) == 0
+    hubspot = world.exports(NIGHTS[1]) / "hubspot"
+    assert run(["check", *told, NIGHTS[1]]) == 0
+    assert "no row would be rejected" in capfd.readouterr().out
+    with (hubspot / "contacts.csv").open("a") as file:
+        columns = (hubspot / "contacts.csv").read_text().splitlines()[0].split(",")
+        name, address = columns.index("hs_object_id"), columns.index("email")
+        for number, mail in ((901, "nobody"), (902, "no one"), (903, "a@x.example"), (903, "b@x.example")):
+            cells = [""] * len(columns)
+            cells[name], cells[address] = str(number), mail
+            file.write(",".join(cells) + "\n")
+        file.write("904\n")
+    before = {path: path.stat().st_mtime_ns for path in world.lake.rglob("*")}
+    assert run(["check", *told, NIGHTS[1]]) == 0
+    said = " ".join(capfd.readouterr().out.split())
+    assert run(["check", *told, NIGHTS[1], "--format", "jsonl"]) == 0
+    rows = {(row["crm"], row["entity"]): row for row in map(json.loads, capfd.readouterr().out.splitlines())}
+    assert before == {path: path.stat().st_mtime_ns for path in world.lake.rglob("*")}
+    found = rows["hubspot", "contact"]
+    reasons = {"duplicate_id": 2, "invalid_email": 2, "wrong_number_of_columns": 1}
+    assert (found["rejected"], found["reasons"]) == (5, reasons)
+    assert f"hubspot contact: 5 of {found['delivered']} rows would be rejected" in said
+    assert "duplicate_id 2, invalid_email 2, wrong_number_of_columns 1" in said
+    assert [row["rejected"] for key, row in rows.items() if key != ("hubspot", "contact")] == [0] * (len(rows) - 1)
+    ended = run(["nightly", *told, NIGHTS[1]])
+    assert ended == (0 if found["stopped"] is None else 3) == (3 if limit == 0.05 else 0)
+    error = capfd.readouterr().err
+    assert found["stopped"] is None or (found["stopped"] in error and found["stopped"] in said)
+    with Lake(world.lake).connect(NIGHTS[1]) as session:
+        session.use("rejected/hubspot/contact")
+        assert session.scalar("SELECT count(*) FROM rejected__hubspot__contact") == found["rejected"]
+
+
 def test_a_segment_without_known_members_is_never_an_empty_one(tmp_path: Path) -> None:
     """Wherever sync.yaml names it: the night is refused, with every path, and nothing of it stays."""
     world = World(
