@@ -14,7 +14,7 @@ from schemas.contract import Kind
 
 _YES, _NO = ("true", "yes", "y", "on", "1", "t"), ("false", "no", "n", "off", "0", "f")
 _MOMENT = (
-    r"^(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"^(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2}|(?:19|20)[0-9]{6})"
     r"(?:[Tt ](?P<hour>[0-9]{2}):?(?P<minute>[0-9]{2})(?::?(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,12}))?)?)?"
     r" ?(?P<zone>[Zz]|UTC|GMT|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)?$"
 )
@@ -120,8 +120,11 @@ def salesforce_id_lists(cells: pl.Series) -> pl.Series:
 
 
 def _other_moments(text: pl.Series) -> pl.Series:
-    """The rarer forms: epoch milliseconds; no offset; a blank for the T; no seconds; a date alone."""
-    digits = text.str.contains(r"^-?[0-9]{1,15}$")
+    """The rarer forms: epoch milliseconds; no offset; a blank for the T; no seconds; a date alone, also without hyphens.
+
+    `20261120` is a day: as milliseconds it would be the morning of the first day of 1970, which nobody means.
+    """
+    digits = text.str.contains(r"^-?[0-9]{1,15}$") & ~text.str.contains(r"^(?:19|20)[0-9]{6}$")
     millis = text.set(~digits, None).cast(pl.Int64, strict=False)
     millis = millis.set((millis >= _FAR) | (millis < _EARLY), None)
     epoch = (millis * 1000).cast(pl.Datetime("us", "UTC"))
@@ -132,9 +135,10 @@ def _other_moments(text: pl.Series) -> pl.Series:
     minutes = hours * 60 + past_hour
     sign = pl.when(zone.str.starts_with("-")).then(-1).otherwise(1)
     offset = pl.when(zone.str.contains(r"^[+-]")).then(sign * minutes).otherwise(0)
+    day = pl.col("date").str.replace(r"^(\d{4})(\d{2})(\d{2})$", "$1-$2-$3")
     stamp = pl.concat_str(
         [
-            pl.col("date"), pl.lit("T"), pl.col("hour").fill_null("00"), pl.lit(":"), pl.col("minute").fill_null("00"),
+            day, pl.lit("T"), pl.col("hour").fill_null("00"), pl.lit(":"), pl.col("minute").fill_null("00"),
             pl.lit(":"), pl.col("second").fill_null("00"), pl.lit("."), pl.col("fraction").fill_null("0"),
         ]
     ).str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="us")  # fmt: skip
