@@ -18,11 +18,11 @@ SQL = Path(__file__).parent / "sql"
 # The columns that linking reads, with the types they have where a portal does not deliver them.
 HUBSPOT_CONTACT = {
     "op": "VARCHAR", "merged_into": "VARCHAR", "hs_object_id": "VARCHAR", "email": "VARCHAR",
-    "salesforcecontactid": "VARCHAR", "salesforceleadid": "VARCHAR",
+    "createdate": "TIMESTAMPTZ", "salesforcecontactid": "VARCHAR", "salesforceleadid": "VARCHAR",
 }  # fmt: skip
 HUBSPOT_COMPANY = {
     "op": "VARCHAR", "merged_into": "VARCHAR", "hs_object_id": "VARCHAR", "salesforceaccountid": "VARCHAR",
-    "name": "VARCHAR",
+    "name": "VARCHAR", "createdate": "TIMESTAMPTZ",
 }  # fmt: skip
 CONTACT_COMPANY = {"op": "VARCHAR", "contact_id": "VARCHAR", "company_id": "VARCHAR", "primary": "BOOLEAN"}
 SALESFORCE = {

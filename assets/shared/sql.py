@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from assets.shared.lake import Lake
 
 BATCH = 20_000  # rows that leave DuckDB at a time: the Delta writer keeps a number of batches, whatever their size
-# Relations that more than one stage needs: which record lives on as which other one.
+# Relations that more than one stage needs: which record lives on as which other one, and which were made because we asked.
 SHARED_SQL = tuple(
-    Path(__file__).parent / "sql" / f"{name}.sql" for name in ("salesforce_successor", "hubspot_successor")
+    Path(__file__).parent / "sql" / f"{name}.sql" for name in ("salesforce_successor", "hubspot_successor", "answered")
 )
 LEDGERS = (keys.LEDGER, keys.LEDGER_FIELD)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tests.reference import triggers
 from tests.reference.fields import Field, normal
-from tests.reference.identity import email_of, successor
+from tests.reference.identity import came_of, email_of, go_on, successor
 from tests.reference.memory import hear_echoes, remember
 from tests.reference.model import Decision, Ledger, Night, Operation, Pair, Result, Settings, number
 from tests.reference.pairs import begun, pair_of_deleted, pair_that_waits
@@ -46,8 +46,9 @@ def decide(night: Night, ledger: Ledger, settings: Settings, people: dict[str, s
         remember(work, night, settings)
     for pair in ledger.pairs.values():
         if not any(work.pair is pair for work in works):
-            pair.triggers.clear()
-            pair.whole = False
+            if pair.salesforce in live_accounts(night):
+                pair.triggers.clear()
+            pair.whole, pair.gone = False, pair.gone or night.night
     ledger.met |= night.of("K").keys() | live_accounts(night).keys()
     ledger.rows = {name: dict(row) for name, row in night.rows.items()}
     ledger.night, ledger.as_of = night.night, night.as_of
@@ -102,6 +103,10 @@ def links(
     for company, account in answers(night, ledger):
         if company not in missing:
             claim(company, account, 4)
+    for pair, record in came_of(night, ledger):  # what has become of either, of another name
+        company, account = night.survivor(pair.hubspot or record), pair.salesforce or record
+        if company not in missing and (company not in (pair.hubspot, record) or successor(account, night) != account):
+            claim(company, account, 4)
     best, place = {}, {}
     held = {account for (_, account), (rank, _) in claims.items() if rank <= 2}  # by the ledger or by its id
     for company in companies:
@@ -115,6 +120,7 @@ def links(
         own = [(order[0], place[c, a], number(c), c) for (c, a), order in claims.items() if a == account]
         if own and place[min(own)[-1], account] == 0:
             best[min(own)[-1]] = account
+    go_on(night, ledger, best)
     dead = {}
     for company, row in companies.items():
         pair = ledger.with_hubspot(company)

@@ -58,6 +58,7 @@ def links(night: Night, ledger: Ledger, settings: Settings) -> tuple[dict[str, s
             linked[contact] = max(found, key=lambda n: (live[n]["SystemModstamp"], n[0] == "C", -number(n)))
         elif found:  # P2-22, X1: first link
             linked[contact] = min(found, key=lambda n: (live[n]["CreatedDate"], id_order(n)))
+    go_on(night, ledger, linked)
     dead: dict[str, str] = {}
     for (
         contact,
@@ -95,10 +96,12 @@ def claims(night: Night, ledger: Ledger, live: dict[str, Row], settings: Setting
         asked = [n for n, r in live.items() if email and asked_for(n, email, email_of(r) == email, night, ledger)]
         if asked:  # the record that asked for the contact
             found.append((4, contact, min(asked, key=lambda n: (live[n]["CreatedDate"], id_order(n)))))
-        pair = ledger.with_hubspot(contact)
-        given = given_email(pair, "salesforce") if pair and not pair.salesforce and pair.triggers else None
-        if given and given != email:  # the record that was asked for, under the address it was given
-            found += [(4, contact, n) for n, r in live.items() if email_of(r) == given]
+    for pair, record in came_of(night, ledger):  # whatever became of either
+        contact, person = night.survivor(pair.hubspot or record), pair.salesforce or record
+        if contact in contacts and (
+            email_of(contacts[contact]) != given_key(pair) or successor(person, night) != person
+        ):
+            found.append((4, contact, person))
     followed = [(rank, contact, record, successor(record, night)) for rank, contact, record in found]
     tied = [
         (rank, heir != record, contact, heir)
@@ -128,6 +131,48 @@ def asked_for(record: str, email: str, has_it: bool, night: Night, ledger: Ledge
         "auto_create" in pair.triggers and pair.asked and (has_it or given_email(pair, "hubspot") == email)
         for pair in waiting
     )
+
+
+def came_of(night: Night, ledger: Ledger) -> list[tuple[Pair, str]]:
+    """What asks for a record, and what was made since with the address, of companies the name, that it was given."""
+    asking: dict[tuple[bool, str], list[Pair]] = {}
+    for pair in ledger.pairs.values():
+        if pair.triggers and not (pair.hubspot and pair.salesforce) and (given := given_key(pair)):
+            asking.setdefault((bool(pair.hubspot), given), []).append(pair)
+    found = []
+    for (to_salesforce, given), pairs in asking.items():
+        for place, pair in enumerate(sorted(pairs, key=lambda one: number(one.hubspot or one.salesforce or ""))):
+            people = (pair.hubspot or pair.salesforce or "")[0] not in "KA"
+            letters = ("LC" if people else "A") if to_salesforce else ("H" if people else "K")
+            made = sorted(made_since(pair, given, letters, night))
+            found += [(pair, made[place][-1])] if place < len(made) else []
+    return found
+
+
+def made_since(pair: Pair, given: str, letters: str, night: Night) -> list[tuple[bool, str, int, str]]:
+    """Records of a name or address that were made after the pair asked, and before its last plan was forgotten."""
+    until = pair.gone and (date.fromisoformat(pair.gone) + timedelta(days=1)).isoformat()
+    found = []
+    for name, row in night.rows.items():
+        key = email_of(row) if name[0] in "HLC" else (row.get("name") or row.get("Name") or "").strip().lower()
+        made = row.get("createdate") or row.get("CreatedDate") or ""
+        if name[0] in letters and key == given and min(pair.triggers.values()) < made[:10] <= (until or made):
+            found.append((bool(row.get("IsDeleted")), made, number(name), name))
+    return found
+
+
+def go_on(night: Night, ledger: Ledger, linked: dict[str, str]) -> None:
+    """What came of a create is the pair's, though what asked for it does not sync with it: one of them is not there."""
+    for pair, record in came_of(night, ledger):
+        if (pair.hubspot or successor(pair.salesforce or "", night)) not in {*linked, *linked.values()}:
+            pair.hubspot, pair.salesforce = pair.hubspot or record, pair.salesforce or record
+
+
+def given_key(pair: Pair) -> str:
+    """The address, of a company the name, in what a pair asked for last."""
+    fields = ("Email", "Name") if pair.hubspot else ("email", "name")
+    given = [pair.given.get(("salesforce" if pair.hubspot else "hubspot", field)) for field in fields]
+    return (given[0] or given[1] or "").strip().lower()
 
 
 def given_email(pair: Pair, system: str) -> str | None:

@@ -24,7 +24,7 @@ def remember(work: Work, night: Night, settings: Settings) -> None:
     elif work.record:
         remember_record(work, night, settings)
     pair.rules = {mapping.name: mapping.rule for mapping in settings.mappings}
-    pair.whole = bool(work.contact and work.record)
+    pair.whole, pair.gone = bool(work.contact and work.record), None
     pair.dead_link = bool(work.dead)
     pair.missing_since = (pair.missing_since or night.night) if work.dead else None
     if work.contact:

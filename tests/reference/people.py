@@ -40,7 +40,7 @@ def decide(night: Night, ledger: Ledger, settings: Settings) -> Result:
             if pair.salesforce in identity.live_people(night):
                 pair.triggers.clear()
             pair.triggers.pop("deletion", None)
-            pair.whole = False
+            pair.whole, pair.gone = False, pair.gone or night.night
             pair.dead_link = pair.salesforce is not None and pair.salesforce not in identity.live_people(night)
     for name, row in night.rows.items():
         if name[0] == "H" or name in identity.live_people(night):

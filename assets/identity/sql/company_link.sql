@@ -39,6 +39,13 @@ claim AS (
     UNION ALL
     SELECT hubspot_id, salesforce_id, 'answer' AS rule, 4 AS priority, 0 AS contacts
     FROM company_answer
+    UNION ALL
+    -- An answer or what asked for it may have become another record, of another name.
+    SELECT coalesce(heir.to_id, answered.hubspot_id) AS hubspot_id, answered.salesforce_id, 'answer' AS rule, 4 AS priority, 0 AS contacts
+    FROM answered
+    LEFT JOIN hubspot_successor AS heir ON answered.object = heir.object AND answered.hubspot_id = heir.from_id
+    LEFT JOIN salesforce_successor AS became ON answered.salesforce_id = became.from_id
+    WHERE answered.object = 'company' AND (heir.from_id IS NOT NULL OR became.from_id IS NOT NULL)
 ),
 
 followed AS (

@@ -28,12 +28,14 @@ WITH stored AS (
     ) AS asking
     INNER JOIN hubspot_person AS hs ON asking.email = hs.email
     UNION ALL
-    -- So does the Salesforce record that was asked for from a contact which has another address by now, or none.
-    SELECT hs.hubspot_id, sf.salesforce_id, 'answer' AS rule, 4 AS priority
-    FROM core__sync__ledger AS ledger
-    INNER JOIN hubspot_person AS hs ON ledger.hubspot_id = hs.hubspot_id AND (ledger.given_email IS DISTINCT FROM hs.email)
-    INNER JOIN salesforce_person AS sf ON ledger.given_email = sf.email
-    WHERE ledger.object = 'person' AND ledger.salesforce_id IS NULL AND ledger.created_by IN ('setting', 'stage') AND len(ledger.triggers) > 0
+    -- So do any two of which one was asked for from the other, where an address does not say so: it has another one by now, or either
+    -- has become another record.
+    SELECT hs.hubspot_id, answered.salesforce_id, 'answer' AS rule, 4 AS priority
+    FROM answered
+    LEFT JOIN hubspot_successor AS heir ON answered.object = heir.object AND answered.hubspot_id = heir.from_id
+    LEFT JOIN salesforce_successor AS became ON answered.salesforce_id = became.from_id
+    INNER JOIN hubspot_person AS hs ON coalesce(heir.to_id, answered.hubspot_id) = hs.hubspot_id
+    WHERE answered.object = 'person' AND (hs.email IS DISTINCT FROM answered.given OR became.from_id IS NOT NULL)
     UNION ALL
     SELECT successor.to_id AS hubspot_id, ledger.salesforce_id, 'hubspot_merge' AS rule, 5 AS priority
     FROM core__sync__ledger AS ledger
