@@ -151,7 +151,7 @@ def _of_header(session: Session, name: str) -> dict[str, FieldInfo]:
 
 def _from_header(session: Session, entity: str, known: dict[str, FieldInfo]) -> dict[str, FieldInfo]:
     types = {r[0]: r[1] for r in session.con.execute(f"DESCRIBE staged__{entity.replace('/', '__')}").fetchall()}
-    delivered = _delivered_columns(session, f"raw/{entity}") or set(types)
+    delivered = _delivered_columns(session, f"raw/{entity}", session.night) or set(types)
     return {
         name: known.get(name) or FieldInfo(kind=_COLUMN_KINDS.get(types.get(name, ""), _stamp(types.get(name, ""))))
         for name in delivered
@@ -162,12 +162,12 @@ def _stamp(kind: str) -> str:
     return "datetime" if kind.startswith("TIMESTAMP") else "text"
 
 
-def delivered(session: Session, name: str) -> set[str]:
-    """The columns of contacts or companies in their newest delivery."""
-    return _delivered_columns(session, f"raw/hubspot/{name}")
+def delivered(session: Session, name: str, night: str | None) -> set[str]:
+    """The columns of contacts or companies in their newest delivery until a night; none where nobody knows it any more."""
+    return _delivered_columns(session, f"raw/hubspot/{name}", night)
 
 
-def _delivered_columns(session: Session, key: str) -> set[str]:
-    nights = [n for n in session.lake.nights(key) if session.night is None or n <= session.night]
+def _delivered_columns(session: Session, key: str, night: str | None) -> set[str]:
+    nights = [n for n in session.lake.nights(key) if night is None or n <= night]
     files = session.lake.files(key, nights[-1:])
     return set(pq.read_schema(files[0]).names) - {"source_file", "source_line"} if files else set()

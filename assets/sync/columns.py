@@ -70,3 +70,9 @@ def use(session: Session, before: str) -> None:
     session.use(keys.DECISION, before=before, among=[previous] if previous else [], name="before__decision")
     for name in ("salesforce/lead", "salesforce/contact", "salesforce/account", "hubspot/contact", "hubspot/company"):
         session.use(f"rejected/{name}", before=before, versions=True)
+
+
+def use_versions(session: Session, before: str) -> None:
+    """Make every version of contacts and companies before a night: what was known of a column that was not delivered."""
+    for name in ("company", "contact"):
+        session.use(f"staged/hubspot/{name}", _HUBSPOT, before=before, versions=True, name=f"version__hubspot__{name}")

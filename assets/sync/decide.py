@@ -22,6 +22,7 @@ from schemas.config import SyncConfig
 from schemas.tables import ORDER
 
 SQL = Path(__file__).parent / "sql"
+_STAGE = "lifecyclestage"
 KEPT_PAIRS = 100_000  # above it, reading both sides twice for their fields costs less than the memory to keep them
 BEFORE_FIELDS = (
     "hubspot_record", "salesforce_record", "salesforce_missing", "newly_deleted", "inclusion", "past", "late_record", "pair",
@@ -72,7 +73,7 @@ def decide(session: Session, config: SyncConfig, first_night: str | None = None)
     settings.register(session, config, night, first)
     _register_reference(session)
     catalog = read_catalog(session)
-    session.register("company_stage", pa.table({"is_delivered": ["lifecyclestage" in delivered(session, "company")]}))
+    _define_stages(session, first)
     mappings = mapping_table(config, catalog)
     session.register("mapping", mappings)
     session.register("required_field", required_table(catalog))
@@ -125,6 +126,25 @@ def _register_reference(session: Session) -> None:
     session.register("crm_error", pl.read_csv(REFERENCE / "crm_errors.csv", infer_schema=False))
     session.register("converted_status", pl.read_csv(REFERENCE / "converted_statuses.csv", infer_schema=False))
     session.register("stage_order", settings.stage_order(session))
+
+
+def _define_stages(session: Session, first: str) -> None:
+    """Define `stage_column` (whether a delivery has the stage, tonight and the night before) and `earlier_stage`.
+
+    A column that was not delivered says nothing: what was known last stands.
+    """
+    previous = nights.decided_before(session.lake, first)
+    rows = []
+    for object_, name in (("person", "contact"), ("company", "company")):
+        now, before = (delivered(session, name, n) if n else set() for n in (session.night, previous))
+        told = {"is_delivered": _STAGE in now, "is_missing": bool(now) and _STAGE not in now}
+        rows.append({"object": object_, **told, "was_missing": bool(before) and _STAGE not in before})
+    session.register("stage_column", pa.Table.from_pylist(rows))
+    file = "earlier_stage"
+    if any(row["was_missing"] for row in rows):
+        file = "known_stage"
+        columns.use_versions(session, first)
+    session.define("earlier_stage", (SQL / f"{file}.sql").read_text())
 
 
 def _mapped_columns(session: Session, mappings: pa.Table, source: tuple[str, str | None, str, str]) -> dict[str, str]:

@@ -69,8 +69,8 @@ by_colleague AS (
 by_company AS (
     SELECT company_contact.contact_id AS hubspot_id, company.stage, TRUE AS is_event
     FROM hubspot_record AS company
-    INNER JOIN before__hubspot__company AS before
-        ON company.hubspot_id = before.hs_object_id AND company.stage IS DISTINCT FROM nullif(trim(before.lifecyclestage), '')
+    INNER JOIN earlier_stage AS earlier
+        ON company.object = earlier.object AND company.hubspot_id = earlier.hubspot_id AND (company.stage IS DISTINCT FROM earlier.stage)
     INNER JOIN company_contact ON company.hubspot_id = company_contact.company_id
     WHERE company.object = 'company' AND company.stage IS NOT NULL
 ),
@@ -89,17 +89,17 @@ by_company_pending AS (
 stirred AS (
     SELECT
         company_contact.company_id,
-        bool_or(contact.stage IS DISTINCT FROM nullif(trim(before.lifecyclestage), '')) AS is_event
+        bool_or(contact.stage IS DISTINCT FROM earlier.stage) AS is_event
     FROM hubspot_record AS contact
     INNER JOIN company_contact ON contact.hubspot_id = company_contact.contact_id
-    INNER JOIN before__hubspot__contact AS before ON contact.hubspot_id = before.hs_object_id
+    INNER JOIN earlier_stage AS earlier ON contact.object = earlier.object AND contact.hubspot_id = earlier.hubspot_id
     CROSS JOIN run
     WHERE
         contact.object = 'person' AND contact.version_night > run.previous_night AND run.company_sync
         AND (
             EXISTS (
-                SELECT 1 FROM company_stage
-                WHERE is_delivered
+                SELECT 1 FROM stage_column
+                WHERE object = 'company' AND is_delivered
             )
             OR EXISTS (
                 SELECT 1 FROM hubspot_record
