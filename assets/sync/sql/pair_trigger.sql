@@ -40,7 +40,7 @@ every_trigger AS (
     INNER JOIN standing ON kept.object = standing.object AND kept.pair_id = standing.pair_id
     LEFT JOIN frozen ON kept.object = frozen.object AND kept.pair_id = frozen.pair_id
     WHERE
-        NOT (kept.trigger = 'deletion' AND standing.missing IS DISTINCT FROM 'delete')
+        kept.trigger <> 'stage_moved' AND NOT (kept.trigger = 'deletion' AND standing.missing IS DISTINCT FROM 'delete')
         AND NOT (kept.trigger = 'auto_create' AND (frozen.pair_id IS NOT NULL OR NOT standing.salesforce_live))
     UNION
     SELECT object, pair_id, trigger
@@ -51,7 +51,7 @@ every_trigger AS (
     UNION
     SELECT object, pair_id, 'stage_moved' AS trigger
     FROM route
-    WHERE is_rerouted
+    WHERE is_leaving
 )
 
 SELECT
