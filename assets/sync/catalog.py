@@ -46,10 +46,11 @@ class FieldInfo:
 
 @dataclass(frozen=True)
 class Catalog:
-    """Fields by object: `Lead`, `Contact`, `Account` in Salesforce, `contact`, `company` in HubSpot."""
+    """Fields by object: `Lead`, `Contact`, `Account` in Salesforce, `contact`, `company` in HubSpot; which were described."""
 
     salesforce: dict[str, dict[str, FieldInfo]]
     hubspot: dict[str, dict[str, FieldInfo]]
+    described: frozenset[str] = frozenset()
 
 
 def read_catalog(session: Session) -> Catalog:
@@ -61,7 +62,7 @@ def read_catalog(session: Session) -> Catalog:
     }
     properties = _properties(session)
     hubspot = {name: properties.get(name) or _of_header(session, name) for name in HUBSPOT_OBJECTS}
-    return Catalog(salesforce, hubspot)
+    return Catalog(salesforce, hubspot, frozenset(described) | frozenset(properties))
 
 
 def _described(session: Session) -> dict[str, dict[str, FieldInfo]]:

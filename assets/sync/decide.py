@@ -16,7 +16,7 @@ from assets.shared.sql import SHARED_SQL, Session
 from assets.sync import columns, settings, stage_updates
 from assets.sync.catalog import REFERENCE, delivered, read_catalog
 from assets.sync.hashes import hash_records
-from assets.sync.mappings import mapping_table, required_table, state_table
+from assets.sync.mappings import mapping_table, required_table, state_table, untold_table
 from assets.sync.values import Mapping, Side, field_rows, types_among
 from schemas.config import SyncConfig
 from schemas.tables import ORDER
@@ -76,6 +76,7 @@ def decide(session: Session, config: SyncConfig, first_night: str | None = None)
     _define_stages(session, first)
     mappings = mapping_table(config, catalog)
     session.register("mapping", mappings)
+    session.register("untold_mapping", untold_table(config, catalog))
     session.register("required_field", required_table(catalog))
     picklists = state_table(catalog)
     session.register("state_picklist", picklists)

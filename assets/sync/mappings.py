@@ -58,6 +58,25 @@ def mapping_table(config: SyncConfig, catalog: Catalog) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
+def untold_table(config: SyncConfig, catalog: Catalog) -> pa.Table:
+    """One row per mapping and Salesforce object whose column was not delivered: object, salesforce_object, mapping.
+
+    Where a describe or property file is there, a field that it does not have is no field (design section 4).
+    """
+    rows = []
+    for entry in [*_custom(config), *default_mappings(config)]:
+        kind = "contact" if entry["object"] == "person" else "company"
+        for name in entry["applies_to"].split(";"):
+            missing = [kind] if entry["hubspot"] not in catalog.hubspot[kind] else []
+            if entry["salesforce"] not in catalog.salesforce[name] and entry["kind"] != "campaigns":
+                missing.append(name)
+            if missing and not catalog.described.intersection(missing):
+                names = {"object": entry["object"], "salesforce_object": name}
+                rows.append({**names, "mapping": f"{entry['hubspot']}:{entry['salesforce']}"})
+    columns = ("object", "salesforce_object", "mapping")
+    return pa.Table.from_pylist(rows, schema=pa.schema([(column, pa.string()) for column in columns]))
+
+
 def required_table(catalog: Catalog) -> pa.Table:
     """One row per field that Salesforce wants on a create: object, name (P2-07)."""
     rows = [

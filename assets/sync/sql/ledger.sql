@@ -12,6 +12,15 @@ WITH pending AS (
     SELECT object, pair_id
     FROM proposal
     WHERE drop_warning IS NOT NULL AND drop_warning NOT IN ('read_only_property', 'converted_status')
+    UNION
+    -- What was given waits while its column is not delivered.
+    SELECT past_field.object, past_field.pair_id
+    FROM past_field
+    INNER JOIN standing
+        ON past_field.object = standing.object AND past_field.pair_id = standing.pair_id AND past_field.salesforce_id = standing.salesforce_id
+    SEMI JOIN untold_mapping AS untold
+        ON past_field.object = untold.object AND standing.salesforce_object = untold.salesforce_object AND past_field.mapping = untold.mapping
+    WHERE past_field.given_to IS NOT NULL
 ),
 
 -- What is blocked tonight waits, unless the pair is being decided in the other direction.

@@ -1,5 +1,6 @@
 -- core/sync/ledger_field: one row per field whose state differs from the night before (design section 6). Grain: object, pair_id,
--- salesforce_id, mapping. A field that is not mapped any more is written once with the rule `unmapped`: mapped again, it is new.
+-- salesforce_id, mapping. A field that is not mapped any more is written once with the rule `unmapped`: mapped again, it is new. Of one
+-- whose column was not delivered stays what was known.
 WITH given AS (
     SELECT proposal.object, proposal.pair_id, proposal.mapping, proposal.action, proposal.given
     FROM proposal
@@ -67,6 +68,8 @@ tonight AS (
         ON past_field.object = standing.object AND past_field.pair_id = standing.pair_id AND past_field.salesforce_id = standing.salesforce_id
     ANTI JOIN mapping
         ON past_field.object = mapping.object AND standing.salesforce_object = mapping.salesforce_object AND past_field.mapping = mapping.mapping
+    ANTI JOIN untold_mapping AS untold
+        ON past_field.object = untold.object AND standing.salesforce_object = untold.salesforce_object AND past_field.mapping = untold.mapping
     WHERE standing.salesforce_object IS NOT NULL
 )
 
