@@ -98,9 +98,7 @@ def claims(night: Night, ledger: Ledger, live: dict[str, Row], settings: Setting
             found.append((4, contact, min(asked, key=lambda n: (live[n]["CreatedDate"], id_order(n)))))
     for pair, record in came_of(night, ledger):  # whatever became of either
         contact, person = night.survivor(pair.hubspot or record), pair.salesforce or record
-        if contact in contacts and (
-            email_of(contacts[contact]) != given_key(pair) or successor(person, night) != person
-        ):
+        if contact in contacts and (email_of(contacts[contact]) != pair.asked_as or successor(person, night) != person):
             found.append((4, contact, person))
     followed = [(rank, contact, record, successor(record, night)) for rank, contact, record in found]
     tied = [
@@ -127,17 +125,14 @@ def asked_for(record: str, email: str, has_it: bool, night: Night, ledger: Ledge
     """An auto-create was planned for it or for what it comes of, and has no contact yet; by its address now or then."""
     asking = [pair for pair in ledger.pairs.values() if pair.hubspot is None and pair.salesforce]
     waiting = [pair for pair in asking if successor(pair.salesforce or "", night) == record]
-    return any(
-        "auto_create" in pair.triggers and pair.asked and (has_it or given_email(pair, "hubspot") == email)
-        for pair in waiting
-    )
+    return any("auto_create" in pair.triggers and pair.asked and (has_it or pair.asked_as == email) for pair in waiting)
 
 
 def came_of(night: Night, ledger: Ledger) -> list[tuple[Pair, str]]:
     """What asks for a record, and what was made since with the address, of companies the name, that it was given."""
     asking: dict[tuple[bool, str], list[Pair]] = {}
     for pair in ledger.pairs.values():
-        if pair.triggers and not (pair.hubspot and pair.salesforce) and (given := given_key(pair)):
+        if pair.triggers and not (pair.hubspot and pair.salesforce) and (given := pair.asked_as):
             asking.setdefault((bool(pair.hubspot), given), []).append(pair)
     found = []
     for (to_salesforce, given), pairs in asking.items():
@@ -166,19 +161,6 @@ def go_on(night: Night, ledger: Ledger, linked: dict[str, str]) -> None:
     for pair, record in came_of(night, ledger):
         if (pair.hubspot or successor(pair.salesforce or "", night)) not in {*linked, *linked.values()}:
             pair.hubspot, pair.salesforce = pair.hubspot or record, pair.salesforce or record
-
-
-def given_key(pair: Pair) -> str:
-    """The address, of a company the name, in what a pair asked for last."""
-    fields = ("Email", "Name") if pair.hubspot else ("email", "name")
-    given = [pair.given.get(("salesforce" if pair.hubspot else "hubspot", field)) for field in fields]
-    return (given[0] or given[1] or "").strip().lower()
-
-
-def given_email(pair: Pair, system: str) -> str | None:
-    """The address in what a pair was given last night."""
-    value = pair.given.get((system, "email" if system == "hubspot" else "Email"))
-    return (value or "").strip().lower() or None
 
 
 def later(current: str, found: list[str], night: Night, ledger: Ledger) -> str:

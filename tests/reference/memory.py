@@ -34,6 +34,12 @@ def remember(work: Work, night: Night, settings: Settings) -> None:
         **{("salesforce", name): value for name, value in work.to_salesforce.items()},
     }
     pair.sources = dict(work.sources)
+    asked = work.to_hubspot if work.record else work.to_salesforce
+    keys = [asked[name].strip().lower() for name in ("email", "Email", "name", "Name") if asked.get(name)]
+    if not pair.triggers or (work.contact and work.record):
+        pair.asked_as = ""
+    elif keys:
+        pair.asked_as = keys[0]
     pair.asked = pair.asked or bool(work.to_hubspot and not work.contact)
     pair.planned = pair.planned or bool(work.to_salesforce and not work.record)
 

@@ -93,6 +93,7 @@ class Pair:
     echoed: frozenset[str] = frozenset()  # mappings in which a record that answers our create has what it was given
     asked: bool = False  # a HubSpot contact was planned for it
     planned: bool = False  # a Salesforce record was planned for it
+    asked_as: str = ""  # the address, of companies the name, of what it asks for
     gone: str | None = None  # the first night on which neither of its records was there
 
 

@@ -137,7 +137,10 @@ tonight AS (
             WHEN stirred.is_waiting THEN nullif(standing.past_given_stage, standing.stage)
             WHEN stirred.is_pending THEN stirred.stage
         END AS given_stage,
-        CASE WHEN stirred.is_pending THEN stirred.email END AS given_email,
+        -- What was asked for stays so while it waits, or is refused.
+        CASE
+            WHEN NOT standing.is_linked AND (stirred.is_pending OR stirred.is_waiting) THEN coalesce(stirred.email, standing.past_given_email)
+        END AS given_email,
         standing.is_known,
         standing.past_hubspot_id,
         standing.past_salesforce_id,
