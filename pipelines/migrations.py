@@ -4,19 +4,21 @@
 |---|---|---|
 | 1 | 2 | tables have the columns and types that are declared now, and logs count ids only, none of them as delivered |
 | 2 | 3 | the keys of matching are versions, no whole nights: only what a night before has otherwise |
+| 3 | 4 | so are its pairs, clusters and golden records |
 
 A table that differs is written anew beside the old one; a step that was killed may be run again.
 """
 
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 from deltalake import DeltaTable
 from sqlglot import exp
 
-from assets.identity import whole_keys
+from assets.identity import whole_nights
 from assets.shared import keys, unfinished
 from assets.shared.anew import write_anew
 from assets.shared.failures import InputRefused
@@ -75,14 +77,18 @@ def as_declared(lake: Lake) -> list[str]:
     return [f"{key}: written anew with {len(schema)} columns" for key, schema in unlike.items()]
 
 
-def keys_as_versions(lake: Lake) -> list[str]:
-    """Write the whole nights of match keys as versions; one line where there were any."""
+def as_versions(lake: Lake, among: Sequence[str]) -> list[str]:
+    """Write the whole nights of some tables as versions; one line a table that had any."""
     with lake.at_work():
-        whole = whole_keys.as_versions(lake)
-    return [f"{keys.MATCH_KEY}: {len(whole)} whole nights are versions now"] if whole else []
+        whole = {key: whole_nights.as_versions(lake, key) for key in among}
+    return [f"{key}: {len(nights)} whole nights are versions now" for key, nights in whole.items() if nights]
 
 
-STEPS: dict[int, Step] = {1: as_declared, 2: keys_as_versions}  # from this version to the next
+STEPS: dict[int, Step] = {  # from this version to the next
+    1: as_declared,
+    2: partial(as_versions, among=[keys.MATCH_KEY]),
+    3: partial(as_versions, among=[key for key in keys.IDENTITY_VERSIONS if key != keys.MATCH_KEY]),
+}
 
 
 def _texts(lake: Lake, named: Sequence[str]) -> list[str]:

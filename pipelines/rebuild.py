@@ -49,7 +49,7 @@ def rebuilding(
         _settle(lake, first)
         runs = _runs(lake, config, first, refetch=refetch)
         before = _begin(lake, first)
-        for key in (*_versioned(lake), keys.LEDGER, keys.LEDGER_FIELD, keys.LIFECYCLE_REQUEST, keys.MATCH_KEY):
+        for key in (*_versioned(lake), keys.LEDGER, keys.LEDGER_FIELD, keys.LIFECYCLE_REQUEST, *keys.IDENTITY_VERSIONS):
             nights = decided_nights(lake) if key == keys.LEDGER else lake.nights(key)
             lake.drop(key, [night for night in nights if night >= first])
         try:

@@ -58,7 +58,7 @@ class Key(pa.DataFrameModel):
 
 
 class Pair(pa.DataFrameModel):
-    """One row: two records that are one entity by some tier, or near enough for a person to look at."""
+    """One row: one version of a pair: two records that are one entity by some tier, or near enough for a person to look at."""
 
     entity: str = pa.Field(isin=ENTITIES, description="person or company")
     a: str = pa.Field(description="first record, <system>/<object>/<id>")
@@ -70,6 +70,7 @@ class Pair(pa.DataFrameModel):
     zone: str = pa.Field(isin=ZONES, description="merge: taken by clustering; review: for a person")
     guard: str = pa.Field(nullable=True, description="what kept it from merging")
     evidence: pl.List(EVIDENCE) = pa.Field(description="by field: level of likeness and log2 weight")
+    gone: bool = pa.Field(description="the two are no such pair any more; nothing else of the row counts")
 
 
 class Review(pa.DataFrameModel):
@@ -87,13 +88,14 @@ class Review(pa.DataFrameModel):
 
 
 class Cluster(pa.DataFrameModel):
-    """One row: one live record and the entity it belongs to."""
+    """One row: one version of a live record's place: the entity it belongs to."""
 
     entity: str = pa.Field(isin=ENTITIES, description="person or company")
     entity_id: str = pa.Field(description="stable id of the entity; never used for another one")
     record: str = pa.Field(description="<system>/<object>/<id>")
     size: int = pa.Field(description="live records of the entity")
     since: str = pa.Field(description="night on which the entity was first seen")
+    gone: bool = pa.Field(description="the record is there no more, or not live; nothing else of the row counts")
 
 
 class Alias(pa.DataFrameModel):
@@ -106,7 +108,7 @@ class Alias(pa.DataFrameModel):
 
 
 class Golden(pa.DataFrameModel):
-    """What a golden record has whatever it is."""
+    """What a version of a golden record has whatever it is."""
 
     entity_id: str = pa.Field(description="stable id of the entity")
     records: TEXTS = pa.Field(description="live records, <system>/<object>/<id>")
@@ -122,10 +124,11 @@ class Golden(pa.DataFrameModel):
     conflicts: pl.List(SOURCE) = pa.Field(
         description="other values that records of the entity have", metadata={"pii": True}
     )
+    gone: bool = pa.Field(description="the entity is there no more; nothing else of the row counts")
 
 
 class Person(Golden):
-    """One row: one person, the best value of each field over all records."""
+    """One row: one version of a person, the best value of each field over all records."""
 
     email: str = _personal("e-mail address")
     first_name: str = _personal("first name")
@@ -135,7 +138,7 @@ class Person(Golden):
 
 
 class Company(Golden):
-    """One row: one company, the best value of each field over all records."""
+    """One row: one version of a company, the best value of each field over all records."""
 
     company: str = pa.Field(nullable=True, description="name")
     domain: str = pa.Field(nullable=True, description="website or domain")
@@ -207,6 +210,15 @@ TABLES: dict[str, type[pa.DataFrameModel]] = {
     "out/duplicate/salesforce": Duplicate,
 }
 
+# Identity of a row in tables that keep versions: the newest row of each is the state.
+VERSIONED: dict[str, list[str]] = {
+    "core/identity/key": ["record"],
+    "core/identity/pair": ["a", "b"],
+    "core/identity/cluster": ["record"],
+    "core/identity/person": ["entity_id"],
+    "core/identity/company": ["entity_id"],
+}
+
 ORDER: dict[str, list[str]] = {
     "core/identity/key": ["entity", "record"],
     "core/identity/weight": ["entity"],
@@ -214,7 +226,7 @@ ORDER: dict[str, list[str]] = {
     "core/identity/override": ["a", "b"],
     "core/identity/pair": ["entity", "a", "b"],
     "core/identity/review": ["entity", "guard", "a", "b"],
-    "core/identity/cluster": ["entity", "entity_id", "record"],
+    "core/identity/cluster": ["entity", "record"],
     "core/identity/alias": ["entity", "alias_id"],
     "core/identity/person": ["entity_id"],
     "core/identity/company": ["entity_id"],

@@ -20,7 +20,7 @@ TABLES: dict[str, type[pa.DataFrameModel]] = {
 
 # Identity of a row in tables that keep versions: the newest row of each key is the state.
 KEYS: dict[str, list[str]] = {
-    "core/identity/key": ["record"],
+    **identity.VERSIONED,
     "core/sync/ledger": ["object", "pair_id"],
     "core/sync/ledger_field": ["object", "pair_id", "salesforce_id", "mapping"],
 }

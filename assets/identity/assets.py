@@ -39,12 +39,12 @@ WHO = {
     tables.WEIGHT: "One row: the model that scored the night's people or companies, and on which night it was learnt.",
     tables.SHARE: "One row: how common a value was when the weights were learnt; values by their digest.",
     tables.OVERRIDE: "One row: what a person had decided about two records when the night was computed.",
-    tables.PAIR: "One row: two records that are one entity by some tier, or near enough to look at, with the evidence by field.",
+    tables.PAIR: "One row: one version of a pair that is one entity by some tier, or near enough to look at, with evidence.",
     tables.REVIEW: "One row: what a guard stopped: a role inbox, a name veto, a household, conflicting stored ids.",
-    tables.CLUSTER: "One row: one live record and the entity it belongs to, under an id that lasts over nights.",
+    tables.CLUSTER: "One row: one version of the entity that a live record belongs to, under an id that lasts over nights.",
     tables.ALIAS: "One row: an entity id that was merged into another one.",
-    tables.PERSON: "One row: one person, the best value of each field over all records, with its source.",
-    tables.COMPANY: "One row: one company, the best value of each field over all records, with its source.",
+    tables.PERSON: "One row: one version of a person, the best value of each field over all records, with its source.",
+    tables.COMPANY: "One row: one version of a company, the best value of each field over all records, with its source.",
     tables.DUPLICATES["hubspot"]: "One row: one HubSpot record to merge into another; a suggestion, nothing is sent.",
     tables.DUPLICATES[
         "salesforce"

@@ -13,7 +13,7 @@ Fields = tuple[tuple[str, tuple[str, ...]], ...]  # names, each with its levels 
 
 
 def pairs(matched: Matched) -> str:
-    """Rows of `core/identity/pair` that are not as the night before left them: judged tonight with their evidence, and moved."""
+    """Pairs that are not as the night before left them: judged tonight with their evidence, and moved."""
     return _pairs(tuple((name, matched.model.fields[name].levels) for name in matched.fields))
 
 

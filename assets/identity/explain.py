@@ -50,7 +50,7 @@ def between(lake: Lake, night: str, one: str, other: str) -> Explained:
     """
     with lake.connect(night) as session:
         for key in (PAIR, KEY, CLUSTER):
-            session.use(key, {"gone": "BOOLEAN"} if key == KEY else None)
+            session.use(key)
         meant = {asked: _records(session, asked) for asked in (one, other)}
         a, b = sorted((_only(one, meant, night), _only(other, meant, night)))
         session.register("end_given", pl.DataFrame({"record": [a, b]}))

@@ -28,7 +28,8 @@ PAIR, CLUSTER, ALIAS = (f"core/identity/{t}" for t in ("pair", "cluster", "alias
 PERSON, COMPANY = "core/identity/person", "core/identity/company"
 REVIEW = "core/identity/review"
 RELATIONS = {
-    "known_key": KEY, "known_pair": PAIR, "known_review": REVIEW, "known_cluster": CLUSTER, "known_alias": ALIAS,
+    "known_key": KEY, "known_pair": PAIR, "pair_before": PAIR, "known_review": REVIEW, "known_cluster": CLUSTER,
+    "known_alias": ALIAS,
 }  # fmt: skip
 
 
@@ -56,6 +57,7 @@ class Past:
 def use(session: Session, entity: str, before: str, *, everything: bool = False) -> Past:
     """Make the relations `known_*` and `share_known` of an entity as the newest night before `before` left them.
 
+    `pair_before` has all its pairs, also where `known_pair` is forgotten because everything is compared anew.
     With `everything`, or where keys of that night are missing, all pairs are to be scored again.
     """
     nights = [night for night in session.lake.nights(WEIGHT) if night < before]
@@ -85,19 +87,20 @@ def nothing(session: Session) -> Past:
 def known(session: Session, name: str, key: str, night: str | None, entity: str | None = None) -> None:
     """The rows of one night of a table (of an entity, where the table has that column), typed and empty without a night.
 
-    Of a table that keeps versions they are the newest ones of the records that were there that night.
+    Of a table that keeps versions they are the newest ones of what was there that night, and `gone` is no column.
     """
     schema = session.lake.schema(key)
     assert schema is not None  # noqa: S101 - every table of this stage is declared
     versioned = keys.state_key(key) is not None
+    columns = [name for name in schema.names if not (versioned and name == "gone")]
     nights = session.lake.nights(key)
     session.con.execute(f"DROP VIEW IF EXISTS {name}")
     if night is None or not (nights and nights[0] <= night if versioned else night in nights):
-        session.register(name, schema.empty_table())
+        session.register(name, schema.empty_table().select(columns))
         return
     declared = {field.name: "VARCHAR" for field in schema}  # a column that an older lake lacks is a null
     session.use(key, declared, before=night + "~", name=f"{name}_nights")
-    query = exp.select(*[exp.column(column) for column in schema.names]).from_(f"{name}_nights")
+    query = exp.select(*[exp.column(column) for column in columns]).from_(f"{name}_nights")
     query = query.where(
         "gone IS DISTINCT FROM TRUE" if versioned else exp.column("night").eq(exp.Literal.string(night))
     )

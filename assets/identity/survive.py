@@ -19,7 +19,9 @@ FIELDS = {
     "company": ("company", "domain", "phone", *_ADDRESS),
 }
 SLICE = 200_000  # entities whose golden records are put together at a time
+GONE = "gone_slice"  # what `gone_entity` has of a slice
 _SLICED = {
+    GONE: "gone_entity",
     "member_slice": "stale_member",
     "value_slice": "best_value",
     "conflict_slice": "conflict",

@@ -1,9 +1,10 @@
 """One night of the identity stage as the tables that its assets write, with numbers for their pages.
 
-Entities of which no record changed and no component was touched keep last night's rows; all others are made anew.
+Keys, pairs, clusters and golden records are kept as versions: what nothing touched stands as the night before left it. Golden
+records are made anew where a record changed or its component was touched, everything else is written only where it differs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,10 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from assets.identity import compare, duplicate, ids, link, night, numbers, overrides, past, sources, survive
+from assets.identity import compare, duplicate, ids, link, night, numbers, overrides, past, sources, survive, versions
 from assets.shared import keys
 from assets.shared.lake import Lake
-from assets.shared.rows import Part, Rows, Spilled, Standing, spilled
+from assets.shared.rows import Rows, Spilled, spilled
 from assets.shared.sql import Session
 from schemas.arrow import arrow_schema
 from schemas.identity import ENTITIES, ORDER, TABLES
@@ -43,7 +44,7 @@ def build(lake: Lake, at: str, before: str, decided: overrides.Overrides, *, eve
 
     `everything` compares all records anew by the weights there are; the result is the same.
     """
-    parts: dict[str, list[pa.Table | Part]] = {key: [] for key in TABLES}
+    parts: dict[str, list[pa.Table | Spilled]] = {key: [] for key in TABLES}
     metadata: dict[str, dict[str, Any]] = {}
     largest = count = 0
     with lake.connect(at) as session:
@@ -83,17 +84,18 @@ def _named(session: Session, entity: str, at: str, found: night.Resolved) -> pl.
 
 def _tables(
     session: Session, entity: str, known: past.Past, found: night.Resolved
-) -> Iterator[tuple[str, pa.Table | Part]]:
+) -> Iterator[tuple[str, pa.Table | Spilled]]:
     """Every table of an entity by key."""
-    session.define("key_version", (SQL / "key_version.sql").read_text(encoding="utf-8"))
-    yield KEY, spilled(session, KEY, ["key_version"])
+    session.define("new_key", (SQL / "new_key.sql").read_text(encoding="utf-8"))
+    yield KEY, spilled(session, KEY, _versions(session, KEY, ["new_key"], "gone_key"))
     yield WEIGHT, _conformed(WEIGHT, pl.DataFrame([found.weights]).to_arrow())
     if found.shares is not None:
         yield SHARE, _conformed(SHARE, found.shares)
-    pairs = spilled(session, PAIR, ["fresh_pair"])
-    yield PAIR, _carried(session, PAIR, found.before, pairs, "left_pair", ("entity", entity))
+    for step in ("new_pair", "gone_pair", "new_member", "gone_member", "gone_entity"):
+        session.run(SQL / f"{step}.sql")
+    yield PAIR, spilled(session, PAIR, _versions(session, PAIR, ["new_pair"], "gone_pair"))
     yield REVIEW, _conformed(REVIEW, found.review)
-    yield CLUSTER, spilled(session, CLUSTER, ["entity_now"])
+    yield CLUSTER, spilled(session, CLUSTER, _versions(session, CLUSTER, ["new_member"], "gone_member"))
     session.define("every_alias", "SELECT entity, entity_alias.* FROM entity_alias CROSS JOIN level")
     yield ALIAS, _conformed(ALIAS, session.table("every_alias"))
     golden = PERSON if entity == "person" else COMPANY
@@ -102,10 +104,10 @@ def _tables(
     session.run(SQL / "stale_entity.sql")
     session.run(SQL / "stale_member.sql")
     session.define("stale_field", compare.over("stale_field", field=f"{entity}_field"))
-    session.run(SQL / "left_entity.sql")
-    made = spilled(session, golden, survive.golden(session, entity))
-    yield golden, _carried(session, golden, found.before, made, "left_entity")
-    session.run(SQL / "mergeable.sql")
+    made = survive.golden(session, entity)
+    yield golden, spilled(session, golden, _versions(session, golden, made, survive.GONE))
+    for step in ("left_entity", "mergeable"):
+        session.run(SQL / f"{step}.sql")
     linked = session.sql((SQL / "syncing.sql").read_text(encoding="utf-8")).pl()["record"]
     merges = pl.concat([duplicate.duplicates(entity, *slice_, linked) for slice_ in _mergeable(session)])
     for system, key in DUPLICATES.items():
@@ -126,15 +128,11 @@ def _mergeable(session: Session) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
         yield session.sql("FROM mergeable_slice ORDER BY record").pl(), pairs
 
 
-def _carried(
-    session: Session, key: str, before: str | None, fresh: Spilled, left: str, where: tuple[str, str] | None = None
-) -> Part:
-    """The rows made tonight among those of the night before whose names are not in the relation `left`."""
-    if before is None:
-        return fresh
-    gone = session.table(left)
-    files = session.lake.files(key, [before])
-    return Standing(key, files, gone.column_names, gone, fresh, where)
+def _versions(session: Session, key: str, made: Iterable[str], gone: str) -> Iterator[str]:
+    """Name the versions of a table, relation after relation of rows, each with what is there no more."""
+    for name in made:
+        session.define("version", versions.of(key, name, gone))
+        yield "version"
 
 
 def _conformed(key: str, table: pa.Table) -> pa.Table:

@@ -39,6 +39,7 @@ ID_COLUMNS: dict[tuple[str, str], tuple[str, ...]] = {
 
 LINK = "core/identity/link"
 MATCH_KEY = "core/identity/key"
+IDENTITY_VERSIONS = tuple(key for key in KEYS if key.startswith("core/identity/"))
 MEMBERSHIP = "core/segment/membership"
 DEFINITION = "core/segment/definition"
 DECISION = "core/sync/decision"

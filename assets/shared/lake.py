@@ -24,7 +24,7 @@ from assets.shared.sql import Session
 from schemas.arrow import arrow_schema
 from schemas.tables import ORDER, TABLES
 
-SCHEMA_VERSION = 3  # what changed with each is in `pipelines.migrations`
+SCHEMA_VERSION = 4  # what changed with each is in `pipelines.migrations`
 _VERSION_FILE = "lake.json"
 _DIGITS = 20
 _Commit = tuple[int, int, int]

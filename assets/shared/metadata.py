@@ -83,8 +83,8 @@ def example_sql(key: str) -> dg.MarkdownMetadataValue:
     """How to read the table with DuckDB, through the views that every run renews."""
     name = keys.relation(key)
     state = ""
-    if key.startswith("staged/"):
-        state = f"\n-- the newest version of each record:\nSELECT * FROM {name}__state LIMIT 100;"
+    if keys.state_key(key):
+        state = f"\n-- the newest version of each row:\nSELECT * FROM {name}__state LIMIT 100;"
     return dg.MetadataValue.md(
         f"```sql\n-- duckdb -readonly data/lake/analyst.duckdb\n"
         f"SELECT * FROM {name} WHERE night = '2026-11-20' LIMIT 100;{state}\n```"

@@ -34,7 +34,7 @@ def horizon(night: str, nights: int | None) -> str | None:
 def expire(lake: Lake, night: str, retention: Retention) -> dict[str, int]:
     """Drop nights of raw, rejected, core and out that are past retention as of `night`; nights dropped by table.
 
-    Tables that keep versions (staged, the ledger, the keys of matching) and the bulk updates that ran are the lake's memory: they
+    Tables that keep versions (staged, the ledger, most of matching) and the bulk updates that ran are the lake's memory: they
     are never dropped.
     """
     kept = {"raw": retention.raw, "rejected": retention.raw, "core": retention.core, "out": retention.out}
@@ -62,15 +62,15 @@ def fold(lake: Lake, night: str, retention: Retention) -> dict[str, int]:
 
     Of each key the newest version stays, so that the state of every night after them is what it was: a superseded version
     that no kept night can ask for goes. Nothing is folded before there are enough nights to be worth it, and objects whose
-    old versions lists may ask about ("has ever been") keep them all. The keys of matching go by the retention of core alone: no
-    night asks for them whose pairs are not there.
+    old versions lists may ask about ("has ever been") keep them all. What matching keeps goes by the retention of core alone: no
+    night asks for it that has no links any more.
     """
     kept = [n for n in (retention.raw, retention.core, retention.out) if n is not None]
     every = horizon(night, max(kept)) if len(kept) == 3 else None
     folded: dict[str, int] = {}
     for key in tables(lake):
         identity = keys.state_key(key)
-        oldest = horizon(night, retention.core) if key == keys.MATCH_KEY else every
+        oldest = horizon(night, retention.core) if key in keys.IDENTITY_VERSIONS else every
         if identity is None or oldest is None or key in ASKED_ABOUT:
             continue
         old = [n for n in lake.nights(key) if n < oldest]

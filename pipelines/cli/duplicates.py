@@ -104,7 +104,7 @@ def label(
     from assets.identity import label as labels
 
     found, at = _night(place(config, lake).existing_lake(), night)
-    known = _read(found, at, "core/identity/pair").filter(pl.col("entity") == entity)
+    known = _read(found, at, "core/identity/pair").filter((pl.col("entity") == entity) & ~pl.col("gone"))
     said = _answers(answers) if answers and answers.exists() else _ask(found, at, labels.chosen(known, pairs))
     if answers and not answers.exists():
         with answers.open("w", newline="", encoding="utf-8") as file:

@@ -9,9 +9,12 @@ import pyarrow as pa
 import pytest
 
 from assets.identity import link, overrides, past, sources, survive, tables
+from assets.shared import keys
 from assets.shared.lake import Lake
 from pipelines.migrations import migrate
-from tests.support.older import with_whole_keys
+from schemas.arrow import arrow_schema
+from schemas.tables import KEYS, TABLES
+from tests.support.older import with_whole_nights
 
 TYPES = {"VARCHAR": pl.String, "TIMESTAMPTZ": pl.Datetime("us", "UTC"), "BOOLEAN": pl.Boolean}
 FIRST, SECOND = "2026-01-01", "2026-01-02"
@@ -109,22 +112,62 @@ def test_whole_nights_of_keys_become_versions(lake: Lake) -> None:
     stage(lake, third, contact, [person(2, "back@x.example", firstname="Ana2"), person(5, "p6@x.example")])
     for night in (FIRST, SECOND, third):
         write(lake, night)
-    expected = _versions(lake)
-    with_whole_keys(lake.root, [FIRST, SECOND])
+    expected = _versions(lake, tables.KEY)
+    with_whole_nights(lake.root, [FIRST, SECOND], [tables.KEY], 2)
     older = Lake(lake.root)
-    assert _versions(older) != expected
-    assert migrate(lake.root) == [f"{tables.KEY}: 2 whole nights are versions now", NOW]
-    assert _versions(older) == expected
+    assert _versions(older, tables.KEY) != expected
+    assert migrate(lake.root) == [f"{tables.KEY}: 2 whole nights are versions now", NOW.format(3), NOW.format(4)]
+    assert _versions(older, tables.KEY) == expected
     assert migrate(lake.root) == []
 
 
-NOW = "the lake has schema version 3 now"
+def test_whole_nights_of_pairs_clusters_and_golden_records_become_versions(lake: Lake) -> None:
+    """Each night's state stays what it was; pairs and clusters become, row for row, what would have been written."""
+    contact, third = "staged/hubspot/contact", "2026-01-03"
+    people = [person(n, f"p{n // 2}@x.example", firstname=f"Ana{n // 2}") for n in range(1, 31)]
+    stage(lake, FIRST, contact, people)
+    stage(lake, FIRST, "staged/hubspot/company", [{"hs_object_id": str(n), "name": "Acme"} for n in (7, 8)])
+    changed = [{**person(2, ""), "op": "delete"}, {**person(1, ""), "op": "delete"}, person(4, "p9@x.example")]
+    stage(lake, SECOND, contact, changed)
+    stage(lake, SECOND, "staged/hubspot/company", [{"hs_object_id": "8", "name": "Bolt"}])
+    stage(lake, third, contact, [person(2, "p1@x.example", firstname="Ana1"), person(5, "p6@x.example")])
+    for night in (FIRST, SECOND, third):
+        write(lake, night)
+    among = [tables.PAIR, tables.CLUSTER, tables.PERSON, tables.COMPANY]
+    written = {key: _versions(lake, key) for key in among}
+    states = [_state(lake, key, night) for key in among for night in (FIRST, SECOND, third)]
+    with_whole_nights(lake.root, [FIRST, SECOND], among, 3)
+    older = Lake(lake.root)
+    assert [_versions(older, key) != rows for key, rows in written.items()] == [True] * 4
+    told = [f"{key}: 2 whole nights are versions now" for key in sorted(among, key=list(KEYS).index)]
+    assert migrate(lake.root) == [*told, NOW.format(4)]
+    assert [_state(older, key, night) for key in among for night in (FIRST, SECOND, third)] == states
+    assert [_versions(older, key) for key in among[:2]] == [written[key] for key in among[:2]]
+    assert {row[-2] for key in among for row in _versions(older, key)} <= {True, False}
 
 
-def _versions(lake: Lake) -> list[tuple[Any, ...]]:
-    with lake.connect() as session:
-        session.use(tables.KEY, {"gone": "BOOLEAN"}, versions=True)
-        return session.sql("FROM core__identity__key ORDER BY night, record").fetchall()
+NOW = "the lake has schema version {} now"
+
+
+def _versions(lake: Lake, key: str) -> list[tuple[Any, ...]]:
+    return _read(lake, key, None, versions=True)
+
+
+def _state(lake: Lake, key: str, night: str) -> list[tuple[Any, ...]]:
+    return _read(lake, key, night, versions=False)
+
+
+def _read(lake: Lake, key: str, night: str | None, *, versions: bool) -> list[tuple[Any, ...]]:
+    """Rows in the declared columns, then `gone` and the night; of a state those that are not gone, without the night."""
+    columns = ", ".join(name for name in arrow_schema(TABLES[key]).names if name != "gone")
+    order = ", ".join(KEYS[key])
+    with lake.connect(night) as session:
+        session.use(key, {"gone": "BOOLEAN"}, versions=versions)
+        told = "gone, night" if versions else "gone"
+        where = "" if versions else "WHERE NOT gone"
+        return session.sql(
+            f"SELECT {columns}, {told} FROM {keys.relation(key)} {where} ORDER BY {order}, night"
+        ).fetchall()
 
 
 def test_a_record_that_an_import_of_older_nights_brought_is_matched(lake: Lake) -> None:

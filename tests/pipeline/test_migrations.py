@@ -48,7 +48,7 @@ def test_an_older_lake_is_brought_up_and_goes_on_as_if_it_had_never_been_older(
     as_version_1(lake)
     told = ["--config", str(world.config), "--lake", str(lake)]
     assert run(["nightly", "--night", NIGHTS[2], *told]) == 2
-    assert "schema version 1, this Crosswalk reads 3; run `crosswalk migrate`" in " ".join(
+    assert "schema version 1, this Crosswalk reads 4; run `crosswalk migrate`" in " ".join(
         capfd.readouterr().err.split()
     )
     assert run(["migrate", *told]) == 0
@@ -78,7 +78,7 @@ def test_tables_have_the_types_of_today_and_logs_count_no_cells(lake: Path) -> N
         assert set(kept) == {*arrow_schema(TABLES[key]).names, "night"}
     assert Lake(lake).schema(LEAD).field("CreatedDate").type == Lake(lake).schema(LEAD).field("SystemModstamp").type
     assert not any(real("L1") in text for text in _log(lake, RAW_LEAD))
-    assert json.loads((lake / "lake.json").read_text()) == {"schema_version": 3}
+    assert json.loads((lake / "lake.json").read_text()) == {"schema_version": 4}
     assert as_declared(Lake(lake)) == []
 
 

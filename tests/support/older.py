@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -41,34 +42,36 @@ def as_version_1(lake: Path) -> None:
     (lake / "lake.json").write_text(json.dumps({"schema_version": 1}) + "\n")
 
 
-def with_whole_keys(lake: Path, whole: list[str]) -> None:
-    """Nights of match keys as they were before schema version 3: all of them every night, and no column `gone`."""
-    opened, key = Lake(lake), keys.MATCH_KEY
-    nights = {
-        night: _standing(opened, night) if night in whole else _rows(opened, night) for night in opened.nights(key)
-    }
-    shutil.rmtree(lake / key)
-    for night, rows in nights.items():
-        custom = CommitProperties(custom_metadata={"night": night})
-        options = {"partition_by": ["night"], "mode": "append", "schema_mode": "merge", "commit_properties": custom}
-        write_deltalake(str(lake / key), rows, **options)
-    (lake / "lake.json").write_text(json.dumps({"schema_version": 2}) + "\n")
+def with_whole_nights(lake: Path, whole: list[str], among: Sequence[str], version: int) -> None:
+    """Nights of tables as they were before schema version 3 or 4: all rows every night, and no column `gone`."""
+    opened = Lake(lake)
+    for key in among:
+        nights = {
+            night: _standing(opened, key, night) if night in whole else _rows(opened, key, night)
+            for night in opened.nights(key)
+        }
+        shutil.rmtree(lake / key)
+        for night, rows in nights.items():
+            custom = CommitProperties(custom_metadata={"night": night})
+            options = {"partition_by": ["night"], "mode": "append", "schema_mode": "merge", "commit_properties": custom}
+            write_deltalake(str(lake / key), rows, **options)
+    (lake / "lake.json").write_text(json.dumps({"schema_version": version}) + "\n")
 
 
-def _standing(lake: Lake, night: str) -> pa.Table:
-    """All keys of a night, as its state."""
+def _standing(lake: Lake, key: str, night: str) -> pa.Table:
+    """All rows of a night, as its state."""
     with lake.connect() as session:
-        session.use(keys.MATCH_KEY, before=night + "~")
-        table = keys.relation(keys.MATCH_KEY)
+        session.use(key, before=night + "~")
+        table = keys.relation(key)
         return session.sql(
             f"SELECT * EXCLUDE (gone) REPLACE ('{night}' AS night) FROM {table} WHERE NOT gone"
         ).to_arrow_table()
 
 
-def _rows(lake: Lake, night: str) -> pa.Table:
+def _rows(lake: Lake, key: str, night: str) -> pa.Table:
     with lake.connect() as session:
-        session.use(keys.MATCH_KEY, versions=True)
-        return session.sql(f"FROM {keys.relation(keys.MATCH_KEY)} WHERE night = '{night}'").to_arrow_table()
+        session.use(key, versions=True)
+        return session.sql(f"FROM {keys.relation(key)} WHERE night = '{night}'").to_arrow_table()
 
 
 def _older(lake: Lake, key: str, night: str) -> pa.Table:

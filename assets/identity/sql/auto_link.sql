@@ -18,7 +18,7 @@ candidate AS (
         pair.weight
     FROM core__identity__pair AS pair
     SEMI JOIN auto_tier ON pair.tier = auto_tier.tier
-    WHERE pair.zone = 'merge' AND starts_with(pair.a, 'hubspot/') AND starts_with(pair.b, 'salesforce/')
+    WHERE NOT pair.gone AND pair.zone = 'merge' AND starts_with(pair.a, 'hubspot/') AND starts_with(pair.b, 'salesforce/')
 ),
 
 free AS (

@@ -2,6 +2,6 @@
 SELECT *
 FROM fresh_key
 UNION ALL BY NAME
-SELECT known_key.* EXCLUDE (compared_hash, row_hash, gone)
+SELECT known_key.* EXCLUDE (compared_hash, row_hash)
 FROM known_key
 ANTI JOIN changed ON known_key.record = changed.record

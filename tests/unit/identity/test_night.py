@@ -205,6 +205,7 @@ def test_golden_records_and_merges(session: Session) -> None:
     named = ids.named("person", "2026-01-01", found.clusters, previous, aliases)
     session.register("stale_member", named.members)
     session.define("stale_field", "SELECT * EXCLUDE (night) FROM person_field WHERE live")
+    session.register("gone_entity", pl.DataFrame(schema={"entity_id": pl.String}))
     session.register("stale_entity", named.members.select("entity_id").unique())
     golden = next(session.sql(f"FROM {name}").pl() for name in survive.golden(session, "person")).row(0, named=True)
     assert (golden["first_name"], golden["job_title"], golden["phone"]) == ("Ana", "CFO", "+47 22 33 44 55")
