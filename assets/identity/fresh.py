@@ -13,7 +13,7 @@ _NOT_COMPARED = ("record", "modified_at", "created_at")
 
 
 def records(session: Session, entity: str) -> int:
-    """Define `<entity>_field`, make `field_record` of it and `gone_key` of `known_key`; how many records there are."""
+    """Define `<entity>_field`, make `field_record` of it and `gone_key` of `known_hash`; how many records there are."""
     session.define(f"{entity}_field", (compare.SQL / f"{entity}_field.sql").read_text(encoding="utf-8"))
     session.keep("field_record", compare.over("field_record", field=f"{entity}_field"))
     session.run(compare.SQL / "gone_key.sql")
@@ -23,7 +23,7 @@ def records(session: Session, entity: str) -> int:
 def changed(session: Session, entity: str, known: str | None) -> int:
     """Make `fresh_field`, `field_hash`, `moved_key` and `changed`; how many records changed, came or went.
 
-    Only records without a known key or with a version after the night `known` are looked at, for `known_key` says what all
+    Only records without a known key or with a version after the night `known` are looked at, for `known_hash` says what all
     others were that night.
     """
     session.register("known_until", pl.DataFrame({"night": [known]}, schema={"night": pl.String}))
@@ -33,7 +33,7 @@ def changed(session: Session, entity: str, known: str | None) -> int:
 
 
 def differing(session: Session) -> int:
-    """Make `moved_key` and `changed` of `field_hash`, `known_key` and `gone_key`; how many changed, came or went."""
+    """Make `moved_key` and `changed` of `field_hash`, `known_hash` and `gone_key`; how many changed, came or went."""
     for step in ("moved_key", "changed"):
         session.run(compare.SQL / f"{step}.sql")
     return int(session.scalar("SELECT count(*) FROM changed"))

@@ -161,7 +161,7 @@ def _candidates(session: Session, entity: str, terms: Terms, filled: set[str]) -
         remember.learn(session, terms.model)
     else:
         session.keep("share_given", "SELECT field, value, share FROM share_known")
-    if session.scalar("SELECT count(*) FROM known_key"):
+    if session.scalar("SELECT count(*) FROM known_hash"):
         assert terms.block is not None  # noqa: S101 - where keys stand, so do the terms
         report, cap = change.around(session, rules, terms.records, terms.block, filled), terms.block
     else:
@@ -171,7 +171,7 @@ def _candidates(session: Session, entity: str, terms: Terms, filled: set[str]) -
     session.run(SQL / "tier_edge.sql")
     session.run(SQL / "joined_pair.sql")
     session.keep("pair", "FROM joined_pair")
-    if session.scalar("SELECT count(*) FROM known_key"):
+    if session.scalar("SELECT count(*) FROM known_hash"):
         remember.records(session, "SELECT a AS r FROM pair UNION SELECT b FROM pair")
     return report, cap
 

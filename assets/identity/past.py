@@ -28,8 +28,7 @@ PAIR, CLUSTER, ALIAS = (f"core/identity/{t}" for t in ("pair", "cluster", "alias
 PERSON, COMPANY = "core/identity/person", "core/identity/company"
 REVIEW = "core/identity/review"
 RELATIONS = {
-    "known_key": KEY, "known_pair": PAIR, "pair_before": PAIR, "known_review": REVIEW, "known_cluster": CLUSTER,
-    "known_alias": ALIAS,
+    "known_key": KEY, "pair_version": PAIR, "known_review": REVIEW, "cluster_version": CLUSTER, "known_alias": ALIAS,
 }  # fmt: skip
 
 
@@ -57,7 +56,8 @@ class Past:
 def use(session: Session, entity: str, before: str, *, everything: bool = False) -> Past:
     """Make the relations `known_*` and `share_known` of an entity as the newest night before `before` left them.
 
-    `pair_before` has all its pairs, also where `known_pair` is forgotten because everything is compared anew.
+    What is read more than once is kept without its wide columns: `known_hash` of `known_key`, `known_cluster` of
+    `cluster_version`, `pair_before` of `pair_version`. `known_pair` are its pairs until they are forgotten.
     With `everything`, or where keys of that night are missing, all pairs are to be scored again.
     """
     nights = [night for night in session.lake.nights(WEIGHT) if night < before]
@@ -67,20 +67,23 @@ def use(session: Session, entity: str, before: str, *, everything: bool = False)
         known(session, name, key, at, entity)
     known(session, "share_known", SHARE, weights["learnt"] if weights else None, entity)
     known(session, "known_override", OVERRIDE, at)
-    lost = weights is not None and session.scalar("SELECT count(*) FROM known_key") != weights["present"]
+    _keep(session)
+    lost = weights is not None and session.scalar("SELECT count(*) FROM known_hash") != weights["present"]
     return Past(at, weights, lost or everything)
 
 
 def forget(session: Session) -> None:
     """Take keys and pairs of the night before for lost, so that everything is compared anew."""
-    for name in ("known_key", "known_pair"):
-        known(session, name, RELATIONS[name], None)
+    known(session, "known_key", KEY, None)
+    session.con.execute("DELETE FROM known_hash")
+    session.define("known_pair", "FROM pair_before WHERE FALSE")
 
 
 def nothing(session: Session) -> Past:
     """The past of a first night: the same relations, empty."""
     for name, key in (*RELATIONS.items(), ("share_known", SHARE), ("known_override", OVERRIDE)):
         known(session, name, key, None)
+    _keep(session)
     return Past()
 
 
@@ -121,6 +124,13 @@ def basis() -> str:
 def linked_before(lake: Lake, past: Past) -> str | None:
     """The night whose links the night before used, where they are still there."""
     return past.night if past.night in lake.nights(keys.LINK) else None
+
+
+def _keep(session: Session) -> None:
+    session.keep("known_hash", "SELECT entity, record, compared_hash, row_hash FROM known_key")
+    session.keep("known_cluster", "FROM cluster_version")
+    session.keep("pair_before", "SELECT * EXCLUDE (evidence) FROM pair_version")
+    session.define("known_pair", "FROM pair_before")
 
 
 def _weights(session: Session, entity: str, night: str | None) -> dict[str, Any] | None:

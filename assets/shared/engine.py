@@ -29,6 +29,7 @@ class Engine:
             }
         )
         self._database.execute("SET GLOBAL TimeZone = 'UTC'")
+        self._database.execute("SET GLOBAL parquet_metadata_cache = true")  # a state is read of many files, many times
 
     def connection(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own: nothing that one session makes is seen by another."""

@@ -3,7 +3,7 @@
 WITH unknown AS (
     SELECT field_record.record
     FROM field_record
-    ANTI JOIN known_key ON field_record.record = known_key.record
+    ANTI JOIN known_hash ON field_record.record = known_hash.record
 )
 
 SELECT field.* EXCLUDE (night)

@@ -1,4 +1,4 @@
 -- Records of the night before that are there no more. Grain: a record.
-SELECT known_key.entity, known_key.record
-FROM known_key
-ANTI JOIN field_record ON known_key.record = field_record.record
+SELECT known_hash.entity, known_hash.record
+FROM known_hash
+ANTI JOIN field_record ON known_hash.record = field_record.record

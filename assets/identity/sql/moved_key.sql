@@ -2,7 +2,7 @@
 -- Grain: a record.
 SELECT
     field_hash.record,
-    (field_hash.compared_hash IS DISTINCT FROM known_key.compared_hash) AS compared
+    (field_hash.compared_hash IS DISTINCT FROM known_hash.compared_hash) AS compared
 FROM field_hash
-LEFT JOIN known_key ON field_hash.record = known_key.record
-WHERE field_hash.row_hash IS DISTINCT FROM known_key.row_hash
+LEFT JOIN known_hash ON field_hash.record = known_hash.record
+WHERE field_hash.row_hash IS DISTINCT FROM known_hash.row_hash

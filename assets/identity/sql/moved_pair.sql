@@ -8,5 +8,5 @@ WITH moved AS (
 )
 
 SELECT pair.* EXCLUDE (zone, guard), moved.zone, moved.guard
-FROM known_pair AS pair
+FROM pair_version AS pair
 INNER JOIN moved ON pair.a = moved.a AND pair.b = moved.b

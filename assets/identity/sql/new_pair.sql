@@ -1,7 +1,7 @@
 -- Pairs judged or settled tonight that the night before did not leave just so. Grain: a pair (a, b).
 SELECT fresh_pair.*
 FROM fresh_pair
-ANTI JOIN pair_before AS before
+ANTI JOIN pair_version AS before
     ON
         fresh_pair.a = before.a
         AND fresh_pair.b = before.b
