@@ -139,7 +139,7 @@ def came_of(night: Night, ledger: Ledger) -> list[tuple[Pair, str]]:
         for place, pair in enumerate(sorted(pairs, key=lambda one: number(one.hubspot or one.salesforce or ""))):
             people = (pair.hubspot or pair.salesforce or "")[0] not in "KA"
             letters = ("LC" if people else "A") if to_salesforce else ("H" if people else "K")
-            made = sorted(made_since(pair, given, letters, night))
+            made = sorted(one for one in made_since(pair, given, letters, night) if one[-1] not in ledger.met)
             found += [(pair, made[place][-1])] if place < len(made) else []
     return found
 

@@ -1,5 +1,5 @@
--- One row per HubSpot record and Salesforce record of which one was asked for from the other and is not in the ledger as such yet: it was
--- made since, with the address that the create gave (of a company the name), whatever has become of it or of the one that asked. What
+-- One row per HubSpot record and Salesforce record of which one was asked for from the other and is new to the ledger: it was made
+-- since, with the address that the create gave (of a company the name), whatever has become of it or of the one that asked. What
 -- asked and is not there any more asks no longer than its last plan lies there. Grain: object, pair_id.
 WITH asking AS (
     SELECT
@@ -35,7 +35,15 @@ record AS (
     FROM staged__salesforce__account
 ),
 
--- A record that was there when it was asked for is none, whatever it has become since.
+known AS (
+    SELECT object, 'hubspot' AS system, hubspot_id AS record_id
+    FROM core__sync__ledger
+    UNION ALL
+    SELECT object, 'salesforce' AS system, salesforce_id AS record_id
+    FROM core__sync__ledger
+),
+
+-- A record that was there when it was asked for is none, whatever it has become since, nor what answers another one by now.
 answer AS (
     SELECT
         asking.object,
@@ -44,6 +52,7 @@ answer AS (
         row_number() OVER (PARTITION BY asking.object, asking.pair_id ORDER BY record.op = 'upsert' DESC, record.created_at, record.record_id) AS place
     FROM asking
     INNER JOIN record ON asking.object = record.object AND asking.system = record.system AND asking.given = lower(trim(record.given))
+    ANTI JOIN known ON record.object = known.object AND record.system = known.system AND record.record_id = known.record_id
     WHERE
         record.night > asking.since AND CAST(record.created_at AS DATE) >= CAST(asking.since AS DATE)
         AND (asking.until IS NULL OR CAST(record.created_at AS DATE) <= asking.until)
