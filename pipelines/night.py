@@ -123,7 +123,7 @@ def _run(
         report.rows, report.notes = delivered.rows, delivered.notes
     if not treated.decides:
         return
-    if who is not None:  # first, for a tier of matching may link (`identity.auto_link`)
+    if who is not None and treated.records:  # first, for a tier of matching may link (`identity.auto_link`)
         _suggest(lake, report, who)
     with decided(config, lake, treated.last, treated.first) as tables:
         for key, rows in tables.items():

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import pyarrow as pa
 
 from assets.identity import charts, tables
-from assets.identity.link import auto_tiers, by_tiers, rules_used
+from assets.identity.link import auto_tiers, by_tiers, link, rules_used
 from assets.shared import keys
 from assets.shared.metadata import spec, table_metadata
 from assets.shared.partitions import SINGLE_RUN
@@ -73,12 +74,10 @@ def _identity(partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
     @step
     def identity_asset(context: dg.AssetExecutionContext, crosswalk: Crosswalk) -> Iterator[dg.MaterializeResult[Any]]:
         span = crosswalk.span(context)
-        passed = dg.AssetCheckResult(passed=True, check_name="largest_cluster", asset_key=tables.CLUSTER.split("/"))
-        if not span.decides:
-            for key in TABLES:
-                result = crosswalk.left_alone(context, key)
-                yield result._replace(check_results=[passed] if key == tables.CLUSTER else [])
-            yield crosswalk.left_alone(context, keys.LINK)
+        # What matching keeps is memory, as the ledger is: a later night is told by what it has otherwise than an earlier one.
+        if not span.records:
+            yield from (crosswalk.left_alone(context, key) for key in TABLES)
+            yield _linked(context, crosswalk) if span.decides else crosswalk.left_alone(context, keys.LINK)
             return
         decided = tables.decided(Path(crosswalk.config_path))
         night = tables.build(crosswalk.lake, span.last, span.first, decided)
@@ -100,13 +99,21 @@ def _identity(partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
                 metadata=table_metadata(crosswalk.lake, key, written, extra),
                 check_results=[check] if key == tables.CLUSTER else [],
             )
-        with crosswalk.lake.connect(span.last) as session:
-            links = by_tiers(session, night.links, auto_tiers(crosswalk.config.identity.auto_link), span.first)
-        written = crosswalk.lake.write(keys.LINK, span.last, links)
-        crosswalk.fold(context, keys.LINK)
-        yield dg.MaterializeResult(
-            asset_key=keys.LINK.split("/"),
-            metadata=table_metadata(crosswalk.lake, keys.LINK, written, {"rules": rules_used(links)}),
-        )
+        yield _linked(context, crosswalk, night.links)
 
     return identity_asset
+
+
+def _linked(
+    context: dg.AssetExecutionContext, crosswalk: Crosswalk, by_rules: pa.Table | None = None
+) -> dg.MaterializeResult[Any]:
+    """Write the links of the night: by the rules, which a run that resolved it has already, and by the tiers that are let."""
+    span, tiers = crosswalk.span(context), auto_tiers(crosswalk.config.identity.auto_link)
+    with crosswalk.lake.connect(span.last) as session:
+        links = link(session, span.first, tiers) if by_rules is None else by_tiers(session, by_rules, tiers, span.first)
+    written = crosswalk.lake.write(keys.LINK, span.last, links)
+    crosswalk.fold(context, keys.LINK)
+    return dg.MaterializeResult(
+        asset_key=keys.LINK.split("/"),
+        metadata=table_metadata(crosswalk.lake, keys.LINK, written, {"rules": rules_used(links)}),
+    )

@@ -52,7 +52,8 @@ class Span:
 
     `run`: everything is computed as of the last night, with the ledger before the first; the nights between are empty.
     `replay`: one or more nights older than the ledger's newest; core and out/delta are computed from what staged holds,
-    nothing else is written. `history`: a range older than the ledger's newest night; only raw and staged are filled.
+    nothing else is written, nor what matching keeps. `history`: a range older than the ledger's newest night; only raw and staged
+    are filled.
     """
 
     nights: tuple[str, ...]
@@ -94,7 +95,7 @@ class Span:
         """What a user is told about a run that is not simply a run."""
         if self.mode == "replay":
             return (
-                f"replay: {self.last} is older than the ledger's newest night {self.newest}; core and deltas are "
+                f"replay: {self.last} is older than the ledger's newest night {self.newest}; links, decisions and deltas are "
                 "computed from what staged holds, nothing else is written"
             )
         if self.mode == "history":

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from pipelines.report.plans import night_of
 from tests.pipeline.world import NIGHTS, World, files, rows
 
 
-def run(world: World, night: str | list[str], lake: Path | None = None, **options: bool):  # type: ignore[no-untyped-def]
+def run(world: World, night: str | list[str], lake: Path | None = None, **options: Any):  # type: ignore[no-untyped-def]
     return run_night(read_config(world.config), Lake(lake or world.lake), night, **options)
 
 
@@ -74,6 +75,18 @@ def test_a_replay_says_so_and_writes_neither_memory_nor_files(world: World, copy
     assert report.span.mode == "replay"
     assert "replay" in str(report.span.note)
     assert (rows(copy), files(copy)) == before
+
+
+def test_a_replay_leaves_what_matching_keeps(tmp_path: Path) -> None:
+    """Later nights are told by what they have otherwise: a decision taken since must not reach them through an older night."""
+    world = World(tmp_path)
+    for night in NIGHTS[:2]:
+        run(world, night, who_is_who=world.config)
+    before = rows(world.lake)
+    said = "action,a,b,who,why\nmust_link,hubspot/contact/1000001,hubspot/contact/1000002,me,seen\n"
+    (tmp_path / "identity_overrides.csv").write_text(said)
+    assert run(world, NIGHTS[0], who_is_who=world.config).span.mode == "replay"
+    assert rows(world.lake) == before
 
 
 def test_a_range_is_one_long_night(world: World, tmp_path: Path) -> None:
