@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from assets.identity import model, reference
+from assets.identity import compare, model, reference
 from assets.shared import keys
 from assets.shared.lake import Lake
 from assets.shared.sql import Session
@@ -58,17 +58,21 @@ def use(session: Session, entity: str, before: str, *, everything: bool = False)
 
     What is read more than once is kept without its wide columns: `known_hash` of `known_key`, `known_cluster` of
     `cluster_version`, `pair_before` of `pair_version`. `known_pair` are its pairs until they are forgotten.
-    With `everything`, or where keys of that night are missing, all pairs are to be scored again.
+    With `everything`, or where something of that night is missing, all pairs are to be scored again.
     """
-    nights = [night for night in session.lake.nights(WEIGHT) if night < before]
-    at = nights[-1] if nights else None
+    # Versions outlast the weights: without these, too, nobody gets another id and what is gone is said to be.
+    kept = (WEIGHT, *keys.IDENTITY_VERSIONS)
+    at = max((night for key in kept for night in session.lake.nights(key) if night < before), default=None)
     weights = _weights(session, entity, at)
     for name, key in RELATIONS.items():
         known(session, name, key, at, entity)
     known(session, "share_known", SHARE, weights["learnt"] if weights else None, entity)
     known(session, "known_override", OVERRIDE, at)
+    known(session, "known_golden", PERSON if entity == "person" else COMPANY, at)
     _keep(session)
-    lost = weights is not None and session.scalar("SELECT count(*) FROM known_hash") != weights["present"]
+    session.run(compare.SQL / "incomplete.sql")
+    lost = session.scalar("SELECT count(*) FROM incomplete") > 0
+    lost = lost or (weights is not None and session.scalar("SELECT count(*) FROM known_hash") != weights["present"])
     return Past(at, weights, lost or everything)
 
 
@@ -127,7 +131,7 @@ def linked_before(lake: Lake, past: Past) -> str | None:
 
 
 def _keep(session: Session) -> None:
-    session.keep("known_hash", "SELECT entity, record, compared_hash, row_hash FROM known_key")
+    session.keep("known_hash", "SELECT entity, record, live, compared_hash, row_hash FROM known_key")
     session.keep("known_cluster", "FROM cluster_version")
     session.keep("pair_before", "SELECT * EXCLUDE (evidence) FROM pair_version")
     session.define("known_pair", "FROM pair_before")

@@ -4,6 +4,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from assets.identity import versions
+from assets.identity.past import WEIGHT
 from assets.shared import keys
 from assets.shared.anew import write_anew
 from assets.shared.lake import Lake
@@ -15,7 +16,8 @@ from schemas.tables import KEYS, ORDER, TABLES
 def as_versions(lake: Lake, key: str) -> list[str]:
     """Write the table anew as the nights would have written it; which nights were whole ones. Hold the lock.
 
-    Rows of a whole night say nothing of `gone`; the state of every night stays what it was.
+    Rows of a whole night say nothing of `gone`, and one of no rows is known by its weights alone; the state of every night stays
+    what it was.
     """
     if not lake.exists(key):
         return []
@@ -26,6 +28,10 @@ def as_versions(lake: Lake, key: str) -> list[str]:
         session.use(key, columns, versions=True)
         nights = exp.select("night").distinct().from_(keys.relation(key)).where("gone IS NULL")
         whole = [night for (night,) in session.sql(nights.order_by("night")).fetchall()]
+        there = lake.nights(key)
+        until = min((night for night in there if night not in whole), default="~")
+        blank = [night for night in lake.nights(WEIGHT) if whole and whole[0] < night < until and night not in there]
+        whole = sorted([*whole, *blank])
 
         def rows(night: str) -> pa.RecordBatchReader:
             if night not in whole:
@@ -43,7 +49,7 @@ def as_versions(lake: Lake, key: str) -> list[str]:
             return session.sql(ordered).to_arrow_reader(BATCH)
 
         if whole:
-            write_anew(lake, key, rows)
+            write_anew(lake, key, rows, whole)
     return whole
 
 

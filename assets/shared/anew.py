@@ -4,7 +4,7 @@ Killed before the new one is whole, the old one stays as it was; killed later, `
 """
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pyarrow as pa
 
@@ -15,12 +15,14 @@ from assets.shared.nights import decided_nights
 WORK = ".anew"
 
 
-def write_anew(lake: Lake, key: str, rows: Callable[[str], pa.Table | pa.RecordBatchReader]) -> None:
+def write_anew(
+    lake: Lake, key: str, rows: Callable[[str], pa.Table | pa.RecordBatchReader], more: Iterable[str] = ()
+) -> None:
     """Write a table again, night after night, from what `rows` has of each; without any night the table goes. Hold the lock.
 
-    Nights that the ledger decided without a row are written too, for its log is what remembers them.
+    Nights that the ledger decided without a row are written too, for its log is what remembers them; so are `more`.
     """
-    nights = sorted({*lake.nights(key), *(decided_nights(lake) if key == keys.LEDGER else ())})
+    nights = sorted({*lake.nights(key), *more, *(decided_nights(lake) if key == keys.LEDGER else ())})
     if not nights:
         lake.discard(key)
         return

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from assets.identity import block, overrides, past, sources, tables
-from assets.shared import forget
+from assets.shared import forget, keys
 from assets.shared.lake import Lake
 from schemas.tables import ORDER
 
@@ -180,6 +180,28 @@ def test_what_a_night_compares_and_by_which_weights(tmp_path: Path) -> None:
     assert (third["present"], third["rescored"], third["learnt"], third["changed"]) == (11, 11, one, 2)
     stage(lake, four, CONTACT, "hs_object_id", people(6, 7, 8, last="Olsen"))
     assert weights(build(lake, four))["learnt"] == four
+
+
+def test_nobody_is_without_an_entity_after_somebody_who_was_gone_was_forgotten(tmp_path: Path) -> None:
+    """Two are one person under an id that names the first; he goes, and is forgotten: the other is made an entity anew."""
+    lake = Lake(tmp_path / "lake")
+    lake.prepare()
+    one, two, three = (f"2026-01-0{n}" for n in range(1, 4))
+    twin = {"12": people(2)["2"]}
+    stage(lake, one, CONTACT, "hs_object_id", {**people(*range(12)), **twin})
+    build(lake, one)
+    stage(lake, two, CONTACT, "hs_object_id", {"12": {**twin["12"], "op": "delete"}})
+    build(lake, two)
+    forget.erase(lake, forget.Person(frozenset({"12"}), frozenset(), frozenset()))
+    stage(lake, three, CONTACT, "hs_object_id", people(4, last="Nilsen"))
+    build(lake, three)
+    assert [_standing(lake, key, three) for key in (tables.CLUSTER, tables.PERSON)] == [12, 12]
+
+
+def _standing(lake: Lake, key: str, at: str) -> int:
+    with lake.connect(at) as session:
+        session.use(key)
+        return int(session.scalar(f"SELECT count(*) FROM {keys.relation(key)} WHERE NOT gone"))
 
 
 def test_a_night_run_again_after_later_ones_is_the_same(tmp_path: Path) -> None:

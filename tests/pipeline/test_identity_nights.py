@@ -131,6 +131,7 @@ def test_whole_nights_of_pairs_clusters_and_golden_records_become_versions(lake:
     stage(lake, SECOND, contact, changed)
     stage(lake, SECOND, "staged/hubspot/company", [{"hs_object_id": "8", "name": "Bolt"}])
     stage(lake, third, contact, [person(2, "p1@x.example", firstname="Ana1"), person(5, "p6@x.example")])
+    stage(lake, third, "staged/hubspot/company", [{"hs_object_id": "7", "name": "Cog"}])
     for night in (FIRST, SECOND, third):
         write(lake, night)
     among = [tables.PAIR, tables.CLUSTER, tables.PERSON, tables.COMPANY]
@@ -144,6 +145,38 @@ def test_whole_nights_of_pairs_clusters_and_golden_records_become_versions(lake:
     assert [_state(older, key, night) for key in among for night in (FIRST, SECOND, third)] == states
     assert [_versions(older, key) for key in among[:2]] == [written[key] for key in among[:2]]
     assert {row[-2] for key in among for row in _versions(older, key)} <= {True, False}
+
+
+def test_a_whole_night_without_a_pair_is_one(lake: Lake) -> None:
+    """Nothing of it is in the table: what it had no more is gone all the same."""
+    contact = "staged/hubspot/contact"
+    stage(lake, FIRST, contact, [person(1, "one@x.example"), person(2, "one@x.example")])
+    stage(lake, SECOND, contact, [{**person(1, ""), "op": "delete"}])
+    for night in (FIRST, SECOND):
+        write(lake, night)
+    written = _versions(lake, tables.PAIR)
+    with_whole_nights(lake.root, [FIRST, SECOND], [tables.PAIR], 3)
+    older = Lake(lake.root)
+    assert older.nights(tables.PAIR) == [FIRST]
+    migrate(lake.root)
+    assert _versions(older, tables.PAIR) == written
+    assert _state(older, tables.PAIR, SECOND) == []
+
+
+def test_ids_last_where_the_weights_of_the_night_before_are_past_retention(lake: Lake) -> None:
+    """The oldest night that is kept, rebuilt: versions outlast weights, so nobody gets another id and what is gone is gone."""
+    people = [person(n, f"p{n}@x{n}.example", firstname=name) for n, name in enumerate(("Bo", "Cy", "Di"), 1)]
+    stage(lake, FIRST, "staged/hubspot/contact", people)
+    stage(lake, SECOND, "staged/hubspot/contact", [{**person(3, ""), "op": "delete"}])
+    for night in (FIRST, SECOND):
+        write(lake, night)
+    among = (tables.KEY, tables.PAIR, tables.CLUSTER, tables.PERSON)
+    states = [_state(lake, key, SECOND) for key in among]
+    for key in TABLES:
+        if keys.state_key(key) is None:
+            lake.drop(key, [FIRST])
+    write(lake, SECOND)
+    assert [_state(lake, key, SECOND) for key in among] == states
 
 
 NOW = "the lake has schema version {} now"
