@@ -28,8 +28,9 @@ RESERVED = (
 )  # fmt: skip
 
 # A number is a double in the lake. Beside a column with more digits than a double keeps is another one, named with this before
-# it, that has those numbers as delivered; it is only there where there are any.
-EXACT = "exact__"
+# it, that has those numbers as delivered; it is only there where there are any. No field of Salesforce and no property of HubSpot
+# begins with an underscore: a custom field may well be called `Exact__c`.
+EXACT = "_exact__"
 
 
 class Broken(StrEnum):

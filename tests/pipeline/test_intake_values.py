@@ -27,17 +27,22 @@ def test_a_number_that_no_double_holds_is_kept_beside_it(exports: Exports) -> No
     exports.night(
         "salesforce", ONE, numbers("1.5", "1000000000000000000", "0.00000000000000000012", "1.00000000000000000000")
     )
-    assert "exact__Total__c" not in exports.rows(LEAD, ONE)[0]
+    assert "_exact__Total__c" not in exports.rows(LEAD, ONE)[0]
     long = ("1.5", " 123456789012345678 ", "1", "1.00000000000000000000")
     exports.night("salesforce", TWO, numbers(*long))
-    assert exports.rows(LEAD, TWO, '"Total__c" AS rounded, "exact__Total__c" AS exact, night') == [
+    assert exports.rows(LEAD, TWO, '"Total__c" AS rounded, "_exact__Total__c" AS exact, night') == [
         {"rounded": 1.0, "exact": None, "night": ONE},
         {"rounded": 1.0, "exact": None, "night": TWO},
         {"rounded": 1.5, "exact": None, "night": ONE},
         {"rounded": 123456789012345680.0, "exact": "123456789012345678", "night": TWO},
     ]
     exports.night("salesforce", THREE, numbers(long[0], "123456789012345679", *long[2:]))
-    assert exports.rows(LEAD, THREE, '"exact__Total__c" AS exact')[0] == {"exact": "123456789012345679"}
+    assert exports.rows(LEAD, THREE, '"_exact__Total__c" AS exact')[0] == {"exact": "123456789012345679"}
+
+
+def test_a_field_of_the_customers_called_exact_is_one_of_theirs(exports: Exports) -> None:
+    exports.night("salesforce", ONE, {"Lead.csv": "Id,Exact__c,EXACT__Total__c\n00Q000000000001,x,y\n"})
+    assert exports.rows(LEAD, ONE, '"Exact__c" AS a, "EXACT__Total__c" AS b') == [{"a": "x", "b": "y"}]
 
 
 STATES: dict[str, tuple[str, str]] = {

@@ -19,7 +19,7 @@ def test_spelling_is_the_known_one() -> None:
 
 
 def test_names_that_crosswalk_uses_itself_get_an_underscore() -> None:
-    assert settle(["night", "OP", "exact__x"], []) == ["night_", "OP_", "exact__x_"]
+    assert settle(["night", "OP", "_exact__x"], []) == ["night_", "OP_", "_exact__x_"]
 
 
 def test_a_blank_header_is_named_by_its_place() -> None:

@@ -90,7 +90,7 @@ def test_a_number_is_written_in_full_from_text_and_from_a_number(given: str, wri
 def test_a_number_keeps_every_digit(given: str, written: str) -> None:
     with duckdb.connect() as con:
         con.execute(
-            "CREATE TABLE cell AS SELECT ? AS text_, CAST(? AS DOUBLE) AS number_, ? AS exact__number_", [given] * 3
+            "CREATE TABLE cell AS SELECT ? AS text_, CAST(? AS DOUBLE) AS number_, ? AS _exact__number_", [given] * 3
         )
         for form in (norm_of(exp.column("text_"), "number"), text_of("number_", "DOUBLE", exact=True)):
             assert con.execute(f"SELECT {form.sql('duckdb')} FROM cell").fetchall() == [(written,)]
