@@ -103,7 +103,7 @@ class SalesforceTokens:
             "iss": secrets.client_id,
             "sub": secrets.username,
             "aud": secrets.login_url,
-            "exp": int(http.clock.now or 0) + _JWT_SECONDS,
+            "exp": int(http.clock.latest or 0) + _JWT_SECONDS,
         }
         try:
             return jwt.encode(claims, key, algorithm="RS256")

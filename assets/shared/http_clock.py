@@ -34,6 +34,11 @@ class Clock:
         """Seconds since the epoch; None where no answer said."""
         return median_low(self._said) if self._said else None
 
+    @property
+    def latest(self) -> float | None:
+        """What the last answer said: right after a call, for what is good for minutes only; the middle one may be hours old."""
+        return self._said[-1] if self._said else None
+
 
 def began(journal: Journal, clock: Clock, end: datetime) -> float:
     """When a fetch began, seconds since the epoch: as its first run wrote it down.

@@ -342,6 +342,27 @@ def test_signing_in_with_a_jwt(tmp_path: Path) -> None:
             extract_api(new_lake(tmp_path / "b"), {NIGHT: end(NIGHT)}, ApiSource(), env, patience=QUICK)
 
 
+def test_signing_in_again_with_a_jwt_hours_after_the_answers_before(tmp_path: Path) -> None:
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(65537, 2048)
+    file = tmp_path / "key.pem"
+    pem = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file.write_bytes(key.private_bytes(*pem))
+    with emulator() as crm:
+        crm.emulator.salesforce.jwt_key = key.public_key()
+        secrets = SalesforceSecrets(crm.url, "emulated-client", username="u", private_key_file=str(file))
+
+        async def main() -> None:
+            async with SalesforceClient(secrets, patience=QUICK) as client:
+                crm.emulator.world.offset += 3 * 3600  # a file that came, or a wait
+                await client.http.token(stale=await client.http.token())
+                assert client.meter.signed_in == 2
+
+        asyncio.run(main())
+
+
 def test_credentials_are_named_by_their_variables_and_never_shown() -> None:
     with pytest.raises(InputRefused, match="SALESFORCE_CLIENT_SECRET"):
         SalesforceSecrets.read({"SALESFORCE_CLIENT_ID": "x"})
