@@ -5,7 +5,7 @@ portal's own totals, and only then written.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -24,6 +24,7 @@ from assets.hubspot.client_auth import HubspotSecrets
 from assets.shared import http_state
 from assets.shared.http import Patience
 from assets.shared.http_clock import began
+from assets.shared.http_failures import CallRefused
 from assets.shared.http_journal import Journal
 from assets.shared.http_land import ApiExtraction, ApiLanding
 from assets.shared.http_progress import Names, Say, told
@@ -183,18 +184,24 @@ class _Fetch:
         else:
             await FullFetch(self.client, journal, entity, properties, history=history).run()
 
-    async def _members(self, journal: Journal, lists: Sequence[Mapping[str, Any]]) -> None:
-        for row in lists:
+    async def _members(self, journal: Journal, lists: list[dict[str, Any]]) -> None:
+        """Members of each list. One that was deleted since it was listed leaves `lists`: it has no members, and is not empty."""
+        for row in list(lists):
             list_id = int(row["listId"])
             mark = f"members:{list_id}"
             place, _, cursor = (journal.mark(mark) or "0,").partition(",")
             if place == "done":
                 continue
             number = int(place)
-            async for body, after in self.client.members(str(list_id), cursor or None):
-                number += 1
-                marks = {mark: f"{number},{after}" if after else "done"}
-                journal.put("member", list_id * 1_000_000 + number, body, marks, low=list_id)
+            try:
+                async for body, after in self.client.members(str(list_id), cursor or None):
+                    number += 1
+                    marks = {mark: f"{number},{after}" if after else "done"}
+                    journal.put("member", list_id * 1_000_000 + number, body, marks, low=list_id)
+            except CallRefused as refused:
+                if refused.status != 404:
+                    raise
+                lists.remove(row)
 
     async def _associations(self, journal: Journal, ids: list[int]) -> None:
         """Companies of every live contact; an association that changes moves no record's time, hence all of them."""

@@ -56,6 +56,25 @@ def test_members_of_a_list_go_on_at_their_page(tmp_path: Path) -> None:
         assert len(set(column(lake, "raw/hubspot/list_membership", "recordId"))) == 600
 
 
+def test_a_list_that_is_deleted_while_a_fetch_waits_is_left_out(tmp_path: Path) -> None:
+    """Its definition is kept and would be asked about for ever; a list without members would say that nobody is in it."""
+    with emulator() as crm:
+        ids = people(crm, 300)
+        for number in ("5", "6"):
+            one = {"listId": number, "name": f"L{number}", "objectTypeId": "0-1", "processingType": "MANUAL"}
+            crm.emulator.portal.lists[number] = one
+            crm.emulator.portal.members[number] = dict.fromkeys(map(str, ids))
+        lake = new_lake(tmp_path)
+        crm.emulator.fault("daily", "/memberships", skip=2)
+        with pytest.raises(QuotaReached):
+            fetch(crm, lake)
+        gone = {"category": "OBJECT_NOT_FOUND"}
+        crm.emulator.fault("status", "/6/memberships", status=404, body=gone, times=9)
+        fetch(crm, lake)
+        assert column(lake, "raw/hubspot/list", "listId") == ["5"]
+        assert set(column(lake, "raw/hubspot/list_membership", "listId")) == {"5"}
+
+
 def test_values_of_changes_that_were_read_are_not_read_again(tmp_path: Path) -> None:
     with emulator() as crm:
         ids = people(crm, 300)
