@@ -123,9 +123,7 @@ class _Fetch:
                 except BaseException as error:
                     spoilt = is_spoilt(error)
                     journal.close(done=spoilt)
-                    if (
-                        spoilt
-                    ):  # a field that was hidden meanwhile may not have moved the date of its object's description
+                    if spoilt:  # a field that was hidden may not have moved the date of its object's description
                         shutil.rmtree(self.folder.with_name("describe"), ignore_errors=True)
                     raise
             for name, fields in self.fields.items():

@@ -92,7 +92,20 @@ class Fetched:
             yield text_table(records, {column: (column,) for column in columns})
 
     async def _rest(self) -> None:
-        """In the order of ids, so that a run that was stopped goes on behind the last one: no locator lives that long."""
+        """In the order of ids, so that a run that was stopped goes on behind the last one: no locator lives that long.
+
+        Nor does every locator live while it is used: a user has only some of them, and the oldest is dropped for a new one.
+        """
+        while True:
+            came = self.journal.count(f"rest:{self.name}")
+            try:
+                return await self._behind()
+            except CallRefused as refused:
+                if refused.code not in _LOST or self.journal.count(f"rest:{self.name}") == came:
+                    raise
+
+    async def _behind(self) -> None:
+        """The pages behind the last one that is kept."""
         mark = f"rest:{self.name}:"
         place, _, last = (self.journal.mark(mark) or "0,").partition(",")
         number = int(place)

@@ -75,6 +75,19 @@ def test_a_list_that_is_deleted_while_a_fetch_waits_is_left_out(tmp_path: Path) 
         assert set(column(lake, "raw/hubspot/list_membership", "listId")) == {"5"}
 
 
+@pytest.mark.parametrize("times", [1, 9])
+def test_a_query_whose_locator_is_dropped_goes_on_behind_its_last_record(tmp_path: Path, times: int) -> None:
+    """Ten of a user's locators live at a time, whoever asks; the pages that came are kept."""
+    with emulator(rest_page=40) as crm:
+        ids = leads(crm, 200)
+        lost = [{"errorCode": "INVALID_QUERY_LOCATOR"}]
+        crm.emulator.fault("status", "/query/01g", status=400, body=lost, skip=1, times=times)
+        lake = new_lake(tmp_path)
+        assert fetch(crm, lake, crm="salesforce").rows["lead"] == 200
+        assert column(lake, LEAD, "Id") == sorted(ids)
+        assert asked(crm, "ORDER%20BY%20Id") - asked(crm, "Id%20%3E%20") == 8  # one object each begins at its beginning
+
+
 def test_values_of_changes_that_were_read_are_not_read_again(tmp_path: Path) -> None:
     with emulator() as crm:
         ids = people(crm, 300)
