@@ -46,6 +46,7 @@ class Question:
         since = {name: at.isoformat() if at else None for name, at in self.since.items()}
         due = [since, self.sweep, self.associations, self.whole]
         wanted = [
+            {name: sorted(kinds(ENTITIES[name].model)) for name in OBJECTS},
             api.extra_properties,
             api.history_properties,
             [{k: sorted(v) for k, v in one.items()} for one in names],

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from assets.hubspot import api_changes
+from assets.hubspot import api_changes, api_question
 from assets.hubspot.client import HubspotClient
 from assets.hubspot.client_auth import HubspotSecrets
 from assets.hubspot.client_paths import path
@@ -19,6 +19,7 @@ from assets.shared.http_failures import CallRefused, RecordsMissing
 from assets.shared.lake import Lake
 from pipelines.emulate.serve import Serving
 from pipelines.emulate.state import form_of
+from schemas.contract import kinds
 from tests.contract.test_salesforce_pains import LEAD, field, leads
 from tests.support.live import QUICK, emulator, people
 from tests.support.live_portal import NEXT, NIGHT, column, end, fetch, new_lake
@@ -139,6 +140,23 @@ def test_a_record_that_is_back_with_its_old_time_is_read(tmp_path: Path) -> None
         assert fetch(crm, lake, NEXT, api={"id_sweep_nights": 2}).rows["contact"] == 0
         assert fetch(crm, lake, NEXT, api={"id_sweep_nights": 1}, refetch=True).rows["contact"] == 1
         assert column(lake, CONTACT, "firstname", NEXT) == [f"F{ids[1]}"]
+
+
+def test_pages_that_lack_what_a_newer_crosswalk_reads_are_no_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with emulator() as crm:
+        people(crm, 3)
+        lake = new_lake(tmp_path)
+        crm.emulator.fault("daily", "associations")
+        with monkeypatch.context() as older:
+            older.setattr(
+                api_question, "kinds", lambda model: {k: v for k, v in kinds(model).items() if k != "firstname"}
+            )
+            with pytest.raises(QuotaReached):
+                fetch(crm, lake)
+        fetch(crm, lake)
+        assert None not in column(lake, CONTACT, "firstname")
 
 
 def test_pages_of_another_portal_are_no_beginning_of_this_one(tmp_path: Path) -> None:
