@@ -121,7 +121,7 @@ def check(
 
 
 def _rejected(intake: "list[Intake]") -> list[str]:
-    """What the night would reject, a line an entity, and what would stop its files."""
+    """What the night would reject, a line an entity, and what would stop its files; nothing where no files were read."""
     lines = []
     for one in intake:
         if one.rejected:
@@ -130,7 +130,8 @@ def _rejected(intake: "list[Intake]") -> list[str]:
             rows = f"{one.rejected:,} of {one.delivered:,} rows"
             lines.append(f"{one.crm} {one.entity}: {rows} would be rejected ({share}): {reasons}")
     stopped = [f"would stop the night's files: {one.stopped}" for one in intake if one.stopped]
-    return [*(lines or ["no row would be rejected"]), *stopped]
+    nothing = ["no row would be rejected"] if intake else []
+    return [*(lines or nothing), *stopped]
 
 
 def _live(here: Place, record: Path | None) -> None:

@@ -192,6 +192,16 @@ def test_check_looks_at_what_the_night_before_brought(tmp_path: Path, capfd: pyt
     assert Lake(world.lake).nights(keys.raw("hubspot", "delivery")) == [NIGHTS[0]]
 
 
+def test_check_says_nothing_of_rows_that_it_cannot_see(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "sync.yaml"
+    sources = "sources: {hubspot: {kind: api}, salesforce: {kind: api}}"
+    file.write_text(f"timezone: UTC\nstart: {NIGHTS[0]}\n{sources}\n")
+    assert run(["check", "--config", str(file), "--lake", str(tmp_path / "lake"), "--night", NIGHTS[0]]) == 0
+    said = capfd.readouterr().out
+    assert "is in order" in said
+    assert "rejected" not in said
+
+
 @pytest.mark.parametrize("limit", [0.05, 0.9])
 def test_check_tells_what_the_night_would_reject(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], limit: float
