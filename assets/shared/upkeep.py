@@ -106,7 +106,7 @@ def _checkpoint(lake: Lake, key: str) -> int:
 
 
 def publish_views(lake: Lake) -> Path:
-    """Replace `<lake>/analyst.duckdb` whole: a view on every table, and the state of every staged table."""
+    """Replace `<lake>/analyst.duckdb` whole: a view on every table, and the state of each that keeps versions."""
     fresh = lake.root / f".{ANALYST}.new"
     for leftover in (fresh, fresh.with_name(f"{fresh.name}.wal")):
         leftover.unlink(missing_ok=True)
