@@ -81,6 +81,8 @@ def fold(lake: Lake, night: str, retention: Retention) -> dict[str, int]:
             order = [exp.column(name, quoted=True) for name in identity]
             columns = exp.Star(except_=[exp.to_identifier("night")])
             state = exp.select(columns).from_(keys.relation(key)).order_by(*order)
+            if key in keys.IDENTITY_VERSIONS:  # before the oldest night there is nothing that could be gone
+                state = state.where("gone IS DISTINCT FROM TRUE")
             lake.fold(key, old, session.sql(state).to_arrow_reader(100_000))
         folded[key] = len(old)
     return folded

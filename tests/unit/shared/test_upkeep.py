@@ -106,7 +106,7 @@ def test_the_keys_of_matching_are_folded_by_the_retention_of_core(lake: Lake, mo
     with lake.connect("2026-01-04") as session:
         session.use(keys.MATCH_KEY)
         state = session.sql("SELECT record, first, gone FROM core__identity__key ORDER BY record").fetchall()
-    assert state == [("1", "anna", False), ("2", "bob", False), ("3", None, True)]
+    assert state == [("1", "anna", False), ("2", "bob", False)]
 
 
 def test_a_horizon_keeps_as_many_nights_as_it_says() -> None:
