@@ -136,9 +136,9 @@ def answers(night: Night, ledger: Ledger) -> list[tuple[str, str]]:
     for name, row in {**night.of("K"), **live_accounts(night)}.items():
         side, other = ("hubspot", "salesforce") if name[0] == "K" else ("salesforce", "hubspot")
         known = [pair for pair in ledger.pairs.values() if getattr(pair, side) == name]
-        pending = bool(known) and all(getattr(pair, other) is None and pair.triggers for pair in known)
+        asked = known[0].given.get((other, "name" if other == "hubspot" else "Name")) if known else None
+        pending = bool(asked) and all(getattr(pair, other) is None and pair.triggers for pair in known)
         if (not known or pending) and not row.get("salesforceaccountid"):
-            asked = known[0].given.get((other, "name" if other == "hubspot" else "Name")) if pending else None
             key = (name[0], (asked or row.get("name") or row.get("Name") or "").strip().lower(), pending)
             found.setdefault(key, []).append((row.get("CreatedDate", ""), name))
     pairs = []

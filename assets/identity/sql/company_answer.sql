@@ -1,15 +1,21 @@
 -- One row per company or account that answers a pending create of ours: it is new to the ledger, ties itself to nothing, and has the name
--- that the create gave, whatever the record it was given from is called by now. Several of one name are paired in order. Grain:
--- hubspot_id, salesforce_id.
+-- that the create gave, whatever the record it was given from is called by now. Several of one name are paired in order. What
+-- waits and was never asked for is answered by nobody (P2-51). Grain: hubspot_id, salesforce_id.
 WITH known_account AS (
-    SELECT salesforce_id, bool_and(hubspot_id IS NULL AND len(triggers) > 0) AS is_pending, max(given_email) AS given_name
+    SELECT
+        salesforce_id,
+        bool_and(hubspot_id IS NULL AND len(triggers) > 0 AND given_email IS NOT NULL) AS is_pending,
+        max(given_email) AS given_name
     FROM core__sync__ledger
     WHERE object = 'company' AND salesforce_id IS NOT NULL
     GROUP BY salesforce_id
 ),
 
 known_company AS (
-    SELECT hubspot_id, bool_and(salesforce_id IS NULL AND len(triggers) > 0) AS is_pending, max(given_email) AS given_name
+    SELECT
+        hubspot_id,
+        bool_and(salesforce_id IS NULL AND len(triggers) > 0 AND given_email IS NOT NULL) AS is_pending,
+        max(given_email) AS given_name
     FROM core__sync__ledger
     WHERE object = 'company' AND hubspot_id IS NOT NULL
     GROUP BY hubspot_id
