@@ -54,7 +54,8 @@ def lake_catalog(session: Session, own: Sequence[OwnSegment] = ()) -> Catalog:
         if name == "contact" or name in delivered or _has_rows(session, name)
     }
     session.use(keys.staged("hubspot", "list_membership"), _MEMBER_COLUMNS)
-    return Catalog(objects, lake_links(session, present), known_lists(session, own, "list_membership" in delivered))
+    links = lake_links(session, present, delivered)
+    return Catalog(objects, links, known_lists(session, own, "list_membership" in delivered))
 
 
 def delivered_entities(session: Session) -> set[str]:

@@ -61,7 +61,8 @@ class Portal:
         self.lists: list[dict] = []
         self.members: list[tuple[str, str]] | None = None
         self.account: dict[str, Any] | None = None
-        self.pairs = "contact_id,company_id\n1,91\n1,92\n2,92\n"
+        self.pairs: str | None = "contact_id,company_id\n1,91\n1,92\n2,92\n"
+        self.deals: str | None = None  # as HubSpot's export tool writes them, in place of the API's object
 
     def config(self, wanted: str | int | None = None) -> SyncConfig:
         text = (
@@ -82,13 +83,13 @@ class Portal:
             for record_id, values in self.contacts.items():
                 writer.writerow([record_id, *values, f"{night}T08:00:00Z", "91" if record_id == "1" else ""])
         (here / "companies.csv").write_text("hs_object_id,industry,numberofemployees\n91,SOFTWARE,10\n92,BANKING,900\n")
-        (here / "deals.jsonl").write_text(
-            json.dumps(
-                {"id": "71", "properties": {"amount": "5"}, "associations": {"contacts": {"results": [{"id": "2"}]}}}
-            )
-            + "\n"
-        )
-        (here / "associations/contact_company.csv").write_text(self.pairs)
+        deal = {"id": "71", "properties": {"amount": "5"}, "associations": {"contacts": {"results": [{"id": "2"}]}}}
+        if self.deals is None:
+            (here / "deals.jsonl").write_text(json.dumps(deal) + "\n")
+        else:
+            (here / "deals.csv").write_text(self.deals)
+        if self.pairs is not None:
+            (here / "associations/contact_company.csv").write_text(self.pairs)
         (here / "properties/contacts.json").write_text(json.dumps({"results": PROPERTIES}))
         (here / "lists.json").write_text(json.dumps({"lists": self.lists}))
         if self.members is not None:
@@ -188,13 +189,35 @@ def test_no_primary_company_is_an_answer_where_the_export_tells(
     assert portal.asked(capfd, everybody(branches=(primary,))) == (0, [], "")
 
 
+def linked(type_id: int, object_id: str, *filters: dict, operator: str = "IN_LIST") -> dict:
+    return everybody(branches=({"filterBranchType": "ASSOCIATION", "objectTypeId": object_id, "operator": operator,
+                                "associationTypeId": type_id, "associationCategory": "HUBSPOT_DEFINED",
+                                "filters": list(filters)},))  # fmt: skip
+
+
+def test_associations_that_nobody_delivered_are_not_none(portal: Portal, capfd: pytest.CaptureFixture[str]) -> None:
+    """segments.md 11: not evaluable, never an empty set; a file of a header alone is one, and then there are none.
+
+    Contact 1 names its primary company, the deals' file tells of companies alone: that much is known.
+    """
+    portal.pairs, portal.deals = None, "Record ID,Deal Name,Associated Company IDs\n71,Big,91\n"
+    portal.deliver(FIRST)
+    none = {"type": "NUM_OCCURRENCES", "minOccurrences": 0, "maxOccurrences": 0}
+    kind = {"associationTypeId": 279, "associationCategory": "HUBSPOT_DEFINED"}
+    counted = everybody({"filterType": "NUM_ASSOCIATIONS", "coalescingRefineBy": none, **kind})
+    for asked in (linked(279, "0-2"), linked(279, "0-2", operator="NOT_IN_LIST"), linked(4, "0-3"), counted):
+        status, ids, said = portal.asked(capfd, asked)
+        assert (status, ids) == (2, [])
+        assert "which was not delivered" in said
+    assert portal.asked(capfd, linked(1, "0-2"))[1] == ["1"]
+    assert portal.asked(capfd, linked(341, "0-2"), "--object", "deal")[1] == ["71"]
+    portal.pairs = "contact_id,company_id\n"
+    portal.deliver(SECOND)
+    assert portal.asked(capfd, linked(279, "0-2", operator="NOT_IN_LIST"))[1] == ["1", "2", "3"]
+    assert portal.asked(capfd, counted)[1] == ["1", "2", "3"]
+
+
 def test_associations_of_the_lake(standing: Portal, capfd: pytest.CaptureFixture[str]) -> None:
-
-    def linked(type_id: int, object_id: str, *filters: dict) -> dict:
-        return everybody(branches=({"filterBranchType": "ASSOCIATION", "objectTypeId": object_id, "operator": "IN_LIST",
-                                    "associationTypeId": type_id, "associationCategory": "HUBSPOT_DEFINED",
-                                    "filters": list(filters)},))  # fmt: skip
-
     banking = condition("industry", "ENUMERATION", "IS_ANY_OF", values=["BANKING"])
     assert standing.asked(capfd, linked(279, "0-2", banking))[1] == ["1", "2"]
     assert standing.asked(capfd, linked(1, "0-2", banking))[1] == []  # primary: as the contact's own property says
