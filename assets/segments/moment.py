@@ -32,8 +32,8 @@ def moment_of(night: str, timezone: str, portal_zone: str | None = None) -> Mome
 
 
 def instant(wall: datetime, zone: str) -> datetime:
-    """UTC instant of a wall-clock time: the first of two, and moved on by the gap where the clock skips it."""
-    return wall.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
+    """UTC instant of a wall-clock time: the first of two unless its fold says the second; moved on by a gap it is in."""
+    return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def start_of_day(day: date, zone: str) -> datetime:
@@ -42,5 +42,5 @@ def start_of_day(day: date, zone: str) -> datetime:
 
 
 def wall_clock(at: datetime, zone: str) -> datetime:
-    """Naive wall-clock time of an instant in a zone."""
-    return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
+    """Naive wall-clock time of an instant in a zone; its fold says which of two it is, so that it leads back."""
+    return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)

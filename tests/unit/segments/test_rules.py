@@ -48,6 +48,13 @@ def test_now_is_the_nights_last_instant_and_not_the_midnight_after() -> None:
     ) == {"1"}
 
 
+def test_now_is_the_same_instant_where_the_clock_shows_it_twice() -> None:
+    """The night of Los Angeles ends at 06:59:59.999999Z, when New York's clock is at 1:59 for the second time."""
+    place = {"night": "2026-10-31", "zone": "America/Los_Angeles", "portal_zone": "America/New_York"}
+    office = times("2026-11-01T05:30Z", "2026-11-01T06:30Z", "2026-11-01T07:00Z", **place)
+    assert office.passing("created", "TIME_POINT", "IS_BEFORE", timePoint=indexed("NOW")) == {"1", "2"}
+
+
 def test_today_is_the_start_of_the_nights_own_date_even_as_an_upper_bound() -> None:
     office = times("2026-11-19T22:59:59Z", "2026-11-19T23:00Z", "2026-11-19T23:00:01Z")
     points = {"lowerBoundTimePoint": indexed("TODAY", days=-1), "upperBoundTimePoint": indexed("TODAY")}
