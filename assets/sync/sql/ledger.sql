@@ -137,9 +137,9 @@ tonight AS (
             WHEN stirred.is_waiting THEN nullif(standing.past_given_stage, standing.stage)
             WHEN stirred.is_pending THEN stirred.stage
         END AS given_stage,
-        -- What was asked for stays so while it waits, or is refused.
+        -- What was asked for stays so while it waits, or is refused, unless another record makes it now.
         CASE
-            WHEN NOT standing.is_linked AND (stirred.is_pending OR stirred.is_waiting) THEN coalesce(stirred.email, standing.past_given_email)
+            WHEN other_makes.pair_id IS NULL AND NOT standing.is_linked AND (stirred.is_pending OR stirred.is_waiting) THEN coalesce(stirred.email, standing.past_given_email)
         END AS given_email,
         standing.is_known,
         standing.past_hubspot_id,
