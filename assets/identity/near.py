@@ -7,7 +7,6 @@ themselves; those are compared anew too (`crossing`).
 from collections.abc import Collection, Sequence
 from functools import cache
 
-import polars as pl
 from sqlglot import exp
 
 from assets.identity import compare
@@ -15,10 +14,6 @@ from assets.identity.block import Rule
 from assets.identity.compare import SQL
 from assets.shared.sql import Session
 
-_NOBODY = """
-    SELECT 0::BIGINT AS r, 0::BIGINT AS rule, '' AS key_1, '' AS key_2, '' AS key_3, FALSE AS is_within, FALSE AS has_crossed
-    WHERE FALSE
-"""
 _KEYS = 3  # columns of a block's key; a rule of fewer leaves the others empty
 
 
@@ -34,15 +29,18 @@ def members(session: Session, rules: Sequence[Rule], cap: int) -> None:
     Reads `base` (all records tonight), `gone_base` (changed and gone ones as they were) and `changed_r` (those that changed, as
     they are).
     """
+    session.define("block_key", _keys(tuple(rules), cap, "base"))
     session.keep("base_sought", "SELECT base.* FROM base SEMI JOIN rescored ON base.r = rescored.r")
-    session.keep("block_member", _NOBODY)
-    _add_members(session, rules, cap, before="gone_base")
+    session.define("block_key_sought", _keys(tuple(rules), cap, "base_sought"))
+    session.define("block_key_before", _keys(tuple(rules), cap, "gone_base"))
+    session.run(SQL / "block_member.sql")
     session.run(SQL / "crossing.sql")
     if session.scalar("SELECT count(*) FROM crossing"):
         session.con.execute("INSERT INTO rescored FROM crossing")
         session.keep("base_sought", "SELECT base.* FROM base SEMI JOIN crossing ON base.r = crossing.r")
-        session.keep("base_none", "SELECT * FROM gone_base WHERE FALSE")
-        _add_members(session, rules, cap, before="base_none")
+        session.define("block_key_before", "SELECT block_key.* FROM block_key WHERE FALSE")
+        session.define("crossing_member", (SQL / "block_member.sql").read_text(encoding="utf-8"))
+        session.con.execute("INSERT INTO block_member FROM crossing_member")
 
 
 def pairs(session: Session) -> None:
@@ -57,44 +55,35 @@ def every(session: Session) -> None:
     session.keep("pair", "FROM every_near")
 
 
-def _add_members(session: Session, rules: Sequence[Rule], cap: int, *, before: str) -> None:
-    """Insert the rows of block_member.sql, rule by rule; `before` has the changed and gone records as they were."""
-    for rule in rules:
-        session.define("block_key", _key(rule, "base"))
-        session.define("block_key_sought", _key(rule, "base_sought"))
-        session.define("block_key_before", _key(rule, before))
-        session.register("block_limit", pl.DataFrame({"bit": [2**rule.number], "most": [min(cap, rule.max_block)]}))
-        session.con.execute(f"INSERT INTO block_member {_member()}")
-
-
 @cache
-def _key(rule: Rule, base: str) -> str:
-    """The keys of the records of a relation like `base` that have all of them: r, key_1, key_2, key_3.
+def _keys(rules: tuple[Rule, ...], cap: int, base: str) -> str:
+    """The blocks of every record of a relation like `base`: rule (its bit), most (records in a block), r, key_1, key_2, key_3.
 
-    They are taken out of part.sql one by one: to plan all of it for every rule costs more than a small night's blocks.
+    The keys of a rule are taken out of part.sql one by one: all of it for every rule would cost more than a small night's blocks.
     """
+    queries = [_key(rule, min(cap, rule.max_block), base) for rule in rules]
+    nobody = _key(Rule(0, "nobody", (), 0), 0, base).where("FALSE", copy=False)
+    return exp.union(nobody, *queries, distinct=False, copy=False).sql("duckdb") if queries else nobody.sql("duckdb")
+
+
+def _key(rule: Rule, most: int, base: str) -> exp.Select:
+    """The blocks of one rule; records that lack one of its keys are in none."""
     parts = _parts()
     blank = [exp.Literal.string("")] * (_KEYS - len(rule.keys))
-    named = [
+    numbers = {"rule": 2**rule.number, "most": most}
+    named = [exp.alias_(exp.cast(exp.Literal.number(number), "bigint"), name) for name, number in numbers.items()]
+    named.append(exp.column("r"))
+    named += [
         exp.alias_(value, f"key_{n}") for n, value in enumerate([*(parts[key] for key in rule.keys), *blank], start=1)
     ]
-    query = exp.select("*").from_(exp.select("r", *named).from_(base).subquery("part"))
-    given = [
-        exp.Not(this=exp.Is(this=exp.column(f"key_{n}"), expression=exp.null()))
-        for n, _ in enumerate(rule.keys, start=1)
-    ]
-    return query.where(*given, copy=False).sql("duckdb")
+    given = [exp.column(f"key_{n}").is_(exp.null()).not_() for n, _ in enumerate(rule.keys, start=1)]
+    return exp.select("*").from_(exp.select(*named).from_(base).subquery("part")).where(*given, copy=False)
 
 
 @cache
 def _parts() -> dict[str, exp.Expr]:
     """The expression over `base` of each column of `part`."""
     return {one.alias_or_name: one.unalias() for one in compare.parsed("part").selects}
-
-
-@cache
-def _member() -> str:
-    return (SQL / "block_member.sql").read_text(encoding="utf-8")
 
 
 @cache

@@ -1,41 +1,57 @@
--- Members of the blocks of one rule that matter tonight: those that a record of `base_sought` is in, where the block is within its
--- limit, and those whose size crossed it, either way. `block_key` has the rule's keys of all records, `block_key_sought` those of
+-- Members of the blocks that matter tonight: those that a record of `base_sought` is in, where the block is within its limit, and
+-- those whose size crossed it, either way. `block_key` has the blocks of all records by every rule, `block_key_sought` those of
 -- `base_sought`, `block_key_before` those of the changed and gone ones as they were. Grain: one row a record (r) and rule.
 WITH told AS (
-    SELECT sought.key_1, sought.key_2, sought.key_3, CASE WHEN changed_r.r IS NULL THEN 0 ELSE 1 END AS difference, 1 AS sought
+    SELECT
+        sought.rule,
+        sought.most,
+        sought.key_1,
+        sought.key_2,
+        sought.key_3,
+        CASE WHEN changed_r.r IS NULL THEN 0 ELSE 1 END AS difference,
+        1 AS sought
     FROM block_key_sought AS sought
     LEFT JOIN changed_r ON sought.r = changed_r.r
     UNION ALL
-    SELECT key_1, key_2, key_3, -1 AS difference, 0 AS sought
+    SELECT rule, most, key_1, key_2, key_3, -1 AS difference, 0 AS sought
     FROM block_key_before
 ),
 
 wanted AS (
-    SELECT key_1, key_2, key_3, sum(difference) AS difference, max(sought) = 1 AS is_sought
+    SELECT rule, most, key_1, key_2, key_3, sum(difference) AS difference, max(sought) = 1 AS is_sought
     FROM told
-    GROUP BY key_1, key_2, key_3
+    GROUP BY rule, most, key_1, key_2, key_3
 ),
 
 sized AS (
-    SELECT wanted.key_1, wanted.key_2, wanted.key_3, wanted.difference, wanted.is_sought, count(*) AS size
+    SELECT wanted.rule, wanted.most, wanted.key_1, wanted.key_2, wanted.key_3, wanted.difference, wanted.is_sought, count(*) AS size
     FROM block_key
-    INNER JOIN wanted ON block_key.key_1 = wanted.key_1 AND block_key.key_2 = wanted.key_2 AND block_key.key_3 = wanted.key_3
-    GROUP BY wanted.key_1, wanted.key_2, wanted.key_3, wanted.difference, wanted.is_sought
+    INNER JOIN wanted
+        ON
+            block_key.rule = wanted.rule
+            AND block_key.key_1 = wanted.key_1
+            AND block_key.key_2 = wanted.key_2
+            AND block_key.key_3 = wanted.key_3
+    GROUP BY wanted.rule, wanted.most, wanted.key_1, wanted.key_2, wanted.key_3, wanted.difference, wanted.is_sought
 ),
 
 block AS (
     SELECT
-        sized.key_1,
-        sized.key_2,
-        sized.key_3,
-        block_limit.bit AS rule,
-        sized.is_sought AND sized.size BETWEEN 2 AND block_limit.most AS is_within,
-        (sized.size > block_limit.most) <> (sized.size - sized.difference > block_limit.most) AS has_crossed
+        rule,
+        key_1,
+        key_2,
+        key_3,
+        is_sought AND size BETWEEN 2 AND most AS is_within,
+        (size > most) <> (size - difference > most) AS has_crossed
     FROM sized
-    CROSS JOIN block_limit
 )
 
-SELECT block_key.r, block.rule, block_key.key_1, block_key.key_2, block_key.key_3, block.is_within, block.has_crossed
+SELECT block_key.r, block.rule, block.key_1, block.key_2, block.key_3, block.is_within, block.has_crossed
 FROM block_key
-INNER JOIN block ON block_key.key_1 = block.key_1 AND block_key.key_2 = block.key_2 AND block_key.key_3 = block.key_3
+INNER JOIN block
+    ON
+        block_key.rule = block.rule
+        AND block_key.key_1 = block.key_1
+        AND block_key.key_2 = block.key_2
+        AND block_key.key_3 = block.key_3
 WHERE block.is_within OR block.has_crossed
