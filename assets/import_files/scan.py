@@ -54,7 +54,6 @@ class Scanner:
         self._line = 1
         self.has_mark = self._source.has_mark
         self.header, self.header_defects = self._read_header()
-        self.first_line = self._line
 
     def blocks(self) -> Iterator[Block]:
         """Every record behind the header."""

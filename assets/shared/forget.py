@@ -21,7 +21,6 @@ from assets.shared.lake import Lake
 from assets.shared.lock import write_whole
 from assets.shared.rollback import tables
 
-_SALESFORCE_ID = re.compile(r"[A-Za-z0-9]{15}([A-Za-z0-9]{3})?")
 # Columns that hold HubSpot record ids, which are plain numbers: elsewhere the same number means something else.
 _HUBSPOT_ID_COLUMNS = ("hs_object_id", "hubspot_id", "record_id", "recordId", "contact_id", "link", "merged_into")
 _OF_PEOPLE = {"hubspot/contact", "hubspot/list_membership", "hubspot/contact_company", "hubspot/unreadable"}
@@ -188,8 +187,3 @@ def write_proof(root: Path, proof: Proof, at: str) -> Path:
     path = folder / f"{re.sub('[^0-9TZ]', '', at)}.json"
     write_whole(path, json.dumps(proof.as_dict(at), indent=1) + "\n")
     return path
-
-
-def salesforce_id(text: str) -> bool:
-    """Whether a text looks like a Salesforce id."""
-    return _SALESFORCE_ID.fullmatch(text) is not None
