@@ -60,7 +60,7 @@ def test_nightly_runs_every_missing_night_in_order(world: World) -> None:
 def test_the_job_and_the_plain_calls_write_the_same(world: World, tmp_path: Path) -> None:
     from assets.shared.lake import Lake
     from pipelines.configuration import read_config
-    from pipelines.night import run_night
+    from tests.support.night import run_night
 
     for night in NIGHTS[:2]:
         run_night(read_config(world.config), Lake(tmp_path / "plain"), night, who_is_who=world.config)

@@ -14,9 +14,9 @@ from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
 from pipelines.cli.core import run
 from pipelines.configuration import read_config
-from pipelines.night import run_night
 from tests.pipeline.world import NIGHTS, World
 from tests.support.ids import real
+from tests.support.night import run_night
 
 assert pipelines.cli.app  # registers the commands
 TEXT = {"type": "string", "fieldType": "text"}

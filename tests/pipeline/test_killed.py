@@ -12,10 +12,10 @@ from assets.shared.lake import Lake
 from pipelines.cli.core import place
 from pipelines.cli.run import _missing
 from pipelines.configuration import read_config
-from pipelines.night import run_night
 from pipelines.report.plans import decided_nights
 from tests.pipeline.world import NIGHTS, World, files, rows, two_nights
 from tests.support.killed import KILLED, Ran, crosswalk
+from tests.support.night import run_night
 
 # Point, and how often it is passed: the commands of the fast tier, one after the other on one lake.
 CHAIN = [

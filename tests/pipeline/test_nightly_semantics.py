@@ -9,9 +9,9 @@ import pytest
 from assets.shared.failures import CrosswalkError, GuardStopped, InputRefused
 from assets.shared.lake import Lake
 from pipelines.configuration import read_config
-from pipelines.night import run_night
 from pipelines.report.plans import night_of
 from tests.pipeline.world import NIGHTS, World, files, rows
+from tests.support.night import run_night
 
 
 def run(world: World, night: str | list[str], lake: Path | None = None, **options: Any):  # type: ignore[no-untyped-def]

@@ -12,12 +12,12 @@ from assets.shared.lake import Lake
 from assets.shared.nights import interrupted, rebuild_marker
 from pipelines.cli.core import place
 from pipelines.configuration import read_config
-from pipelines.night import run_night
 from pipelines.rebuild import rebuilding
 from pipelines.report.plans import night_of
 from schemas.config import ConfigError
 from tests.pipeline.world import NIGHTS, World, files, rows
 from tests.support.killed import KILLED, crosswalk
+from tests.support.night import run_night
 
 
 def run(world: World, lake: Path, *nights: str | list[str], **options: bool) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from assets.shared.lake import Lake
 from assets.shared.rollback import tables
 from pipelines.configuration import read_config
-from pipelines.night import run_night
 from tests.support.configuration import write_config
+from tests.support.night import run_night
 from tests.support.portal import Portal, night_of
 
 NIGHTS = [night_of(n) for n in (1, 2, 3, 4)]

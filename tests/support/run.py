@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from assets.shared.lake import Lake
-from pipelines import night as nights
 from pipelines.configuration import read_config
+from tests.support import night as nights
 
 
 def run_night(config: Path, lake: Path, night: str, *, write_files: bool = True) -> nights.NightReport:
