@@ -3,17 +3,15 @@
 Knows DuckDB and Arrow, no Dagster, no lake.
 """
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from assets.import_files import reference
-from assets.import_files.folder import FOLDER_MODE, beside, replacing
+from assets.import_files.folder import FOLDER_MODE, beside
 from assets.import_files.held import Held
-from assets.import_files.knowledge import Knowledge, knowledge
+from assets.import_files.knowledge import Knowledge
 from assets.import_files.listed import write_list
 from assets.import_files.package_files import SLICE, Extras, relation_sql, write_packages
 from assets.shared.failures import InputRefused
@@ -21,42 +19,8 @@ from schemas.config import SyncConfig
 from schemas.imports import Companion, Manifest
 
 MANIFEST = "manifest.json"
-SPILL = ".spill"
 UNDO = "undo"
 LASTING = "cannot-be-undone.jsonl"
-
-
-def write_files(
-    hubspot_delta: pa.Table,
-    salesforce_delta: pa.Table,
-    *,
-    night: str,
-    config: SyncConfig,
-    properties: pa.Table | None,
-    describe: pa.Table | None,
-    folder: Path,
-    owners: pa.Table | None = None,
-    belonging: pa.Table | None = None,
-) -> Manifest:
-    """Write a night's folder from two delta tables (columns of out/delta/*, any row order); returns its manifest.
-
-    `belonging` has the columns of sql/belonging.sql: who of the created records belongs to whom.
-
-    Raises InputRefused where the configuration cannot be obeyed, ValueError where one row is larger than a file may be.
-    """
-    known = knowledge(config, night, properties, describe, owners)
-    with (
-        replacing(folder) as draft,
-        duckdb.connect(config={"temp_directory": str(draft / SPILL), "preserve_insertion_order": False}) as con,
-    ):
-        con.register("hubspot_delta", hubspot_delta)
-        con.register("salesforce_delta", salesforce_delta)
-        con.execute("CREATE VIEW night_delta AS FROM hubspot_delta UNION ALL BY NAME FROM salesforce_delta")
-        if belonging is not None:
-            con.register("belonging", belonging)
-        manifest = write_relation(con, known, draft, Extras(associates=belonging is not None))
-        shutil.rmtree(draft / SPILL, ignore_errors=True)
-        return manifest
 
 
 def write_relation(

@@ -5,9 +5,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
-from assets.import_files.write import write_files
+from assets.import_files.folder import replacing
+from assets.import_files.knowledge import knowledge
+from assets.import_files.package_files import Extras
+from assets.import_files.write import write_relation
 from schemas.arrow import arrow_schema
 from schemas.config import SyncConfig, parse
 from schemas.imports import Manifest
@@ -112,6 +116,37 @@ def field_row(name: str, **more: Any) -> dict[str, Any]:
         "picklistValues": "[]",
         "referenceTo": "[]",
     } | more
+
+
+def write_files(
+    hubspot_delta: pa.Table,
+    salesforce_delta: pa.Table,
+    *,
+    night: str,
+    config: SyncConfig,
+    properties: pa.Table | None,
+    describe: pa.Table | None,
+    folder: Path,
+    owners: pa.Table | None = None,
+    belonging: pa.Table | None = None,
+) -> Manifest:
+    """Write a night's folder from two delta tables (columns of out/delta/*, any row order); returns its manifest.
+
+    `belonging` has the columns of sql/belonging.sql: who of the created records belongs to whom.
+
+    Raises InputRefused where the configuration cannot be obeyed, ValueError where one row is larger than a file may be.
+    """
+    known = knowledge(config, night, properties, describe, owners)
+    with (
+        replacing(folder) as draft,
+        duckdb.connect(config={"preserve_insertion_order": False}) as con,
+    ):
+        con.register("hubspot_delta", hubspot_delta)
+        con.register("salesforce_delta", salesforce_delta)
+        con.execute("CREATE VIEW night_delta AS FROM hubspot_delta UNION ALL BY NAME FROM salesforce_delta")
+        if belonging is not None:
+            con.register("belonging", belonging)
+        return write_relation(con, known, draft, Extras(associates=belonging is not None))
 
 
 def written(

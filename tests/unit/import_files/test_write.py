@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from assets.import_files.write import write_files
 from assets.shared.failures import InputRefused
 from tests.unit.import_files import deltas
 from tests.unit.import_files.deltas import (
@@ -329,7 +328,7 @@ def test_tables_as_the_lake_gives_them_have_a_night(tmp_path: Path) -> None:
     rows = rows.append_column("night", [[deltas.NIGHT]])
     config = deltas.config()
     none = table([])
-    manifest = write_files(
+    manifest = deltas.write_files(
         rows, none, night=deltas.NIGHT, config=config, properties=None, describe=None, folder=tmp_path / "n"
     )
     assert [f.rows for f in manifest.files] == [1]
