@@ -135,7 +135,7 @@ class Fetched:
             job = await self.client.start(self.soql, everything=self._everything)
             self.journal.put_mark(f"job:{self.name}:", job)
         await self.client.finished(job)
-        urls = await self.client.pages(job)
+        urls = await self._listed(job)
         if urls is None:
             await self._one_by_one(job)
             return
@@ -148,6 +148,20 @@ class Fetched:
 
         await together(*(page(number, url) for number, url in enumerate(urls)))
         self.journal.put_mark(f"pages:{self.name}:", str(len(urls)))
+
+    async def _listed(self, job: str) -> list[str] | None:
+        """Addresses of the result pages, each part of their list asked for once; None where the org does not list them."""
+        stream, mark = f"list:{self.name}", f"list:{self.name}:"
+        following = self.journal.mark(mark)
+        try:
+            if following != "":
+                async for urls, at in self.client.pages(job, following):
+                    self.journal.put(stream, self.journal.count(stream), json.dumps(urls).encode(), {mark: at or ""})
+        except CallRefused as refused:
+            if refused.status == 404 and not self.journal.count(stream):
+                return None
+            raise
+        return [url for parts in self.journal.pages(stream) for body, _, _ in parts for url in json.loads(body)]
 
     async def _one_by_one(self, job: str) -> None:
         """Result pages of which each names the next."""
@@ -172,8 +186,8 @@ class Fetched:
         return following
 
     def _forget_job(self) -> None:
-        for prefix in ("job", "page", "pages", "next"):
-            self.journal.forget(f"job:{self.name}", f"{prefix}:{self.name}:")
+        for prefix in ("job", "list", "page", "pages", "next"):
+            self.journal.forget(f"list:{self.name}", f"{prefix}:{self.name}:")
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{self.name}-{number}.csv"

@@ -130,22 +130,18 @@ class SalesforceClient:
             await asyncio.sleep(wait)
             wait = min(wait * 1.5, _SLOWEST_POLL)
 
-    async def pages(self, job: str) -> list[str] | None:
-        """Addresses of a result's pages; None where the org does not list them, and each page only names the next one."""
-        found: list[str] = []
-        url: str | None = self.path("jobs", "query", job, "resultPages")
+    async def pages(self, job: str, url: str | None = None) -> AsyncIterator[tuple[list[str], str | None]]:
+        """Addresses of a result's pages, some at a time from the list at `url` on, and where the list goes on.
+
+        Raises CallRefused (404) where the org does not list them, and each page only names the next one.
+        """
+        url = url or self.path("jobs", "query", job, "resultPages")
         walk = Walk("salesforce: the result pages of a Bulk query", url)
         while url:
-            try:
-                document = await self.http.document("GET", url, "resultPages", kind="bulk")
-            except CallRefused as refused:
-                if refused.status == 404 and not found:
-                    return None
-                raise
-            found += [str(page["resultUrl"]) for page in document["resultPages"]]
+            document = await self.http.document("GET", url, "resultPages", kind="bulk")
             following = document.get("nextRecordsUrl") or document.get("nextRecordUrl")
             url = None if document.get("done") else walk.on(following)
-        return found
+            yield [str(page["resultUrl"]) for page in document["resultPages"]], url
 
     async def download(self, url: str, to: Path) -> tuple[int, str | None]:
         """One result page into a file; the number of its records, as the header tells, and where the next one begins."""

@@ -78,6 +78,16 @@ def test_an_org_gets_on(tmp_path: Path, bulk: bool) -> None:
         assert asked(crm, "/results?") == []
 
 
+def test_a_list_of_more_result_pages_than_a_run_may_ask_for_goes_on_where_it_ended(tmp_path: Path) -> None:
+    with emulator(bulk_page=5) as crm:
+        ids = leads(crm, 3_000)
+        lake = new_lake(tmp_path)
+        assert runs(crm, lake, 12, crm="salesforce") >= 8
+        assert column(lake, LEAD, "Id") == sorted(ids)
+        assert asked(crm, "/resultPages") == []
+        assert asked(crm, "/results?") == []
+
+
 def test_a_budget_that_no_run_gets_on_with_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
     text = "timezone: UTC\nstart: 2026-11-01\nsources:\n  hubspot: {kind: api, api: {request_budget: 99}}\n"
     (tmp_path / "sync.yaml").write_text(text + "  salesforce: {kind: api, api: {request_budget: 100}}\n")

@@ -150,7 +150,7 @@ SALESFORCE: dict[str, tuple[Answers, Callable[[SalesforceClient], Awaitable[Any]
             200,
             {"resultPages": [], "done": False, "nextRecordsUrl": "/p/2" if path == "/p/1" else "/p/1"},
         ),
-        lambda c: c.pages("750"),
+        lambda c: _all(c.pages("750")),
     ),
 }
 
