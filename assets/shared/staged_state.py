@@ -8,7 +8,7 @@ from sqlglot import exp
 from assets.shared import keys
 from assets.shared.contract import KEY
 from assets.shared.sql import Session
-from assets.shared.versions import CHANGED, key_of
+from assets.shared.versions import key_of
 from schemas.delivery import Entity
 
 _AFTER = Path(__file__).parent / "sql" / "intake_state.sql"
@@ -32,11 +32,13 @@ class States:
             session.keep(_kept(entity), exp.select(*columns).from_(keys.relation(key)))
         session.define("state", exp.select("*").from_(_kept(entity)))
 
-    def past(self, session: Session, entity: Entity) -> str:
-        """The relation of those nights in which records that end tonight have their newest version; no other is opened."""
+    def past(self, session: Session, entity: Entity, records: exp.Select) -> str:
+        """The relation of those nights in which these records have their newest version before tonight; no other is opened.
+
+        `records`: a query of their keys.
+        """
         key = keys.staged(self._crm, entity.name)
-        ended = exp.select(KEY).from_("intake_ending").where(CHANGED)
-        nights = exp.select("night").distinct().from_("state").where(exp.column(KEY).isin(query=ended))
+        nights = exp.select("night").distinct().from_("state").where(exp.column(KEY).isin(query=records))
         among = [night for (night,) in session.sql(nights).fetchall()]
         session.use(key, _columns(entity), before=session.night, among=among)
         return keys.relation(key)

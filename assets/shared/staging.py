@@ -5,7 +5,7 @@ The state before is what nights before this one left, so that a night run again 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -19,11 +19,12 @@ from assets.shared.column_kinds import settle_kinds
 from assets.shared.contract import KEY, SOURCE, split
 from assets.shared.exact import exact_columns, with_exact
 from assets.shared.failures import InputRefused
+from assets.shared.intake import insert, refusal, relations
 from assets.shared.lake import Lake
 from assets.shared.sql import Session
 from assets.shared.staged_state import States
-from assets.shared.undelivered import standing, with_standing
-from assets.shared.versions import CHANGED, candidates, row_hash, versions
+from assets.shared.undelivered import standing, unsaid, with_last, with_standing
+from assets.shared.versions import CHANGED, candidates, ended_keys, row_hash, versions
 from schemas.arrow import arrow_schema
 from schemas.contract import Broken, Contract, Kind, arrow_types, contract, kinds
 from schemas.delivery import Entity, Rejected, Version
@@ -124,13 +125,22 @@ class Staging:
             self._nothing(entity)
             return report
         columns = list(dict.fromkeys(name for file in files for name in _listed(file["columns"])))
-        kept, told = standing(session, keys.staged(self.rules.crm, entity.name), entity, columns)
+        key = keys.staged(self.rules.crm, entity.name)
+        kept, told = standing(session, key, entity, columns)
         found, notes = self._contract(reading, entity, [*columns, *kept.columns[1:]], described)
         report.notes += told + notes
+        said = [name for name in found.kinds if name not in kept.columns[1:]]
+        last = unsaid(self.lake.schema(key), entity, said, incremental=self._absent is None)
+        whole = replace(found, kinds=found.kinds | last)
         self._states.read(session, entity)
-        self._tables(session, found)
-        raw = (with_standing(batch, kept) for batch in self._raw(reading, entity, len(found.kinds)))
-        self._batches(session, raw, entity, found, report)
+        relations(session, whole)
+        raw = (with_standing(batch, kept) for batch in self._raw(reading, entity, len(whole.kinds)))
+        for good in self._good(session, raw, entity, found, report):
+            session.register("batch", with_last(session, self._states, entity, good, last))
+            marks = exp.select(KEY, row_hash(whole).as_("row_hash"), *SOURCE, *MARKS).from_("batch")
+            session.keep("marked", marks)
+            insert(session, "seen", exp.select("*").from_("marked"))
+            insert(session, "candidate", candidates(whole))
         self._unreadable(session, entity, report)
         absent = None
         if self._absent:
@@ -142,8 +152,8 @@ class Staging:
         for name in ("intake_winner", "intake_duplicate", "intake_merge", "intake_ending", "intake_upsert"):
             session.run(SQL / f"{name}.sql")
         reason = f"{Broken.DUPLICATE_ID.value}: {', '.join(entity.key)}"
-        _insert(session, "refused", _refusal("intake_duplicate", KEY, exp.Literal.string(reason)))
-        self._write(session, entity, found, report)
+        insert(session, "refused", refusal("intake_duplicate", KEY, exp.Literal.string(reason)))
+        self._write(session, entity, whole, report)
         self._states.carry(session, entity)
         return report
 
@@ -165,27 +175,10 @@ class Staging:
         exact = exact_columns(reading, keys.raw(self.rules.crm, entity.name), found)
         return contract(entity.model, found | exact), notes
 
-    def _tables(self, session: Session, found: Contract) -> None:
-        typed = arrow_types(found.kinds)
-        extra = [
-            (KEY, pa.string()),
-            ("row_hash", pa.string()),
-            ("source_file", pa.string()),
-            ("source_line", pa.int64()),
-        ]
-        _create(session, "candidate", pa.schema([*typed, *extra]))
-        marks = [
-            ("modified", pa.timestamp("us", tz="UTC")),
-            ("deleted", pa.bool_()),
-            ("master", pa.string()),
-            ("merged", pa.string()),
-        ]
-        _create(session, "seen", pa.schema([*extra, *marks]))
-        _create(session, "refused", arrow_schema(Rejected))
-
-    def _batches(
+    def _good(
         self, session: Session, raw: Iterator[pl.DataFrame], entity: Entity, found: Contract, report: EntityReport
-    ) -> None:
+    ) -> Iterator[pl.DataFrame]:
+        """Batches of typed rows with their marks; the others are counted and go to `refused`."""
         blank = [name for name, column in entity.model.to_schema().columns.items() if column.nullable]
         modified = [name for name in entity.modified if name in found.kinds]
         at = pl.coalesce([pl.col(name) for name in modified]) if modified else pl.lit(None)
@@ -196,15 +189,10 @@ class Staging:
             rows = rows.with_columns([pl.lit(None, pl.String).alias(name) for name in lacking])
             rows = rows.select(*found.kinds, *SOURCE, *MARKS[1:])
             good, rejected = split(rows, found, entity.key, blank)
-            good = good.with_columns(at.cast(pl.Datetime("us", "UTC")).alias(MARKS[0]))
             if rejected.height:
                 session.register("refused_batch", rejected)
-                _insert(session, "refused", exp.select("*").from_("refused_batch"))
-            session.register("batch", good)
-            marks = exp.select(KEY, row_hash(found).as_("row_hash"), *SOURCE, *MARKS).from_("batch")
-            session.keep("marked", marks)
-            _insert(session, "seen", exp.select("*").from_("marked"))
-            _insert(session, "candidate", candidates(found))
+                insert(session, "refused", exp.select("*").from_("refused_batch"))
+            yield good.with_columns(at.cast(pl.Datetime("us", "UTC")).alias(MARKS[0]))
 
     def _raw(self, reading: Session, entity: Entity, width: int) -> Iterator[pl.DataFrame]:
         key = keys.raw(self.rules.crm, entity.name)
@@ -224,8 +212,8 @@ class Staging:
             return
         key = keys.raw(self.rules.crm, "unreadable")
         session.use(key)
-        lines = _refusal(keys.relation(key), "record_id", exp.column("reason"))
-        _insert(
+        lines = refusal(keys.relation(key), "record_id", exp.column("reason"))
+        insert(
             session,
             "refused",
             lines.where(exp.EQ(this=exp.column("entity"), expression=exp.Literal.string(entity.name))),
@@ -252,7 +240,7 @@ class Staging:
             self.lake.write(refused, self.night, rejected)
         key = keys.staged(self.rules.crm, entity.name)
         if self._is_due(key, report.versions):
-            query = versions(entity, found, self._states.past(session, entity), self.lake.schema(key))
+            query = versions(entity, found, self._states.past(session, entity, ended_keys()), self.lake.schema(key))
             self.lake.write(key, self.night, session.sql(query).to_arrow_reader(100_000))
 
     def _nothing(self, entity: Entity) -> None:
@@ -279,20 +267,6 @@ class Staging:
             session.use(key)
             found: list[dict[str, object]] = session.sql(f"FROM {keys.relation(key)}").to_arrow_table().to_pylist()
         return found
-
-
-def _create(session: Session, name: str, schema: pa.Schema) -> None:
-    session.register("shape", schema.empty_table())
-    session.keep(name, exp.select("*").from_("shape"))
-
-
-def _insert(session: Session, table: str, query: exp.Select) -> None:
-    session.con.execute(exp.Insert(this=exp.to_table(table), expression=query).sql("duckdb"))
-
-
-def _refusal(relation: str, key: str, reason: exp.Expr) -> exp.Select:
-    reasons = exp.Array(expressions=[reason])
-    return exp.select(exp.column(key), reasons, *SOURCE).from_(relation)
 
 
 def _listed(value: object) -> list[str]:

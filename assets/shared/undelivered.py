@@ -1,14 +1,22 @@
-"""Columns that say whether a record is there still, and are missing tonight: they say nothing, so what was known stands."""
+"""Columns that are missing tonight: they say nothing, so what was known of the delivered records stands.
 
-from collections.abc import Collection
+Of an incremental delivery that is every column. A full one says what there is, and what it lacks is blank; but whether a record
+is there still is known from what was said last, however it is delivered.
+"""
+
+from collections.abc import Collection, Mapping
 
 import polars as pl
+import pyarrow as pa
 from sqlglot import exp
 
 from assets.shared import keys
+from assets.shared.contract import KEY
 from assets.shared.parse import salesforce_ids
 from assets.shared.sql import Session
-from assets.shared.versions import column
+from assets.shared.staged_state import States
+from assets.shared.versions import column, key_of
+from schemas.contract import EXACT, RESERVED, Kind, kind_of
 from schemas.delivery import Entity
 
 
@@ -39,3 +47,31 @@ def with_standing(batch: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
     name = kept.columns[0]
     ids = batch.with_columns(salesforce_ids(batch[name]).alias("mark__id"))
     return ids.join(kept, left_on="mark__id", right_on=name, how="left", maintain_order="left").drop("mark__id")
+
+
+def unsaid(before: pa.Schema | None, entity: Entity, said: Collection[str], *, incremental: bool) -> dict[str, Kind]:
+    """Kinds of the columns of which tonight's delivery says nothing, and whose last values it therefore leaves as they are.
+
+    `before`: the columns in the lake; `said`: those of tonight's delivery. What a number has beside it goes with the number.
+    """
+    return {
+        field.name: kind_of(field.type)
+        for field in before or []
+        if field.name not in RESERVED
+        and field.name.removeprefix(EXACT) not in said
+        and (incremental or field.name in entity.standing)
+    }
+
+
+def with_last(
+    session: Session, states: States, entity: Entity, rows: pl.DataFrame, names: Mapping[str, Kind]
+) -> pl.DataFrame:
+    """Typed rows with the columns of `unsaid`, as their records had them; null of a new record. Reads `state`."""
+    if not names:
+        return rows
+    session.register("typed", rows.select(KEY))
+    relation = states.past(session, entity, exp.select(KEY).from_("typed"))
+    values = exp.select(key_of(entity).as_(KEY), *(column(name) for name in names)).from_(relation).subquery("past")
+    same = exp.EQ(this=column(KEY, "past"), expression=column(KEY, "typed"))
+    last = session.sql(exp.select("*").from_(values).join("typed", on=same, join_type="semi")).pl()
+    return rows.drop(names, strict=False).join(last, on=KEY, how="left", maintain_order="left")

@@ -37,6 +37,11 @@ def key_of(entity: Entity) -> exp.Expr:
 CHANGED = "op IS DISTINCT FROM op_before OR merged_into IS DISTINCT FROM merged_before"
 
 
+def ended_keys() -> exp.Select:
+    """The keys of records that end tonight."""
+    return exp.select(KEY).from_("intake_ending").where(CHANGED)
+
+
 def candidates(found: Contract) -> exp.Select:
     """Rows of `batch` whose record differs from its newest version, with key and hash of `marked`."""
     live = exp.EQ(this=column("op", "state"), expression=exp.Literal.string("upsert"))

@@ -3,8 +3,8 @@
 `pytest -k SC-21` runs one alone; EX are further ones for rules that the worked examples leave out. A file says what there
 is on each night (rows under short names, only what differs), the settings that differ, and what must come out: `plan` is
 the whole plan of that night, nothing may be in it that is not named, and an operation's fields are all of its fields.
-`results` are the error files of our last import that lie beside a night's exports, `without` what these lack. `says` and
-`rules` are for the reader.
+`results` are the error files of our last import that lie beside a night's exports, `without` what these lack. A source that is
+delivered incrementally delivers the rows that are named that night. `says` and `rules` are for the reader.
 """
 
 import json
@@ -109,7 +109,7 @@ def play(example: Example, folder: Path) -> None:
         night = night_of(number)
         for name, values in (example["nights"][number] or {}).items():
             portal.edit(name, values, night, first=number == 1)
-        portal.write(folder / "exports" / night)
+        portal.write(folder / "exports" / night, incremental(example), list(example["nights"][number] or {}))
         for name, columns in example.get("without", {}).get(number, {}).items():
             leave_out(folder / "exports" / night / name, columns)
         for crm, text in example.get("results", {}).get(number, {}).items():
@@ -129,6 +129,12 @@ def play(example: Example, folder: Path) -> None:
             before = outcome.everything()
             run_night(config, lake.root, night)
             assert outcome.everything() == before
+
+
+def incremental(example: Example) -> list[str]:
+    """The CRMs that deliver what has changed and no more."""
+    sources = example.get("config", {}).get("sources", {})
+    return [crm for crm, source in sources.items() if source.get("snapshot") == "incremental"]
 
 
 def leave_out(file: Path, columns: list[str] | None) -> None:
@@ -217,7 +223,7 @@ def compare(expected: Example, outcome: Outcome) -> None:
 def compare_plan(expected: dict[str, Example], outcome: Outcome) -> None:
     """The whole plan: `update salesforce lead L1: {Title: CEO}`; keys with `_` are columns of the operation."""
     planned = [(f"{d['op']} {d['system']} {d['object']} {d['target']}", d) for d in outcome.deltas()]
-    assert sorted(what for what, _ in planned) == sorted(expected)
+    assert sorted(what for what, _ in planned) == sorted(expected), planned
     deltas = dict(planned)
     for what, fields in expected.items():
         delta = deltas[what]

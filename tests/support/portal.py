@@ -7,6 +7,7 @@ that first appears after the first night was created that night; a row that is e
 
 import csv
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -130,13 +131,17 @@ class Portal:
         empty = {"members": [], "type": "DYNAMIC", "status": "COMPLETE", "name": f"Segment {name}", "filter": None}
         self.lists[name] = {**self.lists.get(name, empty), **given}
 
-    def write(self, folder: Path) -> None:
-        """Deliver: `folder/hubspot` and `folder/salesforce` as the export tools write them."""
+    def write(self, folder: Path, incremental: Collection[str] = (), edited: Collection[str] = ()) -> None:
+        """Deliver: `folder/hubspot` and `folder/salesforce` as the export tools write them.
+
+        CRMs in `incremental` deliver of their CSV files the rows in `edited` only.
+        """
         for crm in ("hubspot", "salesforce"):
             (folder / crm).mkdir(parents=True, exist_ok=True)
         for letter in sorted(self.delivered & set(KINDS)):
             kind = KINDS[letter]
-            rows = [row for name, row in self.rows.items() if name[0] == letter]
+            all_rows = kind.crm not in incremental
+            rows = [row for name, row in self.rows.items() if name[0] == letter and (all_rows or name in edited)]
             _write_csv(folder / kind.crm / kind.file, self.columns[letter], rows)
         hubspot = folder / "hubspot"
         if self.lists:

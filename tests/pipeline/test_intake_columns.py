@@ -1,0 +1,148 @@
+"""What was known stands where a column is missing from a delivery, and is a version of nothing."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.exports import Exports
+
+ONE, TWO, THREE = "2026-11-18", "2026-11-19", "2026-11-20"
+LEAD, CONTACT = "staged/salesforce/lead", "staged/hubspot/contact"
+LI, MO, NY = "00Q000000000001", "00Q000000000002", "00Q000000000003"
+STATE = ("IsDeleted", "MasterRecordId", "IsConverted", "ConvertedContactId")
+DESCRIBED = json.dumps(
+    {
+        "name": "Lead",
+        "fields": [
+            {"name": "Total__c", "type": "double"},
+            {"name": "Day__c", "type": "date"},
+            {"name": "At__c", "type": "datetime"},
+            {"name": "Is__c", "type": "boolean"},
+            {"name": "Other__c", "type": "reference"},
+        ],
+    }
+)
+VALUES = {
+    "Total__c": "9007199254740993",
+    "Day__c": "2026-02-28",
+    "At__c": "2026-02-28T23:59:59.123456Z",
+    "Is__c": "false",
+    "Other__c": "001000000000001",
+    "Text__c": " kept, as it is ",
+    "NumberOfEmployees": "12",
+    "Email": "li@x.example",
+}
+
+
+@pytest.fixture
+def exports(tmp_path: Path) -> Exports:
+    return Exports(tmp_path)
+
+
+def table(rows: list[dict[str, str]], without: tuple[str, ...] = ()) -> str:
+    """A CSV file of rows with the same columns, some of which it lacks."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, [name for name in rows[0] if name not in without], extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def leads(exports: Exports, night: str, file: str, snapshot: str = "incremental") -> int:
+    """Stage a night of leads; the number of versions."""
+    files: dict[str, str | bytes | None] = {"Lead.csv": file, "describe/Lead.json": DESCRIBED}
+    return exports.night("salesforce", night, files, snapshot=snapshot).entities["lead"].versions
+
+
+@pytest.mark.parametrize("snapshot", ["full", "incremental"])
+@pytest.mark.parametrize("missing", [STATE, *((name,) for name in STATE)], ids="+".join)
+def test_a_state_that_is_not_delivered_is_no_version(exports: Exports, snapshot: str, missing: tuple[str, ...]) -> None:
+    states = (
+        ("1", "false", "", "false", ""),
+        ("2", "true", "", "false", ""),
+        ("3", "true", LI, "false", ""),
+        ("4", "false", "", "true", "003000000000001"),
+    )
+    rows = [dict(zip(("Id", *STATE), (f"00Q00000000000{n}", *values), strict=True)) for n, *values in states]
+    assert leads(exports, ONE, table(rows), snapshot) == 4
+    assert leads(exports, TWO, table(rows, missing), snapshot) == 0
+    assert leads(exports, THREE, table(rows), snapshot) == 0
+
+
+def test_a_merge_is_seen_where_the_column_of_deletions_is_missing(exports: Exports) -> None:
+    row = {"Id": LI, "IsDeleted": "false", "MasterRecordId": ""}
+    leads(exports, ONE, table([row]))
+    leads(exports, TWO, table([{**row, "MasterRecordId": MO}], ("IsDeleted",)))
+    assert exports.rows(LEAD, TWO, "op, left(merged_into, 15) AS into") == [{"op": "merge", "into": MO}]
+
+
+@pytest.mark.parametrize("missing", [tuple(VALUES), *((name,) for name in VALUES)], ids=lambda names: str(len(names)))
+def test_a_column_that_an_increment_lacks_is_no_version(exports: Exports, missing: tuple[str, ...]) -> None:
+    row = {"Id": LI, "Phone": "1", **VALUES}
+    assert leads(exports, ONE, table([row])) == 1
+    known = exports.rows(LEAD, ONE)
+    assert leads(exports, TWO, table([row], missing)) == 0
+    assert leads(exports, THREE, table([{**row, "Phone": "2"}], missing)) == 1
+    own = {"night", "Phone", "row_hash"}
+    (was,), (now,) = known, exports.rows(LEAD, THREE)
+    assert {name: now[name] for name in was if name not in own} == {n: v for n, v in was.items() if n not in own}
+    assert leads(exports, "2026-11-21", table([{**row, "Phone": "2"}])) == 0
+
+
+def test_what_an_increment_lacks_is_blank_of_a_new_record_and_the_last_value_of_one_that_returns(
+    exports: Exports,
+) -> None:
+    there = {"Id": LI, "IsDeleted": "false", "Text__c": "a", "Phone": "1"}
+    leads(exports, ONE, table([there, {**there, "Id": MO}]))
+    leads(exports, TWO, table([{**there, "IsDeleted": "true", "Phone": "2"}], ("Text__c",)))
+    leads(exports, THREE, table([there, {**there, "Id": MO, "Text__c": ""}, {**there, "Id": NY}], ("Text__c",)))
+    query = 'left(Id, 15) AS id, op, "Text__c" AS text, Phone AS phone'
+    assert [tuple(row.values()) for row in exports.rows(LEAD, THREE, query)] == [
+        (LI, "upsert", "a", "1"),
+        (MO, "upsert", "a", "1"),
+        (NY, "upsert", None, "1"),
+    ]
+
+
+def test_a_full_delivery_that_lacks_a_column_says_that_it_is_blank(exports: Exports) -> None:
+    row = {"Id": LI, "Text__c": "a"}
+    leads(exports, ONE, table([row]), "full")
+    assert leads(exports, TWO, table([row], ("Text__c",)), "full") == 1
+    assert exports.rows(LEAD, TWO, '"Text__c" AS text') == [{"text": None}]
+
+
+def test_objects_lack_what_none_of_a_file_has(exports: Exports) -> None:
+    """A key that another object of the file has is a column of it, and blank in those that lack it."""
+
+    def night(at: str, *objects: dict[str, Any]) -> None:
+        lines = [json.dumps({"id": str(n), "properties": has}) for n, has in enumerate(objects, 1)]
+        exports.night("hubspot", at, {"contacts.jsonl": "\n".join(lines) + "\n"}, snapshot="incremental")
+
+    def found(at: str) -> list[tuple[object, ...]]:
+        return [tuple(row.values()) for row in exports.rows(CONTACT, at, "email, phone, score")]
+
+    night(ONE, {"email": "a@x.example", "phone": "1", "score": "5"}, {"email": "b@x.example", "phone": "2"})
+    night(TWO, {"email": "a@x.example", "phone": "1"}, {"email": "c@x.example"})
+    assert found(TWO) == [("a@x.example", "1", "5"), ("c@x.example", None, None)]
+
+
+def test_a_night_without_a_column_run_again_is_the_same(exports: Exports) -> None:
+    row = {"Id": LI, "Phone": "1", **VALUES}
+    leads(exports, ONE, table([row]))
+    leads(exports, TWO, table([{**row, "Phone": "2"}], tuple(VALUES)))
+    before = written(exports)
+    exports.stage("salesforce", TWO, snapshot="incremental")
+    assert written(exports) == before
+    exports.lake.drop(LEAD, [ONE, TWO])
+    for night in (ONE, TWO):
+        exports.stage("salesforce", night, snapshot="incremental")
+    assert written(exports) == before
+
+
+def written(exports: Exports) -> list[bytes]:
+    """The files of the leads that were staged."""
+    return [Path(path).read_bytes() for path in exports.lake.files(LEAD)]
