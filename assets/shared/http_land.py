@@ -184,6 +184,7 @@ class ApiLanding:
         if ended.num_rows:
             rows = last_values(self.lake, self.crm, name, ended, self.nights[0])
             self.add(name, file, [rows.append_column(ENDED, pa.repeat("true", rows.num_rows))], dead=ENDED)
+            self.landed[name][-1].says = False
 
     def refuse_shrunk(self, max_shrink: float | None) -> None:
         """Raises InputRefused where a larger share of an object's records is gone: a token that sees less looks the same."""
@@ -200,6 +201,7 @@ class ApiLanding:
         for night in self.nights:
             self.lake.drop(keys.raw(self.crm, "delivery"), [night])
         for night in self.nights:
+            files = [self._file(one, night) for many in self.landed.values() for one in many]
             rows = {name: self._write(name, night) for name in self.entities}
             result = keys.raw(self.crm, RESULT)
             if not self.lake.exists(result):
@@ -209,7 +211,6 @@ class ApiLanding:
             unreadable = keys.raw(self.crm, "unreadable")
             if not self.lake.exists(unreadable) or night in self.lake.nights(unreadable):
                 self.lake.write(unreadable, night, pa.Table.from_pylist([], schema=arrow_schema(Unreadable)))
-            files = [self._file(one, night) for many in self.landed.values() for one in many]
             found[night] = ApiExtraction(
                 rows,
                 files,
@@ -286,7 +287,7 @@ class ApiLanding:
         return {
             "entity": one.entity.name, "file": one.file, "rows": rows, "unreadable": 0, "bytes": 0,
             "sha256": hashlib.sha256(f"{self.crm}/{one.file}/{night}/{rows}".encode()).hexdigest(), "complete": True,
-            "columns": one.columns_of(night), "label_headed": [],
+            "columns": one.columns_of(night) if one.says else [], "label_headed": [],
         }  # fmt: skip
 
 

@@ -41,6 +41,7 @@ class Spilled:
     keys: list[pa.Table] = field(default_factory=list)
     rows: int = 0
     base: int = 0  # rows of the same file that came before, by another way
+    says: bool = True  # whether the CRM was asked for the columns; the last values of what is no more are our own
 
     def all_ids(self) -> pa.Array:
         """Ids of the rows, as they came."""
@@ -73,6 +74,7 @@ class Kept:
     dead: str | None
     names: Sequence[str]  # of columns that the table has or should have
     base: int = 0
+    says: bool = True
 
     def __post_init__(self) -> None:
         first = next(iter(self.tables()), None)

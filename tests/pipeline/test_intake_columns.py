@@ -3,11 +3,15 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
+from assets.shared.http_land import ApiLanding
+from schemas.salesforce import ENTITIES
 from tests.support.exports import Exports
 
 ONE, TWO, THREE = "2026-11-18", "2026-11-19", "2026-11-20"
@@ -146,3 +150,27 @@ def test_a_night_without_a_column_run_again_is_the_same(exports: Exports) -> Non
 def written(exports: Exports) -> list[bytes]:
     """The files of the leads that were staged."""
     return [Path(path).read_bytes() for path in exports.lake.files(LEAD)]
+
+
+def test_a_record_that_is_gone_does_not_speak_for_those_that_changed(exports: Exports) -> None:
+    """An API was not asked for a column: the last values of what is no more have it, and say nothing of the others."""
+
+    def night(at: str, ended: list[str], **cells: list[str]) -> None:
+        landing = ApiLanding(exports.lake, "salesforce", ENTITIES, {at: datetime(2026, 11, 25, tzinfo=UTC)})
+        if cells:
+            landing.add("lead", "Lead.csv", [pa.table(cells)])
+        landing.gone("lead", "Lead.csv", pa.table({"Id": pa.array(ended, pa.string())}))
+        landing.finish({}, [], 0.0)
+        landing.close()
+        exports.stage("salesforce", at, snapshot="incremental")
+
+    def found(at: str) -> list[tuple[object, ...]]:
+        query = 'left(Id, 15) AS id, op, Phone, "Text__c"'
+        return [tuple(row.values()) for row in exports.rows(LEAD, at, query)]
+
+    night(ONE, [], Id=[LI, MO, NY], Phone=["1", "2", "3"], Text__c=["a", "b", "c"])
+    ids = [str(row["Id"]) for row in exports.rows(LEAD, ONE, "Id")]
+    night(TWO, ids[1:2], Id=[LI], Phone=["4"])
+    assert found(TWO) == [(LI, "upsert", "4", "a"), (MO, "delete", "2", "b"), (NY, "upsert", "3", "c")]
+    night(THREE, ids[2:])
+    assert found(THREE) == [(LI, "upsert", "4", "a"), (MO, "delete", "2", "b"), (NY, "delete", "3", "c")]
