@@ -130,21 +130,22 @@ class Landing:
     def _chunks(self, file: File, stream: ByteStream, landed: _Landed) -> Iterator[Chunk]:
         if file.form == "csv":
             yield from self._csv(file, stream, landed)
-        elif file.form == "jsonl":
-            fixed, nested = self.reading.pointers(file.entity, file)
-            for chunk in read_lines(file.name, stream.blocks(), fixed, nested):
-                names = chunk.table.column_names
-                settled = settle(names[:-1], self._known(file.entity))
-                yield self._keep(
-                    file, Chunk(chunk.table.rename_columns([*_distinct(settled), names[-1]]), chunk.bad), None
-                )
+            return
+        fixed, nested = self.reading.pointers(file.entity, file)
+        if file.form == "jsonl":
+            chunks = read_lines(file.name, stream.blocks(), fixed, nested)
         else:
-            data = whole_answer(file.name, stream.blocks())
-            fixed, nested = self.reading.pointers(file.entity, file)
             single = file.entity in self.reading.entities and self.reading.entities[file.entity].single
+            data = whole_answer(file.name, stream.blocks())
             found = read_answer(file.name, data, self.reading.lists, single=single)
-            chunk = table_of(self.reading.records(file.entity, file, found), fixed, nested, file.name)
-            yield self._keep(file, chunk, None)
+            chunks = iter([table_of(self.reading.records(file.entity, file, found), fixed, nested, file.name)])
+        seen: dict[str, str] = {}
+        for chunk in chunks:
+            names = chunk.table.column_names
+            settled = settle(names[:-1], self._known(file.entity))
+            if twice := _twice(file.name, names[len(fixed) : -1], settled[len(fixed) :], seen):
+                raise InputRefused(twice)
+            yield self._keep(file, Chunk(chunk.table.rename_columns([*_distinct(settled), names[-1]]), chunk.bad), None)
 
     def _csv(self, file: File, stream: ByteStream, landed: _Landed) -> Iterator[Chunk]:
         reader = CsvFile(file.name, stream.blocks())
@@ -259,6 +260,19 @@ def kept(lake: Lake, crm: str, night: str) -> Extraction | None:
 
 def _table(model: type[Delivery] | type[Unreadable], rows: list[dict[str, object]]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=arrow_schema(model))
+
+
+def _twice(file: str, columns: list[str], names: list[str], seen: dict[str, str]) -> list[str]:
+    """Problems: properties that have a name in common with another one of the file, refused as two columns of a header are.
+
+    `columns` as delivered, `names` as settled; `seen`: by name in lower case, the property that had it first.
+    """
+    first = [seen.setdefault(name.casefold(), column) for name, column in zip(names, columns, strict=True)]
+    return [
+        f"{file}: properties {one} and {column} are one column; upper and lower case are alike"
+        for one, column in zip(first, columns, strict=True)
+        if one != column
+    ]
 
 
 def _distinct(names: list[str]) -> list[str]:

@@ -134,6 +134,13 @@ def test_objects_lack_what_none_of_a_file_has(exports: Exports) -> None:
     assert found(TWO) == [("a@x.example", "1", "5"), ("c@x.example", None, None)]
 
 
+def test_a_property_that_is_called_as_a_part_of_its_object_is_beside_it(exports: Exports) -> None:
+    line = {"id": "1", "createdAt": "2026-01-01T00:00:00Z", "properties": {"createdat": "x"}}
+    exports.night("hubspot", ONE, {"contacts.jsonl": json.dumps(line) + "\n"})
+    found = exports.rows(CONTACT, ONE, 'CAST(createdate AS DATE)::VARCHAR AS "at", "createdAt_2" AS own')
+    assert found == [{"at": "2026-01-01", "own": "x"}]
+
+
 def test_a_night_without_a_column_run_again_is_the_same(exports: Exports) -> None:
     row = {"Id": LI, "Phone": "1", **VALUES}
     leads(exports, ONE, table([row]))
