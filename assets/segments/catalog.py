@@ -32,7 +32,10 @@ _STORED = {
 
 @dataclass(frozen=True)
 class Property:
-    """A property: its kind (a checkbox with options is `also` a choice), how cells are stored, whether they hold several."""
+    """A property: its kind (a checkbox with options is `also` a choice), how cells are stored, whether they hold several.
+
+    `exact`: the column beside it that has the numbers no double holds.
+    """
 
     name: str
     kind: str
@@ -41,6 +44,7 @@ class Property:
     calculated: bool = False
     label: str = ""
     also: str | None = None
+    exact: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,7 @@ def make_property(
     *,
     calculated: bool = False,
     label: str = "",
+    exact: str | None = None,
 ) -> Property | None:
     """A property of a column; the declared HubSpot type counts, else the column's. None for a type no property has.
 
@@ -110,4 +115,5 @@ def make_property(
         kind = _DECLARED[declared]
     ticked = (declared, field_type) == ("enumeration", "booleancheckbox")
     several = stored == TEXT and kind in (CHOICE, OPEN) and field_type in (None, "checkbox")
-    return Property(name, BOOL if ticked else kind, stored, several, calculated, label, CHOICE if ticked else None)
+    also = CHOICE if ticked else None
+    return Property(name, BOOL if ticked else kind, stored, several, calculated, label, also, exact)

@@ -1,4 +1,4 @@
-"""Text, options, numbers and booleans: SQL of one test of the registry on a value that is there.
+"""Text, options and booleans: SQL of one test of the registry on a value that is there.
 
 Every function gives a condition that is never null for a value that is neither null nor the empty string.
 """
@@ -17,7 +17,6 @@ from assets.segments.sqltext import (
     elements,
     matches,
     negated,
-    number,
     size,
     text,
     verbatim,
@@ -27,7 +26,6 @@ from schemas.segment_registry import TEXT
 # Letters, digits, marks and the underscore make words; spelled out because \b of RE2 knows ASCII only.
 WORD = r"\p{L}\p{N}\p{M}_"
 _START, _END = rf"(?:\A|[^{WORD}])", rf"(?:\z|[^{WORD}])"
-_NUMERAL = r"\A[ \t]*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?[ \t]*\z"
 _TRUE, _FALSE = ("true", "yes", "1"), ("false", "no", "0")
 _FEW = 4  # so many parts are looked for one by one; more become regular expressions
 _PATTERN_PARTS = 500  # alternatives of one regular expression: RE2 refuses to compile very large ones
@@ -107,40 +105,6 @@ def _delimited(value: exp.Expr) -> exp.Expr:
     return exp.DPipe(this=exp.DPipe(this=text(";"), expression=value.copy()), expression=text(";"))
 
 
-_COMPARISONS: dict[str, type[exp.Binary]] = {
-    "equal": exp.EQ,
-    "greater": exp.GT,
-    "greater_or_equal": exp.GTE,
-    "less": exp.LT,
-    "less_or_equal": exp.LTE,
-}
-
-
-def number_test(test: str, value: exp.Expr, stored: str, operand: float) -> exp.Expr:
-    """A comparison with a number; a text that is no number fails it."""
-    return _certain([stored], _COMPARISONS[test](this=as_number(value, stored), expression=number(operand)))
-
-
-def other_number_test(test: str, value: exp.Expr, stored: str, other: exp.Expr, other_stored: str) -> exp.Expr:
-    """Two numbers of one record; a text that is no number fails."""
-    found = _COMPARISONS[test](this=as_number(value, stored), expression=as_number(other, other_stored))
-    return _certain([stored, other_stored], found)
-
-
-def between_test(value: exp.Expr, stored: str, lower: float, upper: float) -> exp.Expr:
-    """Between two numbers, both included."""
-    found = exp.Between(this=as_number(value, stored), low=number(lower), high=number(upper))
-    return _certain([stored], found)
-
-
-def as_number(value: exp.Expr, stored: str) -> exp.Expr:
-    """The number of a cell; null where a text is none."""
-    if stored != TEXT:
-        return value.copy()
-    parsed = exp.TryCast(this=value.copy(), to=exp.DataType.build("DOUBLE"))
-    return exp.Case(ifs=[exp.If(this=matches(value, _NUMERAL), true=parsed)])
-
-
 def bool_test(value: exp.Expr, stored: str, wanted: bool) -> exp.Expr:
     """A boolean; in text columns also yes, no, 1 and 0."""
     if stored != TEXT:
@@ -154,8 +118,3 @@ def other_bool_test(value: exp.Expr, stored: str, other: exp.Expr, other_stored:
         all_of([bool_test(value, stored, wanted), bool_test(other, other_stored, wanted)]) for wanted in (True, False)
     ]
     return any_of(pairs)
-
-
-def _certain(stored: list[str], condition: exp.Expr) -> exp.Expr:
-    """A condition on a parsed text is null where the text is no number: then it fails."""
-    return exp.Coalesce(this=condition, expressions=[exp.false()]) if TEXT in stored else condition

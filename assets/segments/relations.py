@@ -124,7 +124,8 @@ def _object_table(
         if column in _NOT_PROPERTIES or column.startswith(EXACT):
             continue
         said = declared.get(column) or (_standard().get((name, column)), None, False, "")
-        made = make_property(column, kind, said[0], said[1], calculated=said[2], label=said[3])
+        exact = f"{EXACT}{column}" if f"{EXACT}{column}" in columns else None
+        made = make_property(column, kind, said[0], said[1], calculated=said[2], label=said[3], exact=exact)
         if made is not None:
             properties[column] = made
     modified = next((c for c in _MODIFIED if c in properties and properties[c].stored == "datetime"), None)

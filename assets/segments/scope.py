@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from assets.segments.catalog import Catalog, ObjectTable, Property
 from assets.segments.moment import Moment
+from assets.segments.numerals import Numeral
 from assets.segments.sqltext import all_of, column, text
 from schemas.segment_problems import DefinitionProblem, Unknowable, shown
 from schemas.segment_registry import TEXT
@@ -51,6 +52,10 @@ class Scope:
     def value(self, found: Property) -> exp.Column:
         """The column of a property."""
         return column(found.name, self.alias)
+
+    def number(self, found: Property) -> Numeral:
+        """The number that a property holds."""
+        return Numeral(self.value(found), found.stored, column(found.exact, self.alias) if found.exact else None)
 
     @property
     def record_id(self) -> exp.Column:

@@ -17,9 +17,14 @@ def text(value: str) -> exp.Literal:
 
 def number(value: float) -> exp.Expr:
     """A number literal; one that a decimal would not hold exactly is cast to the column's own type."""
-    if abs(value) < 1e15 and len(repr(value)) <= 15:
+    if is_short(value):
         return exp.Literal.number(repr(value))
     return exp.cast(exp.Literal.number(repr(float(value))), "DOUBLE")
+
+
+def is_short(value: float) -> bool:
+    """Whether a double holds a number as it is written."""
+    return abs(value) < 1e15 and len(repr(value)) <= 15
 
 
 def day(value: date) -> exp.Expr:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from assets.segments import numerals
 from assets.segments import predicates_text as predicates
 from assets.segments.asked import Asked
 from assets.segments.scope import Scope, has_value
@@ -22,13 +23,12 @@ def _options(asked: Asked, scope: Scope) -> exp.Expr:
 
 
 def _number(asked: Asked, scope: Scope) -> exp.Expr:
-    value, stored = scope.value(asked.subject), asked.subject.stored
-    return predicates.number_test(asked.operator.test, value, stored, asked.operation.value)
+    return numerals.number_test(asked.operator.test, scope.number(asked.subject), asked.operation.value)
 
 
 def _number_range(asked: Asked, scope: Scope) -> exp.Expr:
     lower, upper = asked.operation.lower_bound, asked.operation.upper_bound
-    return predicates.between_test(scope.value(asked.subject), asked.subject.stored, lower, upper)
+    return numerals.between_test(scope.number(asked.subject), lower, upper)
 
 
 def _bool(asked: Asked, scope: Scope) -> exp.Expr:
@@ -42,10 +42,9 @@ def _other_property(asked: Asked, scope: Scope) -> exp.Expr:
     mine, test = asked.subject, asked.operator.test
     if asked.filter.kind == "STRING_COMPARATIVE":
         return predicates.other_text_test(test, asked.value_as_text(scope, mine), asked.value_as_text(scope, other))
-    left, right = (scope.value(mine), mine.stored), (scope.value(other), other.stored)
     if asked.filter.kind == "BOOL_COMPARATIVE":
-        return predicates.other_bool_test(*left, *right)
-    return predicates.other_number_test(test, *left, *right)
+        return predicates.other_bool_test(scope.value(mine), mine.stored, scope.value(other), other.stored)
+    return numerals.other_number_test(test, scope.number(mine), scope.number(other))
 
 
 VALUE_TESTS: dict[type[shapes.Operation], Callable[[Asked, Scope], exp.Expr]] = {

@@ -175,6 +175,20 @@ def test_a_definition_is_evaluated_on_the_lakes_newest_night(portal: Portal, cap
     assert portal.asked(capfd, blank)[1] == ["2", "3"]
 
 
+def test_a_number_is_asked_for_by_all_its_digits(portal: Portal, capfd: pytest.CaptureFixture[str]) -> None:
+    portal.deliver(FIRST)
+    for record_id, score in (("1", 9007199254740993), ("2", 9007199254740992)):
+        portal.contacts[record_id] = (f"{record_id}@x.example", "lead", "", score, "", "")
+    portal.deliver(SECOND)
+    for operator in ("IS_EQUAL_TO", "IS_GREATER_THAN_OR_EQUAL_TO", "HAS_EVER_BEEN_EQUAL_TO"):
+        asked = one("score", "NUMBER", operator, value=9007199254740993)
+        assert portal.asked(capfd, asked) == (0, ["1"], "")
+        assert portal.asked(capfd, asked, "--night", FIRST)[1] == []
+    portal.contacts["1"] = ("1@x.example", "lead", "", 5, "", "")
+    portal.deliver(THIRD)
+    assert portal.asked(capfd, one("score", "NUMBER", "HAS_EVER_BEEN_EQUAL_TO", value=9007199254740993))[1] == ["1"]
+
+
 def test_no_primary_company_is_an_answer_where_the_export_tells(
     portal: Portal, capfd: pytest.CaptureFixture[str]
 ) -> None:

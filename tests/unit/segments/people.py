@@ -3,6 +3,7 @@
 The night is 2026-11-20 in Oslo (UTC+1): it begins at 2026-11-19T23:00Z and its last instant is 2026-11-20T22:59:59.999999Z.
 """
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 from assets.segments.catalog import Catalog, KnownList, Link, ObjectTable, make_property
 from assets.segments.compile import Compiled, compile_segment
 from assets.segments.moment import Moment, moment_of
+from schemas.contract import EXACT
 from schemas.segment_parse import parse_branch
 
 NIGHT, ZONE = "2026-11-20", "Europe/Oslo"
@@ -55,7 +57,7 @@ _DECLARED = {
     "hobby": ("enumeration", "checkbox"),
 }  # fmt: skip
 _SQL = {
-    pa.string(): "VARCHAR", pa.float64(): "DOUBLE", pa.bool_(): "BOOLEAN", pa.date32(): "DATE",
+    pa.string(): "VARCHAR", pa.float64(): "DOUBLE", pa.int64(): "BIGINT", pa.bool_(): "BOOLEAN", pa.date32(): "DATE",
     pa.timestamp("us", "UTC"): "TIMESTAMP WITH TIME ZONE",
 }  # fmt: skip
 
@@ -68,7 +70,8 @@ def table(records: tuple[Record, ...], types: dict[str, pa.DataType]) -> pa.Tabl
 
 def properties(types: dict[str, pa.DataType], declared: dict[str, tuple[str | None, str | None]]) -> dict:
     """Properties of columns, declared where the portal declares them."""
-    return {n: make_property(n, _SQL[kind], *declared.get(n, (None, None))) for n, kind in types.items()}
+    made = {n: make_property(n, _SQL[kind], *declared.get(n, (None, None))) for n, kind in types.items()}
+    return {n: replace(found, exact=f"{EXACT}{n}" if f"{EXACT}{n}" in types else None) for n, found in made.items()}
 
 
 class Office:

@@ -464,3 +464,62 @@ def test_anniversaries_are_days_of_this_year() -> None:
 
 def test_all_columns_of_the_sample_are_known() -> None:
     assert set(Office().catalog.objects["contact"].properties) == set(TYPES)
+
+
+# Numbers of more digits than a double holds ---------------------------------------------------------------------------
+
+# The first four are one and the same double.
+LONG = ("9007199254740992", "9007199254740993", "9007199254740992.1", "9007199254740991.9", "9007199254740994", "7")
+
+
+def long_numbers() -> dict[str, Office]:
+    """The same numbers as doubles with their digits beside them and as text; those without decimals as whole numbers."""
+    beside = [{"n": float(v), "_exact__n": v if len(v) > 15 else None, "m": 9007199254740992.0} for v in LONG]
+    types = {"n": pa.float64(), "_exact__n": pa.string(), "m": pa.float64()}
+    return {
+        "double": office_of(types, beside),
+        "text": office_of({"n": pa.string()}, [{"n": v} for v in LONG], {"n": ("number", "number")}),
+        "whole": office_of({"n": pa.int64()}, [{"n": None if "." in v else int(v)} for v in LONG]),
+    }
+
+
+@pytest.mark.parametrize("stored", ["double", "text", "whole"])
+@pytest.mark.parametrize(
+    ("operator", "passing"),
+    [
+        ("IS_EQUAL_TO", "2"),
+        ("IS_NOT_EQUAL_TO", "13456"),
+        ("IS_GREATER_THAN", "5"),
+        ("IS_GREATER_THAN_OR_EQUAL_TO", "25"),
+        ("IS_LESS_THAN", "1346"),
+        ("IS_LESS_THAN_OR_EQUAL_TO", "12346"),
+    ],
+)
+def test_numbers_are_compared_by_all_their_digits(stored: str, operator: str, passing: str) -> None:
+    there = set(passing) - (set("34") if stored == "whole" else set())
+    assert long_numbers()[stored].passing("n", "NUMBER", operator, value=9007199254740993) == there
+
+
+@pytest.mark.parametrize("stored", ["double", "text"])
+def test_bounds_are_compared_by_all_their_digits(stored: str) -> None:
+    bounds = {"lowerBound": 9007199254740992, "upperBound": 9007199254740993}
+    assert long_numbers()[stored].passing("n", "NUMBER_RANGED", "IS_BETWEEN", **bounds) == set("123")
+
+
+def test_two_properties_are_compared_by_all_their_digits() -> None:
+    office = long_numbers()["double"]
+    for operator, passing in (("IS_EQUAL_TO", "1"), ("IS_GREATER_THAN", "235"), ("IS_LESS_THAN", "46")):
+        found = office.passing("n", "NUMBER_COMPARATIVE", operator, comparisonPropertyName="m")
+        assert (operator, found) == (operator, set(passing))
+
+
+def test_a_number_that_no_decimal_holds_is_compared_as_a_double() -> None:
+    office = office_of({"n": pa.float64()}, [{"n": 1e300}, {"n": 2e300}])
+    assert office.passing("n", "NUMBER", "IS_EQUAL_TO", value=10**300) == {"1"}
+    assert office.passing("n", "NUMBER", "IS_GREATER_THAN", value=1e300) == {"2"}
+
+
+def test_an_ordinary_number_is_one_comparison() -> None:
+    office = office_of({"n": pa.float64()}, [{"n": 5.0}])
+    compiled = office.compiled(everybody(condition("n", "NUMBER", "IS_EQUAL_TO", value=5)))
+    assert not {"CASE", "TRY_CAST"} & set(compiled.sql().replace("(", " ").split())
