@@ -144,6 +144,7 @@ formed AS (
 judged AS (
     SELECT
         formed.*,
+        -- NaN and infinity are numbers to the engine, and to neither CRM.
         CASE
             WHEN held.pair_id IS NOT NULL THEN 'held_back'
             WHEN formed.action = 'to_hubspot' AND NOT formed.hubspot_writable THEN 'read_only_property'
@@ -172,7 +173,7 @@ judged AS (
             WHEN
                 formed.action = 'to_hubspot' AND formed.after IS NOT NULL
                 AND (
-                    (formed.hubspot_kind = 'number' AND try_cast(formed.after AS DOUBLE) IS NULL)
+                    (formed.hubspot_kind = 'number' AND coalesce(abs(try_cast(formed.after AS DOUBLE)), 1e308) >= 1e308)
                     OR (formed.hubspot_kind = 'bool' AND formed.after NOT IN ('true', 'false'))
                     OR (formed.hubspot_kind = 'date' AND try_cast(formed.after AS DATE) IS NULL)
                     OR (formed.hubspot_kind = 'datetime' AND try_cast(formed.after AS TIMESTAMPTZ) IS NULL)
@@ -187,7 +188,7 @@ judged AS (
             WHEN
                 formed.salesforce_kind = 'number'
                 AND (
-                    try_cast(formed.after AS DOUBLE) IS NULL
+                    coalesce(abs(try_cast(formed.after AS DOUBLE)), 1e308) >= 1e308
                     OR (formed.salesforce_whole AND try_cast(formed.after AS DOUBLE) <> floor(try_cast(formed.after AS DOUBLE)))
                     OR abs(try_cast(formed.after AS DOUBLE)) >= power(10, formed.salesforce_digits)
                 )
