@@ -163,10 +163,10 @@ def test_other_columns_are_an_import_too(tmp_path: Path) -> None:
         "tags": {"type": "enumeration", "fieldType": "checkbox", "label": "Tags", "options": {"a": "A a", "b": "B b"}},
         "score": {"type": "number", "fieldType": "number", "label": "Score", "calculated": True},
     }
-    nights = Nights(tmp_path, {f"H{n}": "lead" for n in range(1, 7)}, H=kinds)
+    nights = Nights(tmp_path, {f"H{n}": "lead" for n in range(1, 9)}, H=kinds)
     nights.portal.know("H", ["size", "vip", "since", "tier", "tags", "score"])
     nights.portal.edit("H1", {"size": "7.0", "tier": "g", "tags": "b;a"}, night_of(1))
-    for name in ("H4", "H5"):
+    for name in ("H4", "H5", "H7", "H8"):
         nights.portal.edit(name, {"tags": "a"}, night_of(1))
     outcome = nights.run(
         1,
@@ -179,6 +179,9 @@ def test_other_columns_are_an_import_too(tmp_path: Path) -> None:
             "h4@x.com,,,,,,,;B b,,",  # a leading semicolon adds (P2-98)
             "h5@x.com,,,,,,,b,,",  # without one, what is there is replaced
             "h6@x.com,,,,,,,;b,,",
+            "h7@x.com,,,,,,,;,,",  # no option is a blank, which clears nothing (P2-99)
+            "h8@x.com,,,,,,,b,,",
+            "h8@x.com,,,,,,, ; ;,,",
         ),
     )
     assert steps(outcome) == {
@@ -187,6 +190,7 @@ def test_other_columns_are_an_import_too(tmp_path: Path) -> None:
         ("H4", "update"): {"tags": "a;b"},
         ("H5", "update"): {"tags": "b"},
         ("H6", "update"): {"tags": "b"},
+        ("H8", "update"): {"tags": "b"},
     }
     assert (1, "unknown_property: Shoe") in requests(outcome)
     [said] = [d["warnings"] for d in outcome.decisions() if d["hubspot"] == "H3" and d["direction"] == "to_hubspot"]

@@ -1,6 +1,6 @@
 -- One row per record and further column of a stage file that would change something, in HubSpot's own form; `code` leaves it out. The
--- last value of each column counts, a blank erases nothing, and a leading semicolon adds to the options that are there (P2-9D, P2-98,
--- P2-99). Grain: object, pair_id, property.
+-- last value of each column counts, a blank erases nothing, nor do semicolons alone, and a leading semicolon adds to the options that are
+-- there (P2-9D, P2-98, P2-99). Grain: object, pair_id, property.
 WITH last_value AS (
     SELECT
         request.object,
@@ -15,6 +15,7 @@ WITH last_value AS (
         cell.norm
     FROM update_norm AS cell
     INNER JOIN update_request AS request ON cell.update_no = request.update_no AND cell.line = request.line AND request.code IS NULL
+    WHERE cell.norm IS NOT NULL
     QUALIFY row_number() OVER (PARTITION BY request.object, request.pair_id, cell.property ORDER BY cell.update_no DESC, cell.line DESC) = 1
 ),
 
