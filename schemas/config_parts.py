@@ -122,7 +122,7 @@ class AutoCreate(Part):
 class Placeholders(Part):
     """Values for fields that the target requires and the source leaves blank."""
 
-    lead_company: Name | None = setting(None, "company of a new lead whose contact has none", "P2-07")
+    lead_company: Name | None = setting(None, "company of a new lead whose contact has none", "P2-07", max_length=255)
 
 
 class SalesforceImport(Part):

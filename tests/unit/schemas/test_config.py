@@ -90,6 +90,10 @@ def test_digest_is_of_what_the_file_says_not_of_how_or_where() -> None:
         ("mapping_rules: {shoesize: two_way}", "mapping_rules.shoesize", "not a default mapping", "P1-20"),
         ("mapping_rules: {firstname/: never}", "mapping_rules.firstname/", "not a default mapping", "P1-20"),
         ("integration: {placeholders: {lead_company: ' '}}", "integration.placeholders.lead_company", "blank", "P2-07"),
+        (
+            f"integration: {{placeholders: {{lead_company: {'x' * 256}}}}}",
+            "integration.placeholders.lead_company", "at most 255", "P2-07",
+        ),
         ("mapping_rules: {email: always_salesforce}", "mapping_rules.email", "e-mail takes", "P2-35"),
         ("mapping_rules: {email: never}", "mapping_rules.email", "e-mail takes", "P2-35"),
         ("mapping_rules: {hubspot_owner_id: never}", "mapping_rules.hubspot_owner_id", "always two_way", "P2-36"),
