@@ -143,10 +143,12 @@ def _marketing(config: "SyncConfig") -> list[Problem]:
 
 
 def _imports(config: "SyncConfig") -> list[Problem]:
-    gdpr = config.imports.hubspot.gdpr
+    gdpr, path = config.imports.hubspot.gdpr, "imports.hubspot.gdpr"
+    twice = _twice(str(entry.subscription) for entry in gdpr.communication)
+    found = [Problem(f"{path}.communication", f"subscription {one} has more than one entry", "P1-72") for one in twice]
     if gdpr.enabled and not gdpr.legal_basis:
-        return [Problem("imports.hubspot.gdpr.legal_basis", "is required while gdpr.enabled is true", "P1-72")]
-    return []
+        found.append(Problem(f"{path}.legal_basis", "is required while gdpr.enabled is true", "P1-72"))
+    return found
 
 
 def basis_checks(config: "SyncConfig", bases: Collection[str]) -> list[Problem]:

@@ -121,6 +121,10 @@ def test_digest_is_of_what_the_file_says_not_of_how_or_where() -> None:
             "imports: {hubspot: {gdpr: {enabled: true}}}",
             "imports.hubspot.gdpr.legal_basis", "is required", "P1-72",
         ),
+        (
+            "imports: {hubspot: {gdpr: {communication: [&one {subscription: 5, legal_basis: NON_GDPR, explanation: x}, *one]}}}",
+            "imports.hubspot.gdpr.communication", "subscription 5 has more than one", "P1-72",
+        ),
         ("imports: {salesforce: {max_file_mb: 101}}", "imports.salesforce.max_file_mb", "100", "P2-B2"),
         ("marketing: {apps: [{name: a}, {name: a}]}", "marketing.apps", "more than one", "P1-35"),
         ("guards: {max_shrink: 2}", "guards.max_shrink", "less than or equal to 1", None),
