@@ -24,6 +24,7 @@ from assets.segments.resolve import (
 )
 from assets.segments.sqltext import among, column, text, written
 from assets.shared import keys
+from assets.shared.nights import due_from
 from assets.shared.sql import Session
 from schemas.arrow import arrow_schema
 from schemas.config import SyncConfig
@@ -136,8 +137,8 @@ def _past(session: Session, before: str, segments: Sequence[Segment], catalog: C
 def _past_definitions(session: Session, before: str, catalog: Catalog) -> dict[str, tuple[str, str | None]]:
     """Hash and source of the segments that were there the night before.
 
-    `core/segment/definition` says so. Before it was written, lists were there when their definitions were; then a segment
-    of our own was there if it has rows.
+    `core/segment/definition` says so. Before it was written, lists were there when their definitions were, those of folded nights
+    apart; then a segment of our own was there if it has rows.
     """
     newest = _newest(session, DEFINITION, before, _DEFINITION_COLUMNS, "segment_definition_history")
     rows = session.sql(newest.select("segment_id", "definition_hash", "source")).fetchall()
@@ -146,8 +147,9 @@ def _past_definitions(session: Session, before: str, catalog: Catalog) -> dict[s
     own = _newest(session, keys.MEMBERSHIP, before, _PAST_COLUMNS, "segment_history").distinct()
     rows = session.sql(own.select("segment_id", "definition_hash", "source")).fetchall()
     found: dict[str, tuple[str, str | None]] = {segment_id: (digest, source) for segment_id, digest, source in rows}
-    if any(night < before for night in session.lake.nights(keys.staged("hubspot", "list"))):
-        lists = known_lists(session, (), delivered=False, before=before)
+    first = due_from(session.lake, before)
+    if any(night < first for night in session.lake.nights(keys.staged("hubspot", "list"))):
+        lists = known_lists(session, (), delivered=False, before=first)
         for segment_id, digest in definition_hashes(lists, [i for i in lists if i in catalog.lists]).items():
             found[segment_id] = (digest, found[segment_id][1] if segment_id in found else None)
     return found

@@ -26,7 +26,7 @@ Mode = Literal["run", "replay", "history"]
 _LOOK_BACK = 50
 _RESTORED = "restored to"  # as `assets.shared.rollback` writes it
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_PEOPLE = (keys.raw("hubspot", "contact"), keys.raw("salesforce", "lead"), keys.raw("salesforce", "contact"))
+_PEOPLE = (("hubspot", "contact"), ("salesforce", "lead"), ("salesforce", "contact"))
 
 
 def as_of(night: str, zone: ZoneInfo) -> datetime:
@@ -120,12 +120,15 @@ def decided_before(lake: "Lake", night: str) -> str | None:
 
 
 def due_from(lake: "Lake", first: str) -> str:
-    """The first night whose dated requests are due in a run that begins with night `first`: a resync, a bulk update, an import.
+    """The first night of what a run that begins with night `first` decides: the one after the newest that was decided before.
 
-    Those of nights that never ran, or were folded into this one, are due with the next night that is decided, which this is.
+    What happened and what was asked for (a resync, a bulk update, an import) on nights that never ran, or were folded into this
+    one, is due with the next night that is decided, which this is. Where none was decided before, all that is staged is.
     """
     before = decided_before(lake, first)
-    return first if before is None else (date.fromisoformat(before) + timedelta(days=1)).isoformat()
+    if before is not None:
+        return (date.fromisoformat(before) + timedelta(days=1)).isoformat()
+    return min([first, *(night for one in _PEOPLE for night in lake.nights(keys.staged(*one)))])
 
 
 def decided_nights(lake: "Lake") -> list[str]:
@@ -182,7 +185,9 @@ def calendar_problems(lake: "Lake", timezone: str, start: str) -> list[str]:
     """What of the calendar is not that of a lake which has nights."""
     now, file = {"timezone": timezone, "start": start}, _calendar(lake)
     before = json.loads(file.read_text()) if file.exists() else now
-    if before == now or not any(lake.nights(key) for key in (*_PEOPLE, keys.LINK, keys.LEDGER)):
+    if before == now or not any(
+        lake.nights(key) for key in (*(keys.raw(*one) for one in _PEOPLE), keys.LINK, keys.LEDGER)
+    ):
         return []
     changed = [name for name in now if now[name] != before[name]]
     return [f"{n}: {now[n]} is not the {before[n]} of this lake; take another lake, or put it back" for n in changed]

@@ -64,11 +64,12 @@ def decide(session: Session, config: SyncConfig, first_night: str | None = None)
     """The relations of `core/sync/*` and `out/delta/*` for the session's night, by asset key, not yet written.
 
     Needs the relations `core__identity__link`, `core__segment__membership` and `core__segment__definition`, from the lake or
-    registered. A range of nights is decided as one long night: `first_night` is its first, and the ledger is read before it.
+    registered. A range of nights is decided as one long night: `first_night` is its first, and all is compared with the newest
+    night that was decided before it, also where the range's last night runs again alone.
     Raises InputRefused for a segment or stage of sync.yaml that tonight does not have.
     """
     night = session.night or ""
-    first = first_night or night
+    first = nights.due_from(session.lake, first_night or night)
     columns.use(session, before=first)
     settings.register(session, config, night, first)
     _register_reference(session)

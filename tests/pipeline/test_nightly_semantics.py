@@ -10,8 +10,9 @@ from assets.shared.failures import CrosswalkError, GuardStopped, InputRefused
 from assets.shared.lake import Lake
 from pipelines.configuration import read_config
 from pipelines.report.plans import night_of
-from tests.pipeline.world import NIGHTS, World, files, rows
+from tests.pipeline.world import EDITS, NIGHTS, World, files, rows
 from tests.support.night import run_night
+from tests.support.portal import Portal
 
 
 def run(world: World, night: str | list[str], lake: Path | None = None, **options: Any):  # type: ignore[no-untyped-def]
@@ -118,6 +119,33 @@ def test_the_last_night_of_a_range_again_is_the_whole_range_again(tmp_path: Path
     run(world, NIGHTS[1:3])
     before = rows(world.lake), files(world.lake)
     assert any("resync" in row for row in before[0]["core/sync/ledger"])
+    run(world, NIGHTS[2])
+    assert (rows(world.lake), files(world.lake)) == before
+
+
+@pytest.mark.parametrize("earlier", [[], NIGHTS[:1]])
+def test_what_happened_on_a_folded_night_is_still_there_when_the_last_one_runs_again(
+    tmp_path: Path, earlier: list[str]
+) -> None:
+    """Records that are new, a company's stage that moved, an opportunity's role: also on the first night that there is."""
+    world = World(tmp_path, initial_sync="full", integration={"lifecycle_transitions": True})
+    happens: list[dict[str, Any]] = [
+        {"K1": {"lifecyclestage": "lead"}, "K2": {}, "H1": {"companies": ["K1"]}, "H2": {"companies": ["K2"]},
+         "S1": ["H1"], "O1": {"StageName": "Open"}, "R9": {"OpportunityId": "O1"}},
+        {"L8": {"Email": "new@x.com"}, "K1": {"lifecyclestage": "opportunity"}, "R1": {"OpportunityId": "O1", "ContactId": "C2"}},
+        {},
+    ]  # fmt: skip
+    portal = Portal({"K": ["lifecyclestage"]})
+    for number, (night, edits) in enumerate(zip(NIGHTS[:3], happens, strict=True)):
+        for name, values in {**EDITS[number], **edits}.items():
+            given = values if name == "S1" else {**EDITS[number].get(name, {}), **values}
+            portal.edit(name, given, night, first=number == 0)
+        portal.write(world.exports(night))
+    for night in earlier:
+        run(world, night)
+    run(world, NIGHTS[len(earlier) : 3])
+    before = rows(world.lake), files(world.lake)
+    assert ("create", "new@x.com") in planned(world, NIGHTS[2])
     run(world, NIGHTS[2])
     assert (rows(world.lake), files(world.lake)) == before
 
