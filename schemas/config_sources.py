@@ -32,7 +32,9 @@ class ApiSource(Part):
 class HubspotApi(ApiSource):
     """How `kind: api` asks a HubSpot portal."""
 
-    history_properties: list[Name] = setting([], "properties fetched with their history, 50 records a call")
+    history_properties: list[Name] = setting(
+        [], "properties fetched with their history, which tells when each changed (P2-30); 50 records a call"
+    )
     full_snapshot: Literal["paging", "export"] = setting(
         "paging",
         "how an object is fetched whole: page by page, or as one file through HubSpot's exports (scope crm.export)",

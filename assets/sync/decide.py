@@ -17,7 +17,7 @@ from assets.sync import columns, settings, stage_updates
 from assets.sync.catalog import REFERENCE, delivered, read_catalog
 from assets.sync.hashes import hash_records
 from assets.sync.mappings import mapping_table, required_table, state_table, untold_table
-from assets.sync.values import Mapping, Side, field_rows, types_among
+from assets.sync.values import HISTORY, Mapping, Side, field_rows, types_among
 from schemas.config import SyncConfig
 from schemas.tables import ORDER
 
@@ -150,7 +150,7 @@ def _define_stages(session: Session, first: str) -> None:
 
 
 def _mapped_columns(session: Session, mappings: pa.Table, source: tuple[str, str | None, str, str]) -> dict[str, str]:
-    """The columns of a source that these mappings name, with their DuckDB types."""
+    """The columns of a source that these mappings name, and HubSpot's property history, with their DuckDB types."""
     object_, salesforce_object, relation, _ = source
     types = {row[0]: row[1] for row in session.con.execute(f"DESCRIBE {relation}").fetchall()}
     side = "hubspot" if salesforce_object is None else "salesforce"
@@ -159,7 +159,7 @@ def _mapped_columns(session: Session, mappings: pa.Table, source: tuple[str, str
         for row in mappings.select(["object", "salesforce_object", side]).to_pylist()
         if row["object"] == object_ and salesforce_object in (None, row["salesforce_object"])
     }
-    return types_among(types, names)
+    return types_among(types, {*names, HISTORY} if side == "hubspot" else names)
 
 
 def _define_addresses(session: Session, picklists: pa.Table) -> None:
@@ -202,8 +202,9 @@ def _collect_values(session: Session, mappings: pa.Table) -> None:
     An object none of whose mapped fields exists has none.
     """
     types = {source[2]: _mapped_columns(session, mappings, source) for source in SOURCES}
-    names = ("mapping", "hubspot_value", "hubspot_norm", "salesforce_value", "salesforce_norm")
-    nothing = exp.select("*", *(exp.cast(exp.null(), "VARCHAR").as_(name) for name in names))
+    names = {"mapping": "VARCHAR", "hubspot_value": "VARCHAR", "hubspot_norm": "VARCHAR", "hubspot_at": "TIMESTAMPTZ",
+             "salesforce_value": "VARCHAR", "salesforce_norm": "VARCHAR"}  # fmt: skip
+    nothing = exp.select("*", *(exp.cast(exp.null(), kind).as_(name) for name, kind in names.items()))
     values: exp.Select | exp.Union = nothing.from_("field_target").where(exp.false())
     for object_, salesforce_object, relation, id_column in SOURCES:
         listed = [

@@ -26,6 +26,7 @@ _OWN_FORM = {
     "DATE": "date",
     "TIMESTAMP WITH TIME ZONE": "datetime",
 }
+HISTORY = "propertiesWithHistory"  # an API object's earlier values by property, as JSON
 _SEPARATOR = exp.Literal.string("\x1f")
 _NULL = exp.Literal.string("\x00")
 _WHITE = exp.Literal.string(" \t\n\x0b\x0c\r")
@@ -98,7 +99,7 @@ def _number(name: exp.Expr, as_text: exp.Expr) -> exp.Expr:
             return name.copy()
         return as_text.copy() if isinstance(node, exp.Column) and node.name == "value" else node
 
-    return _norms()["number"].transform(given)
+    return _query("norm")["number"].transform(given)
 
 
 def record_hash(source: Side, compared: Iterable[tuple[str, str]], digest: str) -> exp.Select:
@@ -127,8 +128,9 @@ def record_hash(source: Side, compared: Iterable[tuple[str, str]], digest: str) 
 def field_rows(target: str, hubspot: Side, salesforce: Side, mappings: list[Mapping]) -> exp.Select:
     """One row per target pair and mapping of one Salesforce object: the pair's columns, mapping, and value and norm of each side.
 
-    `target` is a relation with hubspot_id and salesforce_id of the pairs; a side that is not there gives nulls. Both sides
-    are joined whole and their mapped columns unnested together, so that no join runs over the long form.
+    `hubspot_at`: when HubSpot's value was given, where its property history is there. `target` is a relation with hubspot_id
+    and salesforce_id of the pairs; a side that is not there gives nulls. Both sides are joined whole
+    and their mapped columns unnested together, so that no join runs over the long form.
     """
     cells = [
         exp.Struct(
@@ -136,6 +138,7 @@ def field_rows(target: str, hubspot: Side, salesforce: Side, mappings: list[Mapp
                 _entry("mapping", exp.Literal.string(mapping.name)),
                 _entry("hubspot_value", _value(hubspot, mapping.hubspot)),
                 _entry("hubspot_norm", _norm(hubspot, mapping.hubspot, mapping.compare)),
+                _entry("hubspot_at", _given_at(hubspot, mapping.hubspot)),
                 _entry("salesforce_value", _value(salesforce, mapping.salesforce)),
                 _entry("salesforce_norm", _norm(salesforce, mapping.salesforce, mapping.compare)),
             ]
@@ -150,6 +153,7 @@ def field_rows(target: str, hubspot: Side, salesforce: Side, mappings: list[Mapp
     )
     wanted = [(hubspot, mapping.hubspot, mapping.compare) for mapping in mappings]
     wanted += [(salesforce, mapping.salesforce, mapping.compare) for mapping in mappings]
+    wanted.append((hubspot, HISTORY, "text"))
     return _long(joined, wanted, cells)
 
 
@@ -182,7 +186,7 @@ def bare_of(value: exp.Expr) -> exp.Expr:
 
 def norm_of(bare: exp.Expr, compare: str) -> exp.Expr:
     """A text without white space at its ends, as it is compared."""
-    return _norms()[compare].transform(
+    return _query("norm")[compare].transform(
         lambda node: bare.copy() if isinstance(node, exp.Column) and node.name == "value" and not node.table else node
     )
 
@@ -259,6 +263,16 @@ def _norm(side: Side, column: str, compare: str) -> exp.Expr:
     return norm_of(_named(_bare_text(side, column)), compare)
 
 
+def _given_at(side: Side, column: str) -> exp.Expr:
+    """When a property got its value, by the record's property history; null where the record has none of it."""
+    if HISTORY not in side.columns:
+        return exp.cast(exp.null(), "TIMESTAMPTZ")
+    parts = {"history": _value(side, HISTORY), "path": exp.Literal.string(f'$."{column}"[*].timestamp')}
+    return _query("given_at")["given_at"].transform(
+        lambda node: parts[node.name].copy() if isinstance(node, exp.Column) and node.name in parts else node
+    )
+
+
 def _range_of(value: exp.Expr) -> exp.Expr:
     """HubSpot's range of a number of employees: the first that reaches up to it (P1-27); null below the lowest."""
     number = exp.TryCast(this=value, to=exp.DataType.build("DOUBLE"))
@@ -278,6 +292,7 @@ def _employee_ranges() -> tuple[tuple[str, ...], ...]:
 
 
 @cache
-def _norms() -> dict[str, exp.Expr]:
-    query = sqlglot.parse_one((SQL / "norm.sql").read_text(), dialect="duckdb")
+def _query(name: str) -> dict[str, exp.Expr]:
+    """The expressions of a file by their names."""
+    query = sqlglot.parse_one((SQL / f"{name}.sql").read_text(), dialect="duckdb")
     return {expression.alias: expression.this for expression in query.expressions}

@@ -1,5 +1,6 @@
 """What opens a pair, keeps it open and closes it (rules 2.1; design section 6, points 1 to 4)."""
 
+import json
 from typing import Any
 
 from tests.reference import identity
@@ -177,8 +178,14 @@ def moved_hubspot(work: Work, mapping: Mapping, night: Night) -> Change:
     linked = work.record is None or (pair.salesforce is not None and mapping.name in pair.kept)
     return moved(
         mapping, "hubspot", mapping.hubspot, row.get(mapping.hubspot), pair.seen_hubspot if linked else {}, pair.moved_hubspot,
-        row.get("lastmodifieddate") or row["hs_lastmodifieddate"], night,
+        given_at(row, mapping.hubspot) or row.get("lastmodifieddate") or row["hs_lastmodifieddate"], night,
     )  # fmt: skip
+
+
+def given_at(row: dict[str, Any], name: str) -> str | None:
+    """When a property got its value, by the record's property history (P2-30)."""
+    entries = json.loads(row.get("propertiesWithHistory") or "{}").get(name, [])
+    return max((entry["timestamp"] for entry in entries), default=None)
 
 
 def moved_salesforce(work: Work, mapping: Mapping, night: Night) -> Change:

@@ -44,7 +44,7 @@ COPIED = ("Email", "FirstName", "LastName", "Title", "Phone", "Region__c", "Owne
 LEAD_ONLY = {"Company", "Nick__c"}
 COLUMNS = {
     "H": ["hs_additional_emails", "region__hs", "nick__hs", "note__hs", "hs_email_optout", "hubspot_owner_id",
-          "salesforcecampaignids", "salesforceleadid", "salesforcecontactid"],
+          "salesforcecampaignids", "salesforceleadid", "salesforcecontactid", "propertiesWithHistory"],
     "L": ["Region__c", "Nick__c", "Note__c", "HasOptedOutOfEmail", "OwnerId"],
     "C": ["Region__c", "Note__c", "HasOptedOutOfEmail", "OwnerId"],
     "K": ["phone", "tier__hs", "salesforceaccountid"],

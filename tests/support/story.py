@@ -1,5 +1,6 @@
 """A history while it is being told: what each of its events does to a small portal of its own."""
 
+import json
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -101,7 +102,11 @@ class Story:
                 if self._free(self.email(event.email)):
                     self._new("H", {"email": self.email(event.email)}, event, night, first, late=True)
             case "edit_hubspot" if contact:
-                edit(contact, {event.field: event.value, "at": event.at}, night, first=first)
+                values = {event.field: event.value, "at": event.at}
+                if event.field == "jobtitle":  # the portal's property history is fetched of it alone
+                    given = {"value": event.value, "timestamp": moment(night, event.at)}
+                    values["propertiesWithHistory"] = json.dumps({"jobtitle": [given]})
+                edit(contact, values, night, first=first)
             case "edit_salesforce" if person and not (person[0] == "C" and event.field in LEAD_ONLY):
                 edit(person, {event.field: event.value, "at": event.at}, night, first=first)
             case "hubspot_email" if contact:

@@ -134,7 +134,7 @@ SELECT
     ) AS may_trigger,
     CASE WHEN has_hubspot_row AND (hubspot_norm IS NOT DISTINCT FROM seen_hubspot) THEN past_hubspot_night ELSE night END AS hubspot_changed_night,
     CASE
-        WHEN has_hubspot_row AND (hubspot_norm IS NOT DISTINCT FROM seen_hubspot) THEN past_hubspot_at ELSE hubspot_modified_at
+        WHEN has_hubspot_row AND (hubspot_norm IS NOT DISTINCT FROM seen_hubspot) THEN past_hubspot_at ELSE coalesce(hubspot_at, hubspot_modified_at)
     END AS hubspot_changed_at,
     CASE WHEN has_row AND (salesforce_norm IS NOT DISTINCT FROM seen_salesforce) THEN past_salesforce_night ELSE night END AS salesforce_changed_night,
     CASE
