@@ -35,7 +35,7 @@ def normal(mapping: Mapping, side: str, value: Any, night: Night) -> Any:
         found = night.owners.get(value) if side == "hubspot" else night.rows.get(value)
         email = ((found or {}).get("email") or (found or {}).get("Email") or "").lower()
         return email or f"{side}:{value}"
-    return str(value).strip()
+    return str(value).strip().replace("\r\n", "\n").replace("\r", "\n")
 
 
 def direction(field: Field, night: Night) -> str | None:

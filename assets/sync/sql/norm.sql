@@ -3,7 +3,8 @@
 -- nothing else and is refused when it is written. Owners are looked up afterwards; a number of employees becomes its range (P1-27).
 -- Grain: one row a cell.
 SELECT
-    value AS text,
+    -- Salesforce ends the lines of a text area with CR LF, HubSpot with LF.
+    CASE WHEN contains(value, chr(13)) THEN replace(replace(value, chr(13) || chr(10), chr(10)), chr(13), chr(10)) ELSE value END AS text,
     lower(value) AS email,
     CASE WHEN lower(value) IN ('true', 'yes', '1') THEN 'true' END AS opt_out,
     CASE
