@@ -5,11 +5,12 @@ from pathlib import Path
 
 from pipelines.settings import REFERENCE
 from schemas.config import SyncConfig, load
+from schemas.config_rules import Default
 
 
 def read_config(path: Path) -> SyncConfig:
     """The checked configuration. Raises ConfigError with every problem of the file at once."""
-    return load(path, default_pairs(), legal_bases())
+    return load(path, defaults(), legal_bases())
 
 
 def legal_bases() -> list[str]:
@@ -18,7 +19,12 @@ def legal_bases() -> list[str]:
         return [row["value"] for row in csv.DictReader(file)]
 
 
-def default_pairs() -> list[tuple[str, str]]:
-    """HubSpot property and Salesforce field of every default mapping of people."""
+def defaults() -> list[Default]:
+    """Every default mapping of people, once an object that has its field."""
     with (REFERENCE / "default_mappings.csv").open(encoding="utf-8", newline="") as file:
-        return [(row["hubspot"], row["salesforce"]) for row in csv.DictReader(file) if row["object"] == "person"]
+        return [
+            (row["hubspot"], row["salesforce"], object_)
+            for row in csv.DictReader(file)
+            if row["object"] == "person"
+            for object_ in row["applies_to"].split(";")
+        ]

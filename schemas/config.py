@@ -29,7 +29,7 @@ from schemas.config_parts import (
     setting,
 )
 from schemas.config_problems import ConfigError, Problem, examine, placed
-from schemas.config_rules import basis_checks, cross_checks, default_checks
+from schemas.config_rules import Default, basis_checks, cross_checks, default_checks
 from schemas.config_sources import Sources
 from schemas.config_yaml import lines_of, parse_yaml
 
@@ -93,10 +93,10 @@ class SyncConfig(Part):
         return hashlib.sha256(json.dumps(values, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def load(path: Path | str, defaults: Iterable[tuple[str, str]] = (), bases: Collection[str] = ()) -> SyncConfig:
+def load(path: Path | str, defaults: Iterable[Default] = (), bases: Collection[str] = ()) -> SyncConfig:
     """Read and check one sync.yaml. Raises ConfigError with every problem at once, a missing file included.
 
-    `defaults` are (property, field) pairs of the default mappings, against which custom ones are checked too; `bases` are
+    `defaults` are the (property, field, object) of the default mappings, against which custom ones are checked too; `bases` are
     HubSpot's legal bases, letter for letter, where they are to be checked (P2-9F).
     """
     file = Path(path)
@@ -113,17 +113,17 @@ def parse(
     text: str,
     folder: Path = Path(),
     file: str = "sync.yaml",
-    defaults: Iterable[tuple[str, str]] = (),
+    defaults: Iterable[Default] = (),
     bases: Collection[str] = (),
 ) -> SyncConfig:
     """The configuration that a text says; paths in it are read against `folder`. Raises ConfigError."""
     data, broken = parse_yaml(text)
     if broken:
         raise ConfigError([Problem(path, message, None, line) for path, message, line in broken], file)
-    pairs = list(defaults)
+    known = list(defaults)
 
     def cross(config: SyncConfig) -> list[Problem]:
-        return cross_checks(config) + default_checks(config, pairs) + basis_checks(config, bases)
+        return cross_checks(config) + default_checks(config, known) + basis_checks(config, bases)
 
     config, problems = examine(SyncConfig, data, folder, cross)
     lines = lines_of(text)

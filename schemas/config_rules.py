@@ -58,16 +58,16 @@ def notices(config: "SyncConfig") -> list[Problem]:
     return found
 
 
-_WHICH = (("", ""), ("/", "lead"), ("/", "contact"))  # how a mapping rule may end: both objects, or one of them
+Default = tuple[str, str, str]  # HubSpot property, Salesforce field, and the object that has it: Lead or Contact
 
 
-def default_checks(config: "SyncConfig", defaults: Iterable[tuple[str, str]]) -> list[Problem]:
-    """Problems between custom mappings or mapping rules and the default mappings, as (property, field) pairs."""
-    pairs = list(defaults)
-    if not pairs:
+def default_checks(config: "SyncConfig", defaults: Iterable[Default]) -> list[Problem]:
+    """Problems between custom mappings or mapping rules and the default mappings."""
+    known = list(defaults)
+    if not known:
         return []
-    properties = {p for p, _ in pairs}
-    fields = {f.lower() for _, f in pairs if f}
+    properties = {p for p, _, _ in known}
+    fields = {f.lower() for _, f, _ in known if f}
     found = []
     for index, mapping in enumerate(config.mappings):
         if mapping.object != "person":
@@ -77,11 +77,8 @@ def default_checks(config: "SyncConfig", defaults: Iterable[tuple[str, str]]) ->
         if mapping.salesforce.lower() in fields:
             found.append(Problem(f"mappings[{index}].salesforce", "a default mapping has this field already", "P2-32"))
     message = "is not a default mapping; name its HubSpot property, or property/lead or property/contact"
-    unknown = [
-        name
-        for name in config.mapping_rules
-        if name.partition("/")[0] not in properties or name.partition("/")[1:] not in _WHICH
-    ]
+    named = properties | {f"{p}/{object_.lower()}" for p, _, object_ in known}
+    unknown = [name for name in config.mapping_rules if name not in named]
     return found + [Problem(f"mapping_rules.{name}", message, "P1-20") for name in unknown]
 
 

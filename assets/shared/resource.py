@@ -98,7 +98,7 @@ class Crosswalk(dg.ConfigurableResource):  # type: ignore[type-arg]
     def config(self) -> SyncConfig:
         """The configuration, read when the run began."""
         if self._config is None:
-            self._config = load(self.config_path, [(p, f) for p, f in self.defaults])
+            self._config = load(self.config_path, [(p, f, o) for p, f, o in self.defaults])
         return self._config
 
     @property

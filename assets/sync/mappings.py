@@ -112,17 +112,23 @@ def digest(mappings: pa.Table, columns: Mapping[str, Sequence[str]]) -> str:
 
 
 def default_mappings(config: SyncConfig) -> list[dict[str, str]]:
-    """The default mappings with the update rules that sync.yaml gives them (`city`, `city/lead`, `city/contact`)."""
+    """The default mappings, once an object that has the field, with the update rules that sync.yaml gives them.
+
+    A rule is given to a property (`city`) or to that of one object (`city/lead`, `city/contact`), which comes first.
+    """
     with (REFERENCE / "default_mappings.csv").open(newline="") as file:
         entries = list(csv.DictReader(file))
+    found = []
     for entry in entries:
-        names = [entry["hubspot"], *(f"{entry['hubspot']}/{name.lower()}" for name in entry["applies_to"].split(";"))]
-        if entry["object"] == "person" and entry["kind"] in ("value", "email", "lead_status", "employees"):
-            for name in names:
-                entry["rule"] = config.mapping_rules.get(name, entry["rule"])
-        if entry["kind"] == "opt_out":
-            entry["rule"] = "opt_out"  # sticky and not editable (P2-38)
-    return entries
+        for name in entry["applies_to"].split(";"):
+            rule = entry["rule"]
+            if entry["object"] == "person":
+                for given in (entry["hubspot"], f"{entry['hubspot']}/{name.lower()}"):
+                    rule = config.mapping_rules.get(given, rule)
+            if entry["kind"] == "opt_out":
+                rule = "opt_out"  # sticky and not editable (P2-38)
+            found.append({**entry, "applies_to": name, "rule": rule})
+    return found
 
 
 def _is_replaced(row: dict[str, object], named: set[tuple[object, str, str]]) -> bool:

@@ -15,11 +15,12 @@ sources:
   hubspot: {path: "samples/{night}/hubspot"}
 """
 DEFAULTS = [
-    ("email", "Email"),
-    ("jobtitle", "Title"),
-    ("city", "City"),
-    ("city", "MailingCity"),
-    ("hubspot_owner_id", "OwnerId"),
+    ("email", "Email", "Lead"),
+    ("company", "Company", "Lead"),
+    ("jobtitle", "Title", "Contact"),
+    ("city", "City", "Lead"),
+    ("city", "MailingCity", "Contact"),
+    ("hubspot_owner_id", "OwnerId", "Lead"),
 ]
 
 
@@ -88,6 +89,7 @@ def test_digest_is_of_what_the_file_says_not_of_how_or_where() -> None:
         ("mapping_rules: {jobtitle: null}", "mapping_rules.jobtitle", "cannot be removed", "P1-20"),
         ("mapping_rules: {jobtitle: sometimes}", "mapping_rules.jobtitle", "two_way", "P2-30"),
         ("mapping_rules: {shoesize: two_way}", "mapping_rules.shoesize", "not a default mapping", "P1-20"),
+        ("mapping_rules: {company/contact: never}", "mapping_rules.company/contact", "not a default mapping", "P1-20"),
         ("mapping_rules: {firstname/: never}", "mapping_rules.firstname/", "not a default mapping", "P1-20"),
         ("integration: {placeholders: {lead_company: ' '}}", "integration.placeholders.lead_company", "blank", "P2-07"),
         (
