@@ -84,9 +84,15 @@ def placeholders(text: str) -> set[str]:
 
 
 def _record_id(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
-        raise PydanticCustomError("record_id", "must be a record id")
+    if isinstance(value, bool) or not re.fullmatch(r"\s*(\d+|[A-Za-z0-9]{15}([A-Za-z0-9]{3})?)\s*", str(value)):
+        raise refuse("P2-29", "must be a HubSpot record id, or a Salesforce id of 15 or 18 characters")
     return str(value)
+
+
+def _email(value: Any) -> Any:
+    if isinstance(value, str) and not re.fullmatch(r"\s*[^@\s]+@[^@\s]+\s*", value):
+        raise PydanticCustomError("email", "must be an e-mail address")
+    return value
 
 
 Night = Annotated[str, BeforeValidator(_night)]
@@ -95,6 +101,7 @@ SegmentRef = Annotated[int | str, BeforeValidator(_segment)]
 RecordId = Annotated[str, BeforeValidator(_record_id)]
 SALESFORCE = "salesforce"  # the app whose deltas we make, however it is capitalised
 Name = Annotated[str, BeforeValidator(_name)]
+EmailRef = Annotated[str, BeforeValidator(_email)]
 AppName = Annotated[Name, AfterValidator(lambda app: SALESFORCE if app.lower() == SALESFORCE else app)]
 FieldName = Annotated[str, BeforeValidator(_field_name)]
 
@@ -174,7 +181,7 @@ class Resync(Part):
 
     night: Night = setting(..., "night on which it counts; the next one that is run where it never was", "P2-14")
     segment: SegmentRef | None = setting(None, "everyone in a segment", "P2-14")
-    emails: list[Name] | None = setting(None, "people by e-mail", "P2-14")
+    emails: list[EmailRef] | None = setting(None, "people by e-mail", "P2-14")
     ids: list[RecordId] | None = setting(None, "records of either CRM by id", "P2-14")
 
     @model_validator(mode="after")
@@ -188,7 +195,7 @@ class HoldBack(Part):
     """One record that is never touched, or some of its fields."""
 
     id: RecordId | None = setting(None, "record of either CRM")
-    email: Name | None = setting(None, "person by e-mail")
+    email: EmailRef | None = setting(None, "person by e-mail")
     fields: list[Name] | None = setting(None, "only these fields; absent: the whole record", min_length=1)
 
     @model_validator(mode="after")
