@@ -8,9 +8,11 @@ import csv
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 
+from assets.shared.failures import InputRefused
 from assets.shared.sql import Session
 from schemas.import_fields import is_system_property
 
@@ -68,7 +70,8 @@ def read_catalog(session: Session) -> Catalog:
 def _described(session: Session) -> dict[str, dict[str, FieldInfo]]:
     found: dict[str, dict[str, FieldInfo]] = {}
     for row in session.sql("SELECT * FROM staged__salesforce__field WHERE op = 'upsert'").to_arrow_table().to_pylist():
-        values = [v["value"] for v in json.loads(row["picklistValues"] or "[]") if v.get("active", True)]
+        where = f"describe of {row['object']}: field {row['name']}: picklistValues"
+        values = [v["value"] for v in _options(row["picklistValues"], where) if v.get("active", True)]
         closed = row["restrictedPicklist"] and row["type"] in ("picklist", "multipicklist")
         found.setdefault(row["object"], {})[row["name"]] = FieldInfo(
             kind=_SALESFORCE_KINDS.get(row["type"], "text"),
@@ -90,6 +93,17 @@ def _described(session: Session) -> dict[str, dict[str, FieldInfo]]:
     return found
 
 
+def _options(text: str | None, where: str) -> list[dict[str, Any]]:
+    """The options of a property or picklist. Raises InputRefused: which values there are cannot be guessed."""
+    try:
+        found = json.loads(text or "[]")
+    except ValueError:
+        found = None
+    if not isinstance(found, list) or not all(isinstance(o, dict) and "value" in o for o in found):
+        raise InputRefused(f"{where}: is no list of options with a value each")
+    return found
+
+
 def _digits(precision: int | str | None, scale: int | str | None) -> int | None:
     return int(precision) - int(scale or 0) if precision and int(precision) else None
 
@@ -97,7 +111,8 @@ def _digits(precision: int | str | None, scale: int | str | None) -> int | None:
 def _properties(session: Session) -> dict[str, dict[str, FieldInfo]]:
     found: dict[str, dict[str, FieldInfo]] = {}
     for row in session.sql("SELECT * FROM staged__hubspot__property WHERE op = 'upsert'").to_arrow_table().to_pylist():
-        options = tuple(option["value"] for option in json.loads(row["options"] or "[]"))
+        where = f"properties of {row['object']}: property {row['name']}: options"
+        options = tuple(option["value"] for option in _options(row["options"], where))
         kind = _property_kind(row["type"], row["fieldType"])
         writable = not (row["calculated"] or row["read_only"])
         found.setdefault(row["object"], {})[row["name"]] = FieldInfo(

@@ -67,6 +67,31 @@ def test_a_segment_that_cannot_be_known_is_refused(
     assert not list(world.lake.glob("*/*/*/_delta_log"))
 
 
+@pytest.mark.parametrize(
+    ("file", "record", "words"),
+    [
+        (
+            "hubspot/properties/contacts.json",
+            {"name": "jobtitle", "type": "enumeration", "options": "A;B"},
+            "jobtitle: options",
+        ),
+        ("hubspot/properties/contacts.json", {"name": "jobtitle", "options": [{"label": "A"}]}, "jobtitle: options"),
+        ("salesforce/describe/Lead.json", {"name": "Title", "picklistValues": [5]}, "Title: picklistValues"),
+    ],
+)
+def test_options_that_cannot_be_read_are_refused(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], file: str, record: dict[str, Any], words: str
+) -> None:
+    """Which values there are cannot be guessed; the message names the property, and the night leaves nothing."""
+    world = World(tmp_path)
+    path = world.exports(NIGHTS[0]) / file
+    path.parent.mkdir()
+    path.write_text(json.dumps([record]))
+    ended = run(["nightly", "--config", str(world.config), "--lake", str(world.lake), "--night", NIGHTS[0]])
+    assert (ended, words in (said := capfd.readouterr().err)) == (2, True), said
+    assert Lake(world.lake).nights("staged/hubspot/contact") == []
+
+
 def test_a_simulated_configuration_is_refused_by_its_own_name_and_line(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
