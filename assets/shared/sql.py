@@ -38,8 +38,8 @@ class Session:
         """Close the connection; the relations that were kept go with it."""
         self.con.close()
 
-    def at(self, night: str) -> "Session":
-        """The same connection as of a night: what was kept is there."""
+    def at(self, night: str | None) -> "Session":
+        """The same connection as of another night: what was kept is there."""
         return Session(self.lake, night, self.con)
 
     def use(

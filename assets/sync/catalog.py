@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
+from sqlglot import exp
 
+from assets.shared import keys
 from assets.shared.failures import InputRefused
 from assets.shared.sql import Session
 from schemas.import_fields import is_system_property
@@ -59,7 +60,7 @@ def read_catalog(session: Session) -> Catalog:
     """The fields of the session's night. Needs the relations of staged/salesforce/field and staged/hubspot/property."""
     described = _described(session)
     salesforce = {
-        name: described.get(name) or _from_header(session, f"salesforce/{entity}", _standard(name))
+        name: described.get(name) or _from_header(session, "salesforce", entity, _standard(name))
         for name, entity in SALESFORCE_OBJECTS.items()
     }
     properties = _properties(session)
@@ -158,19 +159,19 @@ def _standard(name: str) -> dict[str, FieldInfo]:
 
 def _of_header(session: Session, name: str) -> dict[str, FieldInfo]:
     """The columns of contacts or companies; nobody but HubSpot sets its own."""
-    found = _from_header(session, f"hubspot/{name}", {})
+    found = _from_header(session, "hubspot", name, {})
     own = {column for column in found if is_system_property(column)}
     return {
         column: replace(i, createable=False, updateable=False) if column in own else i for column, i in found.items()
     }
 
 
-def _from_header(session: Session, entity: str, known: dict[str, FieldInfo]) -> dict[str, FieldInfo]:
-    types = {r[0]: r[1] for r in session.con.execute(f"DESCRIBE staged__{entity.replace('/', '__')}").fetchall()}
-    delivered = _delivered_columns(session, f"raw/{entity}", session.night) or set(types)
+def _from_header(session: Session, crm: str, entity: str, known: dict[str, FieldInfo]) -> dict[str, FieldInfo]:
+    staged = keys.relation(keys.staged(crm, entity))
+    types = {r[0]: r[1] for r in session.con.execute(f"DESCRIBE {staged}").fetchall()}
     return {
         name: known.get(name) or FieldInfo(kind=_COLUMN_KINDS.get(types.get(name, ""), _stamp(types.get(name, ""))))
-        for name in delivered
+        for name in _delivered_columns(session, crm, entity, session.night) or types
     }
 
 
@@ -180,10 +181,15 @@ def _stamp(kind: str) -> str:
 
 def delivered(session: Session, name: str, night: str | None) -> set[str]:
     """The columns of contacts or companies in their newest delivery until a night; none where nobody knows it any more."""
-    return _delivered_columns(session, f"raw/hubspot/{name}", night)
+    return _delivered_columns(session, "hubspot", name, night)
 
 
-def _delivered_columns(session: Session, key: str, night: str | None) -> set[str]:
-    nights = [n for n in session.lake.nights(key) if night is None or n <= night]
-    files = session.lake.files(key, nights[-1:])
-    return set(pq.read_schema(files[0]).names) - {"source_file", "source_line"} if files else set()
+def _delivered_columns(session: Session, crm: str, entity: str, night: str | None) -> set[str]:
+    """A header alone is a delivery too; a night that brought nothing has no columns."""
+    key = keys.raw(crm, "delivery")
+    session.at(None).use(key, {"columns": "VARCHAR[]"}, name="delivered_file")
+    brought = exp.GT(this=exp.func("len", exp.column("columns")), expression=exp.Literal.number(0))
+    files = exp.select("night", "columns").from_("delivered_file")
+    files = files.where(exp.column("entity").eq(entity), brought, *([exp.column("night") <= night] if night else []))
+    newest = files.order_by("night DESC").limit(1)
+    return {name for _, columns in session.sql(newest).fetchall() for name in columns}
