@@ -205,10 +205,10 @@ class Compiler:
         except DoesNotFit as problem:
             self.run.problems.append(DefinitionProblem(f"{scope.where}{path}", str(problem)))
             return None
+        if found.stored == NUMBER:
+            return scope.number(found).written
         value = scope.value(found)
-        if found.stored == TEXT:
-            return value
-        return exp.cast(exp.cast(value, "BIGINT") if found.stored == NUMBER else value, "VARCHAR")
+        return value if found.stored == TEXT else exp.cast(value, "VARCHAR")
 
     def _unknowable(self, path: str, found: Unanswerable, scope: Scope) -> exp.Expr:
         self.run.unknowable.append(Unknowable(f"{scope.where}{path}", found.type, found.needs))

@@ -13,6 +13,7 @@ from schemas.segment_registry import TEXT
 
 _NUMERAL = r"\A[ \t]*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?[ \t]*\z"
 _DECIMAL = exp.DataType.build("DECIMAL(38, 10)")
+_NO_DECIMALS = "." + 10 * "0"
 _COMPARISONS: dict[str, type[exp.Binary]] = {
     "equal": exp.EQ,
     "greater": exp.GT,
@@ -45,6 +46,11 @@ class Numeral:
         if self.exact is not None:
             written = exp.Coalesce(this=self.exact.copy(), expressions=[written])
         return exp.TryCast(this=written, to=_DECIMAL.copy())
+
+    @property
+    def written(self) -> exp.Expr:
+        """The number as a record id is written, one with decimals as no id is; null where a decimal cannot hold it."""
+        return exp.func("replace", exp.cast(self.digits, "VARCHAR"), text(_NO_DECIMALS), text(""))
 
 
 def number_test(test: str, cell: Numeral, operand: float) -> exp.Expr:

@@ -13,7 +13,7 @@ FLAG = "includeObjectsWithNoValueSet"
 
 
 def office_of(
-    types: dict[str, pa.DataType], rows: list[dict[str, Any]], declared: dict | None = None, **place: str
+    types: dict[str, pa.DataType], rows: list[dict[str, Any]], declared: dict | None = None, **place: Any
 ) -> Office:
     """An office of records that are numbered from 1."""
     people = tuple({"hs_object_id": str(n), **row} for n, row in enumerate(rows, start=1))
@@ -523,3 +523,23 @@ def test_an_ordinary_number_is_one_comparison() -> None:
     office = office_of({"n": pa.float64()}, [{"n": 5.0}])
     compiled = office.compiled(everybody(condition("n", "NUMBER", "IS_EQUAL_TO", value=5)))
     assert not {"CASE", "TRY_CAST"} & set(compiled.sql().replace("(", " ").split())
+
+
+@pytest.mark.parametrize("stored", ["double", "text", "whole"])
+def test_a_record_id_that_a_property_holds_has_all_its_digits(stored: str) -> None:
+    held = ("9007199254740992", "9007199254740993", "12", "12.5", "1e30", None)
+    beside = [{"n": None if v is None else float(v), "_exact__n": v if v and len(v) > 15 else None} for v in held]
+    whole = [{"n": int(v) if v and v.isdigit() else None} for v in held]
+    types, people = {
+        "double": ({"n": pa.float64(), "_exact__n": pa.string()}, beside),
+        "text": ({"n": pa.string()}, [{"n": v} for v in held]),
+        "whole": ({"n": pa.int64()}, whole),
+    }[stored]
+    companies = tuple({"hs_object_id": i} for i in ("9007199254740993", "12", "13"))
+    office = office_of(types, people, companies=companies)
+    branch = {
+        "filterBranchType": "PROPERTY_ASSOCIATION", "filterBranchOperator": "AND", "objectTypeId": "0-2",
+        "propertyWithObjectId": "n", "operator": "IN_LIST", "filterBranches": [], "filters": [],
+    }  # fmt: skip
+    assert office.members(everybody(branches=(branch,))) == {"2", "3"}
+    assert office.members(everybody(branches=({**branch, "operator": "NOT_IN_LIST"},))) == {"1", "4", "5", "6"}
