@@ -12,7 +12,7 @@ from sqlglot import exp
 from assets.shared import keys
 from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
-from schemas.contract import RESERVED
+from schemas.contract import EXACT, RESERVED
 
 SQL = Path(__file__).parent / "sql"
 SCHEMA = pa.schema(
@@ -106,7 +106,8 @@ def last_values(lake: Lake, crm: str, entity: str, ended: pa.Table, night: str) 
         session.register("ended", ended)
         found = session.sql(exp.select("*").from_(keys.relation(key)).limit(0))
         types = dict(zip(found.columns, (str(kind) for kind in found.types), strict=True))
-        cells = [_text(name, kind).as_(name, quoted=True) for name, kind in types.items() if name not in RESERVED]
+        names = [name for name in types if name not in RESERVED and not name.startswith(EXACT)]
+        cells = [_text(name, types).as_(name, quoted=True) for name in names]
         same = exp.and_(
             *(exp.NullSafeEQ(this=_of("past", name), expression=_of("ended", name)) for name in ended.column_names)
         )
@@ -115,12 +116,13 @@ def last_values(lake: Lake, crm: str, entity: str, ended: pa.Table, night: str) 
     return rows.cast(pa.schema([(name, pa.string()) for name in rows.column_names]))
 
 
-def _text(name: str, kind: str) -> exp.Expr:
-    """A staged value as a CRM would write it."""
+def _text(name: str, types: Mapping[str, str]) -> exp.Expr:
+    """A staged value as a CRM would write it: a number with the digits that it was delivered with."""
     column = _of("past", name)
-    if kind.startswith("TIMESTAMP"):
+    if types[name].startswith("TIMESTAMP"):
         return exp.func("strftime", column, exp.Literal.string("%Y-%m-%dT%H:%M:%S.%fZ"), dialect="duckdb")
-    return exp.cast(column, "VARCHAR")
+    text = exp.cast(column, "VARCHAR")
+    return exp.func("coalesce", _of("past", f"{EXACT}{name}"), text) if f"{EXACT}{name}" in types else text
 
 
 def _of(table: str, name: str) -> exp.Column:

@@ -159,25 +159,43 @@ def written(exports: Exports) -> list[bytes]:
     return [Path(path).read_bytes() for path in exports.lake.files(LEAD)]
 
 
+def fetched(exports: Exports, night: str, ended: list[str], **cells: list[str]) -> None:
+    """Stage a night of leads from an API: what changed, and what is gone without a trace."""
+    landing = ApiLanding(exports.lake, "salesforce", ENTITIES, {night: datetime(2026, 11, 25, tzinfo=UTC)})
+    if cells:
+        landing.add("lead", "Lead.csv", [pa.table(cells)])
+    landing.gone("lead", "Lead.csv", pa.table({"Id": pa.array(ended, pa.string())}))
+    landing.finish({}, [], 0.0)
+    landing.close()
+    exports.stage("salesforce", night, snapshot="incremental")
+
+
 def test_a_record_that_is_gone_does_not_speak_for_those_that_changed(exports: Exports) -> None:
     """An API was not asked for a column: the last values of what is no more have it, and say nothing of the others."""
-
-    def night(at: str, ended: list[str], **cells: list[str]) -> None:
-        landing = ApiLanding(exports.lake, "salesforce", ENTITIES, {at: datetime(2026, 11, 25, tzinfo=UTC)})
-        if cells:
-            landing.add("lead", "Lead.csv", [pa.table(cells)])
-        landing.gone("lead", "Lead.csv", pa.table({"Id": pa.array(ended, pa.string())}))
-        landing.finish({}, [], 0.0)
-        landing.close()
-        exports.stage("salesforce", at, snapshot="incremental")
 
     def found(at: str) -> list[tuple[object, ...]]:
         query = 'left(Id, 15) AS id, op, Phone, "Text__c"'
         return [tuple(row.values()) for row in exports.rows(LEAD, at, query)]
 
-    night(ONE, [], Id=[LI, MO, NY], Phone=["1", "2", "3"], Text__c=["a", "b", "c"])
+    fetched(exports, ONE, [], Id=[LI, MO, NY], Phone=["1", "2", "3"], Text__c=["a", "b", "c"])
     ids = [str(row["Id"]) for row in exports.rows(LEAD, ONE, "Id")]
-    night(TWO, ids[1:2], Id=[LI], Phone=["4"])
+    fetched(exports, TWO, ids[1:2], Id=[LI], Phone=["4"])
     assert found(TWO) == [(LI, "upsert", "4", "a"), (MO, "delete", "2", "b"), (NY, "upsert", "3", "c")]
-    night(THREE, ids[2:])
+    fetched(exports, THREE, ids[2:])
     assert found(THREE) == [(LI, "upsert", "4", "a"), (MO, "delete", "2", "b"), (NY, "delete", "3", "c")]
+
+
+def test_the_last_values_of_a_record_that_is_gone_have_all_their_digits(exports: Exports) -> None:
+    numbers = ["9007199254740993", "0.1234567890123456789", "12.5", "1e20"]
+    records = [f"00Q00000000000{n}" for n in range(len(numbers))]
+    fetched(exports, ONE, [], Id=records, AnnualRevenue=numbers)
+    before = exports.rows(LEAD, ONE)
+    assert [row["_exact__AnnualRevenue"] for row in before] == [*numbers[:2], None, None]
+    fetched(exports, TWO, [str(row["Id"]) for row in before])
+    assert [
+        field.name for field in exports.lake.schema("raw/salesforce/lead") or [] if field.name.startswith("_exact")
+    ] == []
+    after = exports.rows(LEAD, TWO)
+    assert {row["op"] for row in after} == {"delete"}
+    kept = [name for name in before[0] if name not in ("op", "night")]
+    assert [[row[name] for name in kept] for row in after] == [[row[name] for name in kept] for row in before]
