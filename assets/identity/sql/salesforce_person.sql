@@ -4,7 +4,7 @@ SELECT
     Id AS salesforce_id,
     nullif(lower(trim(Email)), '') AS email,
     CreatedDate AS created_at,
-    coalesce(SystemModstamp, LastModifiedDate, CreatedDate) AS modified_at,
+    greatest(SystemModstamp, LastModifiedDate, CreatedDate) AS modified_at,
     CAST(NULL AS VARCHAR) AS account_id,
     night
 FROM staged__salesforce__lead
@@ -15,7 +15,7 @@ SELECT
     Id AS salesforce_id,
     nullif(lower(trim(Email)), '') AS email,
     CreatedDate AS created_at,
-    coalesce(SystemModstamp, LastModifiedDate, CreatedDate) AS modified_at,
+    greatest(SystemModstamp, LastModifiedDate, CreatedDate) AS modified_at,
     AccountId AS account_id,
     night
 FROM staged__salesforce__contact

@@ -6,7 +6,7 @@ SELECT
     Id AS salesforce_id,
     nullif(lower(trim(Email)), '') AS key,
     CreatedDate AS created_at,
-    coalesce(SystemModstamp, LastModifiedDate, CreatedDate) AS modified_at,
+    greatest(SystemModstamp, LastModifiedDate, CreatedDate) AS modified_at,
     night AS version_night
 FROM staged__salesforce__lead
 WHERE op = 'upsert' AND NOT coalesce(IsConverted, FALSE)
@@ -17,7 +17,7 @@ SELECT
     Id AS salesforce_id,
     nullif(lower(trim(Email)), '') AS key,
     CreatedDate AS created_at,
-    coalesce(SystemModstamp, LastModifiedDate, CreatedDate) AS modified_at,
+    greatest(SystemModstamp, LastModifiedDate, CreatedDate) AS modified_at,
     night AS version_night
 FROM staged__salesforce__contact
 WHERE op = 'upsert'
@@ -28,7 +28,7 @@ SELECT
     Id AS salesforce_id,
     nullif(trim(Name), '') AS key,
     CreatedDate AS created_at,
-    coalesce(SystemModstamp, LastModifiedDate, CreatedDate) AS modified_at,
+    greatest(SystemModstamp, LastModifiedDate, CreatedDate) AS modified_at,
     night AS version_night
 FROM staged__salesforce__account
 WHERE op = 'upsert'
