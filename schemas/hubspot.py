@@ -166,7 +166,8 @@ class Property(pa.DataFrameModel):
     read_only: bool = text("modificationMetadata.readOnlyValue")
 
 
-_NEWEST = ("lastmodifieddate", "hs_lastmodifieddate")
+_OBJECT_NEWEST = ("hs_lastmodifieddate",)  # what every object has; of another the old name may be any text
+_NEWEST = ("lastmodifieddate", *_OBJECT_NEWEST)
 _ID = ("hs_object_id",)
 _MEMBERSHIP = ("listId", "recordId")
 _ASSOCIATION = ("contact_id", "company_id", "label")
@@ -179,8 +180,8 @@ ENTITIES: dict[str, Entity] = {
         Entity("owner", "owners", Owner, ("json",), key=("id",)),
         Entity("account", "account", Account, ("json",), key=("portalId",), single=True),
         Entity("contact", "contacts", Contact, _RECORDS, needed=True, key=_ID, modified=_NEWEST, object="contact"),
-        Entity("company", "companies", Company, _RECORDS, key=_ID, modified=_NEWEST, object="company"),
-        Entity("deal", "deals", Deal, _RECORDS, key=_ID, modified=_NEWEST, object="deal"),
+        Entity("company", "companies", Company, _RECORDS, key=_ID, modified=_OBJECT_NEWEST, object="company"),
+        Entity("deal", "deals", Deal, _RECORDS, key=_ID, modified=_OBJECT_NEWEST, object="deal"),
         Entity("list", "lists", List, ("json",), key=("listId",)),
         Entity("list_membership", "list_memberships", ListMembership, key=_MEMBERSHIP, modified=("membershipTimestamp",)),
         Entity("contact_company", "associations/contact_company", ContactCompany, key=_ASSOCIATION),

@@ -199,3 +199,27 @@ def test_the_last_values_of_a_record_that_is_gone_have_all_their_digits(exports:
     assert {row["op"] for row in after} == {"delete"}
     kept = [name for name in before[0] if name not in ("op", "night")]
     assert [[row[name] for name in kept] for row in after] == [[row[name] for name in kept] for row in before]
+
+
+@pytest.mark.parametrize(("entity", "file"), [("company", "companies.csv"), ("deal", "deals.csv")])
+def test_the_time_of_a_contact_is_a_column_as_any_other_where_a_company_or_deal_has_it(
+    exports: Exports, entity: str, file: str
+) -> None:
+    """Which of two rows with one id is the newer is told by the object's own time alone."""
+    rows = [
+        {
+            "hs_object_id": "1",
+            "lastmodifieddate": "2026-11-01T00:00:00Z",
+            "hs_lastmodifieddate": "2026-11-03T00:00:00Z",
+        },
+        {
+            "hs_object_id": "1",
+            "lastmodifieddate": "2026-11-02T00:00:00Z",
+            "hs_lastmodifieddate": "2026-11-02T00:00:00Z",
+        },
+    ]
+    contacts = table([{"hs_object_id": "1"}])
+    exports.night("hubspot", ONE, {"contacts.csv": contacts, file: table(rows)})
+    assert exports.rows(f"staged/hubspot/{entity}", ONE, "lastmodifieddate AS said") == [
+        {"said": "2026-11-01T00:00:00Z"}
+    ]
