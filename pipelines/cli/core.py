@@ -33,8 +33,9 @@ def _root() -> None:
     """A callback keeps `crosswalk` a group, however many commands it has."""
 
 
-out = Console(width=None if sys.stdout.isatty() else 120)
-err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+# What is printed is data: brackets and colons in it are no markup and no emoji.
+out = Console(width=None if sys.stdout.isatty() else 120, markup=False, emoji=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="sync.yaml (CROSSWALK_CONFIG; else data/sync.yaml)", show_default=False)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from pipelines.cli import printing
 from pipelines.cli.core import (
@@ -112,7 +113,8 @@ def _decisions(story: "Story") -> None:
     _table("Decisions", story.decisions, drop=("night", "email", "reasons", "warnings"))
     for row in story.decisions:
         for code in [*(row["reasons"] or []), *(row["warnings"] or [])]:
-            out.print(f"  {row['direction']}: [bold]{code}[/bold]: {printing.sentence(code)}", highlight=False)
+            said = Text.assemble(f"  {row['direction']}: ", (code, "bold"), f": {printing.sentence(code)}")
+            out.print(said)
     if not story.decisions and story.records:
         out.print("  No decision is stored: both sides agree, or nothing has happened that triggers a sync.")
     if story.operations and not story.changes:

@@ -1,13 +1,58 @@
 """What `explain` tells of a pair over several nights."""
 
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+import pipelines.cli
 from assets.shared.lake import Lake
+from pipelines.cli.core import run
 from pipelines.report.story import tell
 from tests.support.configuration import write_config
 from tests.support.ids import real
 from tests.support.portal import Portal, night_of
 from tests.support.run import run_night
+
+assert pipelines.cli.app  # registers the commands
+ONE = night_of(1)
+MARKUP = "[/b] [red]Ada :phone:"
+
+
+class Asked:
+    """A lake of one night, and commands that ask it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.config = write_config(folder / "sync.yaml", {"initial_sync": "full"})
+        self.lake = folder / "lake"
+        portal = Portal()
+        edits: dict[str, Any] = {
+            "H1": {"email": "a@x.com", "firstname": MARKUP},
+            "H2": {"email": "b@x.com"},
+            "L1": {"Email": "a@x.com"},
+            "K1": {"hs_object_id": real("H1"), "name": "One", "salesforceaccountid": real("A1"), "domain": "one.com"},
+            "A1": {"Name": "One", "Website": "one.com"},
+            "S1": ["H1"],
+            "S2": [],
+        }
+        for name, values in edits.items():
+            portal.edit(name, values, ONE, first=True)
+        portal.write(folder / "exports" / ONE)
+        run_night(self.config, self.lake, ONE)
+
+    def __call__(self, *arguments: str) -> int:
+        return run([*arguments, "--config", str(self.config), "--lake", str(self.lake)])
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Asked:
+    return Asked(tmp_path_factory.mktemp("asked"))
+
+
+def test_a_value_that_looks_like_markup_is_printed_as_it_is(asked: Asked, capsys: pytest.CaptureFixture[str]) -> None:
+    assert asked("explain", "a@x.com") == 0
+    printed = capsys.readouterr().out
+    assert [word for word in MARKUP.split() if word not in printed] == []
 
 
 def test_what_a_record_was_asked_for_with_is_not_told_once_it_is_there(tmp_path: Path) -> None:
