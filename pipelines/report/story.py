@@ -30,6 +30,8 @@ SALESFORCE = {
     "contact": ("Id", ("Email",), ("Email", "FirstName", "LastName", "AccountId")),
     "account": ("Id", (), ("Name", "Website")),
 }
+# The entities of what has a pair.
+OBJECTS = {"person": ("contact", "lead"), "company": ("company", "account")}
 _VERSION = ["night", "op", "merged_into", "source_file", "source_line"]
 _OWN = {*_VERSION, "row_hash", "hash_version"}
 REMEDIES = Path(__file__).parents[2] / "data" / "reference" / "remedies.csv"
@@ -54,39 +56,50 @@ class Story:
 
 
 def tell(lake: Lake, asked: str, night: str) -> Story:
-    """The story of an e-mail address, a domain or a record id. Raises CrosswalkError for one that nobody delivered."""
+    """The story of an e-mail address, a domain or a record id. Raises CrosswalkError for one that nobody delivered.
+
+    HubSpot numbers each of its objects for itself: of a contact, a company with its number is no part.
+    """
     story = Story(asked, night)
-    hubspot, salesforce = _found(lake, asked, night)
-    if not hubspot and not salesforce:
-        story.rejected = _rejected(lake, night, {asked.strip(), _whole(asked)})
+    for name, (hubspot, salesforce) in _found(lake, asked, night).items():
+        if hubspot or salesforce:
+            _add(story, lake, name, hubspot, salesforce)
+    if not story.records:
+        story.rejected = _rejected(lake, night, {asked.strip(), _whole(asked)}, (*HUBSPOT, *SALESFORCE))
         if not story.rejected:
             raise CrosswalkError(f"no record with this id or e-mail is known on {night}")
-        return story
+    story.to_sync = _to_sync(story)
+    return story
+
+
+def _add(story: Story, lake: Lake, name: str, hubspot: set[str], salesforce: set[str]) -> None:
+    """What is known of persons or of companies (`name`) with these ids."""
+    night, entities = story.night, OBJECTS[name]
     for _ in range(2):  # the other side, then what the other side belongs to as well
-        linked = _links(lake, night, hubspot, salesforce)
+        linked = _links(lake, night, name, hubspot, salesforce)
         hubspot |= {row["hubspot_id"] for row in linked if row["hubspot_id"]}
         salesforce |= {row["salesforce_id"] for row in linked if row["salesforce_id"]}
-    story.links = _links(lake, night, hubspot, salesforce)
-    story.records = _records(lake, night, hubspot, salesforce)
-    story.rejected = _rejected(lake, night, hubspot | salesforce)
     either = pl.col("hubspot_id").is_in(sorted(hubspot)) | pl.col("salesforce_id").is_in(sorted(salesforce))
-    story.membership = _rows(lake, keys.MEMBERSHIP, night, pl.col("record_id").is_in(sorted(hubspot)))
-    story.decisions = _rows(lake, keys.DECISION, night, either)
-    story.ledger = _newest(lake, keys.LEDGER, night, either, ["object", "pair_id"])
-    story.to_sync = _to_sync(story)
-    pairs = sorted({row["pair_id"] for row in story.ledger})
-    ours = pl.col("pair_id").is_in(pairs)
+    either &= pl.col("object") == name
+    ledger = _newest(lake, keys.LEDGER, night, either, ["object", "pair_id"])
+    ours = pl.col("pair_id").is_in(sorted({row["pair_id"] for row in ledger}))
     # What a record was asked for with is of no interest once it is there.
-    linked_pairs = sorted({row["pair_id"] for row in story.ledger if row["salesforce_id"]})
-    present = ours & (pl.col("salesforce_id").is_not_null() | ~pl.col("pair_id").is_in(linked_pairs))
-    story.ledger_fields = _newest(
-        lake, keys.LEDGER_FIELD, night, present, ["object", "pair_id", "salesforce_id", "mapping"]
-    )
+    linked_pairs = sorted({row["pair_id"] for row in ledger if row["salesforce_id"]})
+    present = pl.col("salesforce_id").is_not_null() | ~pl.col("pair_id").is_in(linked_pairs)
+    present &= ours & (pl.col("object") == name)
+    mapped = ["object", "pair_id", "salesforce_id", "mapping"]
     everyone = sorted(hubspot | salesforce)
     touches = pl.col("record_id").is_in(everyone) | pl.col("link").is_in(everyone)
-    story.changes = _rows(lake, keys.CHANGE, night, touches | ours)
-    story.operations = [row for key in DELTAS for row in _rows(lake, key, night, touches)]
-    return story
+    told = pl.col("object").is_in(entities)
+    story.links += _links(lake, night, name, hubspot, salesforce)
+    story.records += _records(lake, night, hubspot, salesforce, entities)
+    story.rejected += _rejected(lake, night, hubspot | salesforce, entities)
+    story.membership += _membership(lake, night, hubspot, entities)
+    story.decisions += _rows(lake, keys.DECISION, night, either)
+    story.ledger += ledger
+    story.ledger_fields += _newest(lake, keys.LEDGER_FIELD, night, present, mapped)
+    story.changes += _rows(lake, keys.CHANGE, night, (touches | ours) & told)
+    story.operations += [row for key in DELTAS for row in _rows(lake, key, night, touches & told)]
 
 
 @cache
@@ -110,11 +123,12 @@ def _to_sync(story: Story) -> Rows:
     return rows
 
 
-def _found(lake: Lake, asked: str, night: str) -> tuple[set[str], set[str]]:
+def _found(lake: Lake, asked: str, night: str) -> dict[str, tuple[set[str], set[str]]]:
+    """Ids in HubSpot and in Salesforce of the persons, and of the companies, that are asked for."""
     wanted = {"hubspot": asked.strip(), "salesforce": _whole(asked)}
     lowered = asked.strip().lower()
-    found: dict[str, set[str]] = {"hubspot": set(), "salesforce": set()}
-    for crm, entities in (("hubspot", HUBSPOT), ("salesforce", SALESFORCE)):
+    found: dict[str, tuple[set[str], set[str]]] = {name: (set(), set()) for name in OBJECTS}
+    for side, (crm, entities) in enumerate((("hubspot", HUBSPOT), ("salesforce", SALESFORCE))):
         for entity, (id_column, others, _) in entities.items():
             frame = _scan(lake, keys.staged(crm, entity), night)
             if frame is None:
@@ -125,8 +139,10 @@ def _found(lake: Lake, asked: str, night: str) -> tuple[set[str], set[str]]:
                 if column in names:
                     values = pl.col(column).cast(pl.String).str.to_lowercase().str.split(";")
                     condition |= values.list.eval(pl.element().str.strip_chars()).list.contains(lowered)
-            found[crm] |= set(frame.filter(condition.fill_null(False)).select(id_column).collect()[id_column].to_list())
-    return found["hubspot"], found["salesforce"]
+            ids = frame.filter(condition.fill_null(False)).select(id_column).collect()[id_column]
+            name = next(name for name, own in OBJECTS.items() if entity in own)
+            found[name][side].update(ids.to_list())
+    return found
 
 
 def _whole(asked: str) -> str:
@@ -134,13 +150,13 @@ def _whole(asked: str) -> str:
     return str(salesforce_ids(pl.Series([asked]))[0])
 
 
-def _records(lake: Lake, night: str, hubspot: set[str], salesforce: set[str]) -> Rows:
+def _records(lake: Lake, night: str, hubspot: set[str], salesforce: set[str], wanted: tuple[str, ...]) -> Rows:
     """Each version with what names its record and what `changed` since the version before."""
     rows: Rows = []
     for crm, entities, ids in (("hubspot", HUBSPOT, hubspot), ("salesforce", SALESFORCE, salesforce)):
         for entity, (id_column, _, shown) in entities.items():
             frame = _scan(lake, keys.staged(crm, entity), night)
-            if frame is None or not ids:
+            if frame is None or not ids or entity not in wanted:
                 continue
             found = frame.filter(pl.col(id_column).is_in(sorted(ids))).sort(id_column, "night").collect().to_dicts()
             before: dict[str, Any] = {}
@@ -154,17 +170,25 @@ def _records(lake: Lake, night: str, hubspot: set[str], salesforce: set[str]) ->
     return rows
 
 
-def _links(lake: Lake, night: str, hubspot: set[str], salesforce: set[str]) -> Rows:
+def _links(lake: Lake, night: str, name: str, hubspot: set[str], salesforce: set[str]) -> Rows:
     either = pl.col("hubspot_id").is_in(sorted(hubspot)) | pl.col("salesforce_id").is_in(sorted(salesforce))
-    return _rows(lake, keys.LINK, night, either)
+    return _rows(lake, keys.LINK, night, either & pl.col("salesforce_object").str.to_lowercase().is_in(OBJECTS[name]))
 
 
-def _rejected(lake: Lake, night: str, ids: set[str]) -> Rows:
+def _membership(lake: Lake, night: str, hubspot: set[str], entities: tuple[str, ...]) -> Rows:
+    """Segments of the objects' own kind that these HubSpot records are in, or have left tonight."""
+    segments = _rows(lake, keys.DEFINITION, night, pl.col("object").is_in(entities))
+    ours = pl.col("segment_id").is_in(sorted(row["segment_id"] for row in segments))
+    return _rows(lake, keys.MEMBERSHIP, night, ours & pl.col("record_id").is_in(sorted(hubspot)))
+
+
+def _rejected(lake: Lake, night: str, ids: set[str], wanted: tuple[str, ...]) -> Rows:
     rows: Rows = []
     for crm, entities in (("hubspot", HUBSPOT), ("salesforce", SALESFORCE)):
         for entity in entities:
-            found = _rows(lake, keys.rejected(crm, entity), night, pl.col("record_id").is_in(sorted(ids)))
-            rows += [{"crm": crm, "entity": entity, **row} for row in found]
+            if entity in wanted:
+                found = _rows(lake, keys.rejected(crm, entity), night, pl.col("record_id").is_in(sorted(ids)))
+                rows += [{"crm": crm, "entity": entity, **row} for row in found]
     return rows
 
 

@@ -1,5 +1,6 @@
 """What `explain` tells of a pair over several nights."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,26 @@ def test_a_value_that_looks_like_markup_is_printed_as_it_is(asked: Asked, capsys
     assert asked("explain", "a@x.com") == 0
     printed = capsys.readouterr().out
     assert [word for word in MARKUP.split() if word not in printed] == []
+
+
+def test_a_contact_and_a_company_with_one_number_have_a_story_each(
+    asked: Asked, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def told(word: str) -> dict[str, Any]:
+        assert asked("explain", word, "--format", "jsonl") == 0
+        story: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return story
+
+    person, company, both = told("a@x.com"), told("one.com"), told(real("H1"))
+    for story, own, name in ((person, {"contact", "lead"}, "person"), (company, {"company", "account"}, "company")):
+        assert {row["entity"] for row in story["records"]} == own
+        assert {row["object"] for row in story["decisions"] + story["ledger"] + story["ledger_fields"]} == {name}
+        assert {row["salesforce_object"].lower() for row in story["links"]} < own
+        assert {row["object"] for row in story["changes"] + story["operations"]} <= own
+    assert [row["segment_id"] for row in person["membership"]] == [real("S1")]
+    assert company["membership"] == []
+    for part in ("records", "links", "membership", "decisions", "changes", "ledger", "ledger_fields"):
+        assert both[part] == person[part] + company[part]
 
 
 def test_what_a_record_was_asked_for_with_is_not_told_once_it_is_there(tmp_path: Path) -> None:
