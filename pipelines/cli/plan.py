@@ -96,7 +96,7 @@ def decisions(
         codes = given.list.eval(pl.element().str.split(":").list.first())
         rows = rows.filter(codes.list.contains(wanted) | given.list.contains(wanted))
     if segment:
-        rows = rows.join(plans.members(found, tonight, segment), left_on="hubspot_id", right_on="record_id", how="semi")
+        rows = plans.of_members(rows, found, tonight, segment)
     if form == "jsonl":
         printing.jsonl(rows)
         return

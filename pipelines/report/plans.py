@@ -94,18 +94,21 @@ def decisions(lake: Lake, night: str) -> pl.DataFrame:
     return _frame(table).select(columns).sort(order, nulls_last=False)
 
 
-def members(lake: Lake, night: str, segment: str) -> pl.DataFrame:
-    """Record ids in a segment (its id or name) on a night. Raises CrosswalkError where it has no membership."""
+def of_members(rows: pl.DataFrame, lake: Lake, night: str, segment: str) -> pl.DataFrame:
+    """Decisions about those in a segment (its id or name) on a night. Raises CrosswalkError where there is no such segment."""
     with lake.connect(night) as session:
+        session.use(keys.DEFINITION)
+        known = _frame(session.table(keys.relation(keys.DEFINITION)))
         session.use(keys.MEMBERSHIP)
-        rows = _frame(session.table(keys.relation(keys.MEMBERSHIP)))
-        session.use("staged/hubspot/list", {"listId": "VARCHAR", "name": "VARCHAR"})
-        lists = _frame(session.sql("SELECT listId, name FROM staged__hubspot__list").to_arrow_table())
-    wanted = {segment, *lists.filter(pl.col("name") == segment)["listId"].to_list()}
-    rows = rows.filter(pl.col("segment_id").is_in(sorted(wanted)))
-    if rows.is_empty():
-        raise CrosswalkError(f"{segment}: no membership of such a segment on {night}")
-    return rows.filter(pl.col("change") != "left").select("record_id")
+        stays = _frame(session.table(keys.relation(keys.MEMBERSHIP)))
+    asked = known.filter((pl.col("segment_id") == segment) | (pl.col("name") == segment))
+    if asked.is_empty():
+        raise CrosswalkError(f"{segment}: there is no such segment on {night}")
+    if asked["source"].is_null().all():
+        raise CrosswalkError(f"{segment}: its members on {night} cannot be known: {'; '.join(asked['reasons'][0])}")
+    inside = stays.filter(pl.col("change") != "left").join(asked.select("segment_id", "object"), on="segment_id")
+    who = inside.select(pl.col("object").replace("contact", "person"), hubspot_id="record_id")
+    return rows.join(who, on=["object", "hubspot_id"], how="semi")
 
 
 @dataclass

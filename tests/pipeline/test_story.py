@@ -76,6 +76,18 @@ def test_a_contact_and_a_company_with_one_number_have_a_story_each(
         assert both[part] == person[part] + company[part]
 
 
+def test_decisions_of_a_segment_are_those_of_its_own_objects(asked: Asked, capsys: pytest.CaptureFixture[str]) -> None:
+    def told(segment: str) -> list[tuple[str, str]]:
+        assert asked("decisions", "--segment", segment, "--format", "jsonl") == 0
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        return sorted({(line["object"], line["hubspot_id"]) for line in lines})
+
+    assert told(real("S1")) == told("Segment S1") == [("person", real("H1"))]
+    assert told(real("S2")) == []  # there, and empty
+    assert asked("decisions", "--segment", "S3") == 1
+    assert "S3: there is no such segment" in capsys.readouterr().err
+
+
 def test_what_a_record_was_asked_for_with_is_not_told_once_it_is_there(tmp_path: Path) -> None:
     """One row a field of the pair, before and after the lead answers."""
     portal = Portal()
