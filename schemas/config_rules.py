@@ -160,10 +160,15 @@ def basis_checks(config: "SyncConfig", bases: Collection[str]) -> list[Problem]:
 
 
 def _times(config: "SyncConfig") -> list[Problem]:
-    nights = [(f"resync[{i}].night", entry.night) for i, entry in enumerate(config.resync)]
-    nights.append(("integration.salesforce_import.night", config.integration.salesforce_import.night or config.start))
+    nights: list[tuple[str, str | None]] = [
+        (f"resync[{i}].night", entry.night) for i, entry in enumerate(config.resync)
+    ]
+    nights += [(f"lifecycle.updates[{i}].night", entry.night) for i, entry in enumerate(config.lifecycle.updates)]
+    nights.append(("integration.salesforce_import.night", config.integration.salesforce_import.night))
     return [
-        Problem(path, "is before the first night (start)", "design 5") for path, night in nights if night < config.start
+        Problem(path, "is before the first night (start)", "design 5")
+        for path, night in nights
+        if night is not None and night < config.start
     ]
 
 

@@ -124,6 +124,10 @@ def test_digest_is_of_what_the_file_says_not_of_how_or_where() -> None:
         ("lifecycle: {updates: [{enroll: 5}]}", "lifecycle.updates[0]", "enroll needs set", "P1-61"),
         ("lifecycle: {updates: [{file: a.csv}]}", "lifecycle.updates[0]", "file needs night", "P1-65"),
         (
+            "lifecycle: {updates: [{file: a.csv, night: 2024-02-01}, {file: a.csv, night: 2023-02-01}]}",
+            "lifecycle.updates[1].night", "before the first night", "design 5",
+        ),
+        (
             "imports: {hubspot: {gdpr: {enabled: true}}}",
             "imports.hubspot.gdpr.legal_basis", "is required", "P1-72",
         ),
