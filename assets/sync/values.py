@@ -97,6 +97,8 @@ def _number(name: exp.Expr, as_text: exp.Expr) -> exp.Expr:
     def given(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.TryCast) and node.to.is_type("double"):
             return name.copy()
+        if isinstance(node, exp.RegexpLike):
+            return exp.true()
         return as_text.copy() if isinstance(node, exp.Column) and node.name == "value" else node
 
     return _query("norm")["number"].transform(given)

@@ -13,7 +13,8 @@ SELECT
         ELSE value
     END AS bool,
     CASE
-        WHEN try_cast(value AS DOUBLE) IS NULL THEN value
+        -- The engine reads an underscore as a mark of thousands, and two signs as the second: neither CRM does.
+        WHEN try_cast(value AS DOUBLE) IS NULL OR NOT regexp_matches(value, '^[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?$') THEN value
         WHEN abs(try_cast(value AS DOUBLE)) >= 1e37 OR abs(try_cast(value AS DOUBLE)) < 1e-20 AND try_cast(value AS DOUBLE) <> 0
             THEN CAST(try_cast(value AS DOUBLE) AS VARCHAR)
         -- In full, as both CRMs want it, and with every digit, of which a double keeps fifteen: 0.00005 and not 5e-05,

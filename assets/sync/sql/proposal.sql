@@ -141,10 +141,20 @@ formed AS (
         ON directed.compare = 'owner' AND of_owner.system = 'hubspot' AND directed.hubspot_value = of_owner.owner_id
 ),
 
+-- NaN, infinity and 1_000 are numbers to the engine, and to neither CRM.
+measured AS (
+    SELECT
+        *,
+        CASE
+            WHEN 'number' IN (hubspot_kind, salesforce_kind)
+                THEN try_cast(regexp_extract(after, '^[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?$') AS DOUBLE)
+        END AS number
+    FROM formed
+),
+
 judged AS (
     SELECT
         formed.*,
-        -- NaN and infinity are numbers to the engine, and to neither CRM.
         CASE
             WHEN held.pair_id IS NOT NULL THEN 'held_back'
             WHEN formed.action = 'to_hubspot' AND NOT formed.hubspot_writable THEN 'read_only_property'
@@ -173,7 +183,7 @@ judged AS (
             WHEN
                 formed.action = 'to_hubspot' AND formed.after IS NOT NULL
                 AND (
-                    (formed.hubspot_kind = 'number' AND coalesce(abs(try_cast(formed.after AS DOUBLE)), 1e308) >= 1e308)
+                    (formed.hubspot_kind = 'number' AND coalesce(abs(formed.number), 1e308) >= 1e308)
                     OR (formed.hubspot_kind = 'bool' AND formed.after NOT IN ('true', 'false'))
                     OR (formed.hubspot_kind = 'date' AND try_cast(formed.after AS DATE) IS NULL)
                     OR (formed.hubspot_kind = 'datetime' AND try_cast(formed.after AS TIMESTAMPTZ) IS NULL)
@@ -188,9 +198,9 @@ judged AS (
             WHEN
                 formed.salesforce_kind = 'number'
                 AND (
-                    coalesce(abs(try_cast(formed.after AS DOUBLE)), 1e308) >= 1e308
-                    OR (formed.salesforce_whole AND try_cast(formed.after AS DOUBLE) <> floor(try_cast(formed.after AS DOUBLE)))
-                    OR abs(try_cast(formed.after AS DOUBLE)) >= power(10, formed.salesforce_digits)
+                    coalesce(abs(formed.number), 1e308) >= 1e308
+                    OR (formed.salesforce_whole AND formed.number <> floor(formed.number))
+                    OR abs(formed.number) >= power(10, formed.salesforce_digits)
                 )
                 THEN 'invalid_format'
             WHEN formed.salesforce_kind = 'bool' AND formed.after NOT IN ('true', 'false') THEN 'invalid_format'
@@ -209,7 +219,7 @@ judged AS (
                 THEN 'picklist_mismatch'
             WHEN length(formed.after) > formed.salesforce_length THEN 'field_too_long'
         END AS problem
-    FROM formed
+    FROM measured AS formed
     LEFT JOIN named_pair AS held
         ON
             formed.object = held.object AND formed.pair_id = held.pair_id AND held.purpose = 'hold_back'

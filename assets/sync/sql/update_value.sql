@@ -92,7 +92,10 @@ SELECT
         WHEN NOT formed.is_writable THEN 'read_only_property'
         WHEN formed.is_unknown AND formed.property = 'hubspot_owner_id' THEN 'owner_not_found'
         WHEN formed.is_unknown THEN 'invalid_enumeration_option'
-        WHEN formed.kind = 'number' AND coalesce(abs(try_cast(formed.after AS DOUBLE)), 1e308) >= 1e308 THEN 'invalid_format'
+        WHEN
+            formed.kind = 'number'
+            AND coalesce(abs(try_cast(regexp_extract(formed.after, '^[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?$') AS DOUBLE)), 1e308) >= 1e308
+            THEN 'invalid_format'
         WHEN formed.kind = 'bool' AND formed.after NOT IN ('true', 'false') THEN 'invalid_format'
         WHEN formed.kind = 'date' AND try_cast(formed.after AS DATE) IS NULL THEN 'invalid_format'
         WHEN formed.kind = 'datetime' AND try_cast(formed.after AS TIMESTAMPTZ) IS NULL THEN 'invalid_format'

@@ -74,6 +74,16 @@ def test_a_number_is_written_in_full_from_text_and_from_a_number(given: str, wri
 
 
 @pytest.mark.parametrize(
+    "given", ["1_000", "1_0.5", "1e1_0", "1,000", "1 000", "+-5", "0x10", "１２", "1.2.3", "NaN", "-inf"]
+)
+def test_a_text_without_the_form_of_a_number_stays_as_it_is(given: str) -> None:
+    """P1-27, P2-98: it equals no number, and is refused where it would be written."""
+    with duckdb.connect() as con:
+        form = norm_of(exp.column("text_"), "number").sql("duckdb")
+        assert con.execute(f"SELECT {form} FROM (SELECT ? AS text_)", [given]).fetchall() == [(given,)]
+
+
+@pytest.mark.parametrize(
     ("given", "written"),
     [
         ("123456789012345678", "123456789012345678"),
