@@ -237,6 +237,8 @@ def _relationship(name: str, fields: FieldSet, known: Knowledge) -> str | None:
     relation, *rest = name.split(":")[-1].split(".")
     if len(rest) != 1:
         return "a relationship column goes one level up, no further"
+    if not relation or not rest[0]:
+        return "a relationship column names a relationship and, after the point, a field of the parent"
     lookup = relation[:-1] + "c" if relation.lower().endswith("__r") else relation + "Id"
     reference_field = fields.get(lookup)
     if reference_field is None:
@@ -244,10 +246,12 @@ def _relationship(name: str, fields: FieldSet, known: Knowledge) -> str | None:
     if len(reference_field.id_prefixes) > 1 and ":" not in name:
         return "the relationship leads to several objects; the name begins with one of them and a colon"
     parents = [_OBJECT_OF[p] for p in reference_field.id_prefixes if p in _OBJECT_OF]
-    if len(parents) != 1 or not known.fields("salesforce", parents[0]).complete:
+    if len(parents) != 1:
         return None
-    target = known.fields("salesforce", parents[0]).get(rest[0])
-    if target is None or not (target.external_key or target.kind == "record_id"):
+    parent = known.fields("salesforce", parents[0])
+    target = parent.get(rest[0])
+    is_key = not parent.complete if target is None else target.external_key or target.kind == "record_id"
+    if not is_key:
         return "the parent's field is neither an external id nor an id-lookup field"
     return None
 

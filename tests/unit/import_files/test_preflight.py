@@ -300,6 +300,9 @@ def test_the_form_of_a_contact_file(tmp_path: Path, text: str, expected: list[tu
         ("Id,Parent__r.Ext__c\n00Q000000000001EAA,a\n", set()),
         ("Id,Parent__r.Name\n00Q000000000001EAA,a\n", {(1, "Parent__r.Name", "P2-B7")}),
         ("Id,Parent__r.Parent.Name\n00Q000000000001EAA,a\n", {(1, "Parent__r.Parent.Name", "P2-B7")}),
+        ("Id,Parent__r.\n00Q000000000001EAA,a\n", {(1, "Parent__r.", "P2-B7")}),
+        ("Id,.Ext__c\n00Q000000000001EAA,a\n", {(1, ".Ext__c", "P2-B7")}),
+        ("Id,User:Owner.\n00Q000000000001EAA,a\n", {(1, "User:Owner.", "P2-B7")}),
         ("Id,Foo__r.Ext__c\n00Q000000000001EAA,a\n", {(1, "Foo__r.Ext__c", "P2-B7")}),
         ("Id,Owner.Email\n00Q000000000001EAA,a\n", {(1, "Owner.Email", "P2-B7")}),
         ("Id,User:Owner.Email\n00Q000000000001EAA,a\n", set()),
@@ -311,6 +314,15 @@ def test_the_form_of_a_lead_file(tmp_path: Path, text: str, expected: set[tuple[
     path = tmp_path / "f.csv"
     path.write_text(text, newline="")
     assert {(line, column, rule) for line, column, rule, _ in found(path, "salesforce-lead")} == expected
+
+
+def test_relationship_columns_without_a_describe(tmp_path: Path) -> None:
+    """P2-B7: standard fields are known, and which of them find a record; nobody knows the others."""
+    wrong = ["Account.Name", "Account.AccountNumber", "Account.", "ReportsTo.LastName", "Account.Owner.Name"]
+    right = ["Account.Ext__c", "Account.Id", "ReportsTo.Email", "Own__r.Name", "Owner.Name"]
+    path = write(tmp_path / "f.csv", ["Id", *wrong, *right], [["003000000000001AAA", *"abcdefghij"]])
+    expected = [(1, name, "P2-B7", "file refused") for name in wrong]
+    assert found(path, "salesforce-contact", portal=False) == expected
 
 
 def test_companies_need_a_domain(tmp_path: Path) -> None:
