@@ -13,7 +13,7 @@ import dagster as dg
 from assets.shared.partitions import nightly as nightly_partitions
 from assets.shared.resource import Crosswalk
 from pipelines import jobs, schedules, stages
-from pipelines.configuration import defaults, read_config
+from pipelines.configuration import defaults, legal_bases, read_config
 from pipelines.hooks import alert_sensor, late_sensor
 from pipelines.live import live_crms
 from pipelines.progress import console_logger
@@ -49,6 +49,7 @@ def build_defs(
         config_path=str(config_path.resolve()),
         lake_path=str(lake_path.resolve()),
         defaults=[list(one) for one in defaults()],
+        legal_bases=legal_bases(),
         lock_seconds=settings.lock_seconds if lock_seconds is None else lock_seconds,
         refetch=refetch,
         accept_shrink=accept_shrink,

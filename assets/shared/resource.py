@@ -45,6 +45,7 @@ class Crosswalk(dg.ConfigurableResource):  # type: ignore[type-arg]
     config_path: str
     lake_path: str
     defaults: list[list[str]] = Field(default_factory=list)
+    legal_bases: list[str] = Field(default_factory=list)
     lock_seconds: float = 3600
     refetch: bool = False
     accept_shrink: bool = False
@@ -98,7 +99,7 @@ class Crosswalk(dg.ConfigurableResource):  # type: ignore[type-arg]
     def config(self) -> SyncConfig:
         """The configuration, read when the run began."""
         if self._config is None:
-            self._config = load(self.config_path, [(p, f, o) for p, f, o in self.defaults])
+            self._config = load(self.config_path, [(p, f, o) for p, f, o in self.defaults], self.legal_bases)
         return self._config
 
     @property

@@ -14,6 +14,8 @@ from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
 from pipelines.cli.core import run
 from pipelines.configuration import read_config
+from pipelines.definitions import build_defs
+from schemas.config import ConfigError
 from tests.pipeline.world import NIGHTS, World
 from tests.support.ids import real
 from tests.support.night import run_night
@@ -42,6 +44,25 @@ def test_a_bad_file_is_refused_with_nothing_written(
     assert status == 2
     assert words in capfd.readouterr().err
     assert not world.lake.exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"imports": {"hubspot": {"gdpr": {"enabled": True, "legal_basis": ["No such basis"]}}}},
+        {"mappings": [{"hubspot": "jobtitle", "salesforce": "Rank__c"}]},
+    ],
+)
+def test_a_run_from_the_ui_refuses_what_the_command_line_refuses(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    """P2-9F, P2-32: a file that was edited after the code location was loaded is read by the run itself."""
+    world = World(tmp_path)
+    resources = build_defs(config=world.config, lake=world.lake).resources or {}
+    world.config.write_text(yaml.safe_dump(yaml.safe_load(world.config.read_text()) | wrong))
+    with pytest.raises(ConfigError) as by_command:
+        read_config(world.config)
+    with pytest.raises(ConfigError) as by_run:
+        _ = resources["crosswalk"].config
+    assert by_run.value.problems == by_command.value.problems
 
 
 @pytest.mark.parametrize("command", ["check", "nightly"])
