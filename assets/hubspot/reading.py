@@ -32,13 +32,14 @@ class HubspotReading:
     crm = "hubspot"
     entities: Mapping[str, Entity] = ENTITIES
     lists: tuple[str, ...] = ("results", "lists", "owners")
+    answers: tuple[str, ...] = ("Error code",)
 
     def __init__(self, folder: Path) -> None:
         self._portal = labels.Portal(folder)
 
     def names(self, entity: str, header: list[str]) -> tuple[list[str], set[str]]:
         """Internal names; a cell that is no internal name may be a label, of the portal's own properties first."""
-        if self.entities[entity].object is None:
+        if entity not in self.entities or self.entities[entity].object is None:
             return header, set()
         return self._portal.names(entity, header)
 

@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from assets.shared.delivery import File
+from assets.shared.delivery import RESULT, File
 from assets.shared.lake import Lake
 from assets.shared.landing import Extraction, Landing, kept
 from schemas.contract import kinds
 from schemas.delivery import Entity
 from schemas.salesforce import ENTITIES
 
+# What Data Loader adds to the columns of the file that it loaded: ID before them, STATUS or ERROR after them, in capitals.
+_DATA_LOADER = {"ID": "sf__Id", "STATUS": "sf__Created", "ERROR": "sf__Error"}
 # Columns of `field` come from the keys of describe's fields under the same names.
 _FIELD_POINTERS = {name: f"/{name}" for name in kinds(ENTITIES["field"].model)}
 
@@ -22,9 +24,12 @@ class SalesforceReading:
     crm = "salesforce"
     entities: Mapping[str, Entity] = ENTITIES
     lists: tuple[str, ...] = ("fields",)
+    answers: tuple[str, ...] = ("sf__Id", "sf__Error")
 
     def names(self, entity: str, header: list[str]) -> tuple[list[str], set[str]]:
-        """API names are as delivered."""
+        """API names are as delivered; those of Data Loader's results are called as those of the Bulk API."""
+        if entity == RESULT and header[-1] in ("STATUS", "ERROR"):
+            return [_DATA_LOADER.get(name, name) for name in header], set()
         return header, set()
 
     def cells(self, entity: str, table: pa.Table, labelled: set[str]) -> pa.Table:

@@ -3,7 +3,7 @@
 Nothing here opens a file; `assets.shared.landing` reads them.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -111,6 +111,27 @@ def lost(before: Earlier, file: File, columns: Collection[str]) -> str | None:
         return None
     seen = f"delivered on {before.night}, missing tonight"
     return f"{file.name}: {', '.join(names)}: {seen}; nothing is compared by it until it is back"
+
+
+def lacking(file: File, header: Sequence[str], columns: Collection[str], wanted: Sequence[str]) -> list[str]:
+    """The problem, at most one, of a CSV file without the columns of its key, or of a result without any that tells one.
+
+    `header` are its cells as delivered, `columns` what they are called; the cells are not told, for they may be a person's.
+    """
+    missing = [name for name in wanted if name not in columns]
+    is_result = file.entity == RESULT
+    if not missing or (is_result and len(missing) < len(wanted)):
+        return []
+    only = header[0] if len(header) == 1 else ""
+    what = f"has no column {' and no column '.join(missing)}; without it no record has an id"
+    if is_result:
+        what = f"none of its {len(header)} columns is {' or '.join(wanted)}; this is no CRM's answer to an import"
+    for mark, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if mark in only:
+            what = f"cells are separated by {word}; a delivery separates them by commas"
+    if only[:1] in ("{", "["):
+        what = "is JSON, not CSV (an error answer?)"
+    return [f"{file.name}: line 1: {what}"]
 
 
 def shrunk(file: File, rows: int, earlier_rows: int, before: str, max_shrink: float) -> str | None:

@@ -49,9 +49,10 @@ class Reading(Protocol):
     crm: str
     entities: Mapping[str, Entity]
     lists: tuple[str, ...]
+    answers: tuple[str, ...]  # columns of what the CRM says of an import; a result has one of them at least
 
     def names(self, entity: str, header: list[str]) -> tuple[list[str], set[str]]:
-        """Internal names of a CSV header's cells, and those of them that the header had as labels."""
+        """Internal names of a CSV header's cells, also of a result's, and those of them that the header had as labels."""
 
     def cells(self, entity: str, table: pa.Table, labelled: set[str]) -> pa.Table:
         """Rows with the cells of label-headed columns as internal values."""
@@ -149,15 +150,12 @@ class Landing:
 
     def _csv(self, file: File, stream: ByteStream, landed: _Landed) -> Iterator[Chunk]:
         reader = CsvFile(file.name, stream.blocks())
-        if file.entity == RESULT:
-            names, labelled = reader.header, set[str]()
-        else:
-            names, labelled = self.reading.names(file.entity, reader.header)
+        names, labelled = self.reading.names(file.entity, reader.header)
         reader.columns = settle(names, self._known(file.entity))
         twice = doubled(reader.columns)
         wanted = [] if file.entity == RESULT else self.required(file.entity)
-        lacking = [name for name in wanted if name not in reader.columns]
-        problems = [_lacking(file.name, reader.header, lacking)] if lacking else []
+        needed = self.reading.answers if file.entity == RESULT else wanted
+        problems = delivery.lacking(file, reader.header, reader.columns, needed)
         problems += [
             f"{file.name}: line 1: column {name} is there {len(places)} times (cells {', '.join(map(str, places))})"
             for name, places in twice.items()
@@ -201,7 +199,8 @@ class Landing:
         return [name for name in self.reading.entities[entity].key if not columns[name].nullable]
 
     def _known(self, entity: str) -> list[str]:
-        declared = list(kinds(self.reading.entities[entity].model)) if entity in self.reading.entities else []
+        known = self.reading.entities.get(entity)
+        declared = kinds(known.model) if known else self.reading.answers
         landed = self.lake.schema(keys.raw(self.reading.crm, entity))
         return [*declared, *(landed.names if landed else [])]
 
@@ -286,13 +285,3 @@ def _distinct(names: list[str]) -> list[str]:
         seen.add(candidate.casefold())
         found.append(candidate)
     return found
-
-
-def _lacking(name: str, header: list[str], lacking: list[str]) -> str:
-    only = header[0] if len(header) == 1 else ""
-    for mark, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
-        if mark in only:
-            return f"{name}: line 1: cells are separated by {word}; a delivery separates them by commas"
-    if only[:1] in ("{", "["):
-        return f"{name}: line 1: is JSON, not CSV (an error answer?)"
-    return f"{name}: line 1: has no column {' and no column '.join(lacking)}; without it no record has an id"

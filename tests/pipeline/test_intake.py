@@ -494,6 +494,20 @@ def test_answers_to_imports_are_landed(exports: Exports) -> None:
     ]
 
 
+def test_results_of_data_loader_are_landed_as_those_of_the_bulk_api(exports: Exports) -> None:
+    """P2-B9: Data Loader writes its own columns around those of the file, which may have an Id too."""
+    exports.night("salesforce", ONE, {
+        "Lead.csv": SALESFORCE["Lead.csv"],
+        "results/Lead-update.error.csv": '"Id","Status","ERROR"\n"00Q000000000001","Open","STRING_TOO_LONG:x"\n',
+        "results/Lead-update.success.csv": '"ID","Id","Status","STATUS"\n"00Q000000000002","00Q000000000002","","Item Updated"\n',
+    })  # fmt: skip
+    rows = exports.rows("raw/salesforce/result", ONE, "source_file, sf__Id, sf__Error, sf__Created, Id, Status")
+    assert [tuple(row.values())[1:] for row in rows] == [
+        (None, "STRING_TOO_LONG:x", None, "00Q000000000001", "Open"),
+        ("00Q000000000002", None, "Item Updated", "00Q000000000002", None),
+    ]
+
+
 def test_a_night_killed_on_its_way_is_fetched_again(exports: Exports) -> None:
     """`delivery` is written last, so without it the night counts as not fetched."""
     exports.night("hubspot", ONE, contacts("1,a@x.example,Ann,2026-01-01"))
