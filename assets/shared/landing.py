@@ -22,7 +22,7 @@ from assets.shared.columns import doubled, settle
 from assets.shared.delivery import RESULT, File
 from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
-from assets.shared.objects import read_answer, read_lines, table_of, whole_answer
+from assets.shared.objects import read_answer, read_lines, refuse_nameless, table_of, whole_answer
 from assets.shared.parse import salesforce_ids
 from assets.shared.records import Bad
 from assets.shared.spool import Spool
@@ -132,13 +132,12 @@ class Landing:
         if file.form == "csv":
             yield from self._csv(file, stream, landed)
             return
-        fixed, nested = self.reading.pointers(file.entity, file)
+        entity, (fixed, nested) = self.reading.entities[file.entity], self.reading.pointers(file.entity, file)
         if file.form == "jsonl":
             chunks = read_lines(file.name, stream.blocks(), fixed, nested)
         else:
-            single = file.entity in self.reading.entities and self.reading.entities[file.entity].single
-            data = whole_answer(file.name, stream.blocks())
-            found = read_answer(file.name, data, self.reading.lists, single=single)
+            answer = whole_answer(file.name, stream.blocks())
+            found = read_answer(file.name, answer, self.reading.lists, single=entity.single)
             chunks = iter([table_of(self.reading.records(file.entity, file, found), fixed, nested, file.name)])
         seen: dict[str, str] = {}
         for chunk in chunks:
@@ -146,7 +145,10 @@ class Landing:
             settled = settle(names[:-1], self._known(file.entity))
             if twice := _twice(file.name, names[len(fixed) : -1], settled[len(fixed) :], seen):
                 raise InputRefused(twice)
-            yield self._keep(file, Chunk(chunk.table.rename_columns([*_distinct(settled), names[-1]]), chunk.bad), None)
+            table = chunk.table.rename_columns([*_distinct(settled), names[-1]])
+            if file.form == "json" and not entity.single:
+                refuse_nameless(file.name, table, self.required(file.entity), describes=entity.describes)
+            yield self._keep(file, Chunk(table, chunk.bad), None)
 
     def _csv(self, file: File, stream: ByteStream, landed: _Landed) -> Iterator[Chunk]:
         reader = CsvFile(file.name, stream.blocks())

@@ -57,7 +57,7 @@ def read_answer(
 ) -> list[object]:
     """The records of an API answer: a bare array, or the array under one of the names `lists`; `single`: or the answer itself.
 
-    Raises InputRefused for what is no such answer, and for the first of several pages.
+    Raises InputRefused for what is no such answer, for the first of several pages, and for records that are no objects.
     """
     try:
         found = json.loads(data)
@@ -74,7 +74,22 @@ def read_answer(
         found = next((found[key] for key in lists if isinstance(found.get(key), list)), bare)
     if not isinstance(found, list):
         raise InputRefused(f"{name}: has no array of records; expected {' or '.join(lists)}, or a bare array")
+    strange = next((number for number, record in enumerate(found, 1) if not isinstance(record, dict)), None)
+    if strange is not None:
+        raise InputRefused(f"{name}: record {strange} is not an object; each record of an answer is one")
     return found
+
+
+def refuse_nameless(name: str, table: pa.Table, required: Iterable[str], *, describes: bool) -> None:
+    """Raises InputRefused where no record of an answer has an id, as for a CSV without the column; `required`: the id's columns.
+
+    `describes`: where there are no records either. A description of nothing is none, for every object has fields.
+    """
+    if describes and not table.num_rows:
+        raise InputRefused(f"{name}: describes nothing; every object has fields")
+    lacking = [c for c in required if c not in table.column_names or table[c].null_count == table.num_rows]
+    if table.num_rows and lacking:
+        raise InputRefused(f"{name}: no record has {' and '.join(lacking)}; without it no record has an id")
 
 
 def table_of(records: list[object], fixed: Mapping[str, str], nested: str | None, name: str = "answer") -> Chunk:
