@@ -9,7 +9,7 @@ from typing import Any
 from schemas.segment_problems import DefinitionError, DefinitionProblem, shown
 
 OBJECT_TYPES = {"0-1": "contact", "0-2": "company", "0-3": "deal"}
-STATIC = ("MANUAL", "SNAPSHOT")
+ACTIVE, STATIC = "DYNAMIC", ("MANUAL", "SNAPSHOT")
 _MOST_NESTED = 300  # objects and arrays within each other; a definition has two a branch and a few more
 _LONG = 100_000  # characters
 _LIST_KEYS = ("listId", "name", "objectTypeId", "processingType", "processingStatus", "filterBranch")
@@ -31,6 +31,11 @@ class Definition:
     def static(self) -> bool:
         """Whether its members are picked rather than worked out."""
         return self.processing_type in STATIC
+
+    @property
+    def active(self) -> bool:
+        """Whether it says that its members are worked out; one that says neither may be static (P1-42)."""
+        return self.processing_type == ACTIVE
 
     @property
     def processing(self) -> bool:

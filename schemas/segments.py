@@ -22,7 +22,8 @@ class SegmentDefinition(pa.DataFrameModel):
     name: str = pa.Field(nullable=True, description="name")
     object: str = pa.Field(nullable=True, description="contact, company or deal; null: not in the lake")
     kind: str = pa.Field(
-        isin=["active", "static", "crosswalk"], description="HubSpot's list type, or a segment of our own"
+        isin=["active", "static", "unknown", "crosswalk"],
+        description="HubSpot's list type (unknown: the list does not tell), or a segment of our own",
     )
     source: str = pa.Field(
         nullable=True,

@@ -91,7 +91,8 @@ def _rows(session: Session, relation: str, model: type[DataFrameModel]) -> pa.Ta
 
 def _described(segment: Segment) -> dict[str, object]:
     definition = segment.known.definition
-    kind = "crosswalk" if definition.list_id is None else "static" if definition.static else "active"
+    listed = "active" if definition.active else "static" if definition.static else "unknown"
+    kind = "crosswalk" if definition.list_id is None else listed
     values = (segment.id, definition.name, definition.object, kind, segment.source, list(segment.reasons), segment.hash)
     return dict(zip(_ALL.names, values, strict=True))
 

@@ -28,6 +28,7 @@ from schemas.segment_tree import referenced_lists
 
 DELIVERED, EVALUATED = "delivered", "evaluated"
 _SETTING = "integration.inclusion_segment"
+_ONLY_ACTIVE = "only an active list can be the inclusion segment (P1-42)"
 _ACCOUNT = keys.staged("hubspot", "account")
 
 
@@ -107,8 +108,8 @@ def find_segment(wanted: str, catalog: Catalog) -> str | None:
 def inclusion(session: Session, config: SyncConfig, catalog: Catalog | None = None) -> str | None:
     """Id of the inclusion segment, None where nobody is left out.
 
-    Raises InputRefused for a segment that is missing, static, still processing, of another object, or whose members are
-    neither delivered nor to be worked out (P1-42, P1-46): before anything is written, and never as an empty segment.
+    Raises InputRefused for a segment that is missing, static or not known to be active, still processing, of another object, or
+    whose members are neither delivered nor to be worked out (P1-42, P1-46): before anything is written, and never as an empty one.
     """
     wanted = config.integration.inclusion_segment
     if wanted is None:
@@ -120,7 +121,10 @@ def inclusion(session: Session, config: SyncConfig, catalog: Catalog | None = No
     segment = segment_of(segment_id, found, moment)
     definition = segment.known.definition
     if definition.static:
-        problem = f"{segment.title} is static; only an active list can be the inclusion segment (P1-42)"
+        problem = f"{segment.title} is static; {_ONLY_ACTIVE}"
+        raise InputRefused(f"{_SETTING}: {problem}")
+    if not definition.active:
+        problem = f"{segment.title} is active or static, which its processingType does not tell; {_ONLY_ACTIVE}"
         raise InputRefused(f"{_SETTING}: {problem}")
     if definition.object != "contact":
         what = definition.object or f"object type {definition.object_type_id}"

@@ -14,9 +14,10 @@ from assets.shared.stage_check import stage_problems, update_problems
 from schemas.config import SyncConfig
 from schemas.config_problems import Problem
 from schemas.mapping_types import compatible
+from schemas.segment_definition import ACTIVE, STATIC
 
 Json = dict[str, Any]
-_STATIC = frozenset({"MANUAL", "SNAPSHOT"})
+_ONLY_ACTIVE = "only an active list can be the inclusion segment"
 _TARGETS = {"person": ("contact", ("Lead", "Contact")), "company": ("company", ("Account",))}
 _OBJECT_TYPES = {"contact": "0-1", "company": "0-2"}
 _PLURAL = {"contact": "contacts", "company": "companies", "deal": "deals"}
@@ -147,8 +148,9 @@ def _segments(config: SyncConfig, night: str) -> list[Problem]:
         return []  # a segment of our own, or one that the segments stage refuses by name
     record = named[0]
     number = record.get("listId")
-    if record.get("processingType") in _STATIC:
-        return [Problem(path, f"list {number} is static; only an active list can be the inclusion segment", "P1-42")]
+    if (kind := record.get("processingType")) != ACTIVE:
+        what = "is static" if kind in STATIC else "is active or static, which its processingType does not tell"
+        return [Problem(path, f"list {number} {what}; {_ONLY_ACTIVE}", "P1-42")]
     if str(record.get("processingStatus", "COMPLETE")).upper() != "COMPLETE":
         return [Problem(path, f"list {number} is still processing; it must not be read as empty", "P1-46")]
     return []

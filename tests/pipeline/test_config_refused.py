@@ -71,6 +71,8 @@ def test_a_run_from_the_ui_refuses_what_the_command_line_refuses(tmp_path: Path,
     [
         ("SNAPSHOT", "COMPLETE", "is static"),
         ("MANUAL", "COMPLETE", "is static"),
+        ("Static", "COMPLETE", "is active or static, which its processingType does not tell"),
+        (None, "COMPLETE", "is active or static, which its processingType does not tell"),
         ("DYNAMIC", "PROCESSING", "still processing"),
     ],
 )

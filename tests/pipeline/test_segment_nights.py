@@ -382,6 +382,7 @@ def test_what_cannot_be_known_has_reasons_and_no_members(portal: Portal) -> None
         ([], None, "there is no list or segment '7'"),
         ([listed("7", kind="MANUAL")], [("7", "1")], "is static; only an active list can be the inclusion segment"),
         ([listed("7", HIGH, kind="SNAPSHOT")], None, "is static; only an active list"),
+        ([listed("7", HIGH, kind="FROZEN")], [("7", "1")], "is active or static, which its processingType does not"),
         (
             [listed("7", HIGH, status="PROCESSING")],
             [("7", "1")],
