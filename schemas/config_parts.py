@@ -95,12 +95,19 @@ def _email(value: Any) -> Any:
     return value
 
 
+def _written(value: Any) -> Any:
+    if isinstance(value, str) and value.strip() == "#N/A":
+        raise refuse("P2-B1", "must not be #N/A, which Salesforce reads as blank")
+    return value
+
+
 Night = Annotated[str, BeforeValidator(_night)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 SegmentRef = Annotated[int | str, BeforeValidator(_segment)]
 RecordId = Annotated[str, BeforeValidator(_record_id)]
 SALESFORCE = "salesforce"  # the app whose deltas we make, however it is capitalised
 Name = Annotated[str, BeforeValidator(_name)]
+Value = Annotated[Name, BeforeValidator(_written)]
 EmailRef = Annotated[str, BeforeValidator(_email)]
 AppName = Annotated[Name, AfterValidator(lambda app: SALESFORCE if app.lower() == SALESFORCE else app)]
 FieldName = Annotated[str, BeforeValidator(_field_name)]
@@ -129,7 +136,7 @@ class AutoCreate(Part):
 class Placeholders(Part):
     """Values for fields that the target requires and the source leaves blank."""
 
-    lead_company: Name | None = setting(None, "company of a new lead whose contact has none", "P2-07", max_length=255)
+    lead_company: Value | None = setting(None, "company of a new lead whose contact has none", "P2-07", max_length=255)
 
 
 class SalesforceImport(Part):
@@ -181,8 +188,8 @@ class Resync(Part):
 
     night: Night = setting(..., "night on which it counts; the next one that is run where it never was", "P2-14")
     segment: SegmentRef | None = setting(None, "everyone in a segment", "P2-14")
-    emails: list[EmailRef] | None = setting(None, "people by e-mail", "P2-14")
-    ids: list[RecordId] | None = setting(None, "records of either CRM by id", "P2-14")
+    emails: list[EmailRef] | None = setting(None, "people by e-mail", "P2-14", min_length=1)
+    ids: list[RecordId] | None = setting(None, "records of either CRM by id", "P2-14", min_length=1)
 
     @model_validator(mode="after")
     def _says_who(self) -> "Resync":

@@ -22,6 +22,7 @@ def cross_checks(config: "SyncConfig") -> list[Problem]:
         *_stages(config),
         *_mappings(config),
         *_mapping_rules(config),
+        *_updates(config),
         *_marketing(config),
         *_imports(config),
         *_times(config),
@@ -132,11 +133,26 @@ def _mapping_rules(config: "SyncConfig") -> list[Problem]:
     return found
 
 
+def _updates(config: "SyncConfig") -> list[Problem]:
+    """A workflow that runs every night has no night of its own, and none leaves an earlier stage alone (P1-62)."""
+    found = []
+    for index, update in enumerate(config.lifecycle.updates):
+        path = f"lifecycle.updates[{index}]"
+        if update.continuous and update.night is not None:
+            found.append(Problem(f"{path}.night", "takes no continuous: one night, or every night", "P1-61"))
+        if update.enroll is not None and "backward" in update.model_fields_set and update.backward == "ignore":
+            message = "ignore is for a file; a workflow clears an earlier stage, then sets it"
+            found.append(Problem(f"{path}.backward", message, "P1-62"))
+    return found
+
+
 def _marketing(config: "SyncConfig") -> list[Problem]:
-    return [
-        Problem("marketing.apps", f"app {name} has more than one entry", "P1-35")
-        for name in _twice(app.name.lower() for app in config.marketing.apps)
-    ]
+    marketing = config.marketing
+    twice = _twice(app.name.lower() for app in marketing.apps)
+    found = [Problem("marketing.apps", f"app {name} has more than one entry", "P1-35") for name in twice]
+    if marketing.tier_exceeded == "stop" and marketing.contact_tier is None:
+        found.append(Problem("marketing.tier_exceeded", "stop needs contact_tier, which says at how many", "P2-A4"))
+    return found
 
 
 def _imports(config: "SyncConfig") -> list[Problem]:

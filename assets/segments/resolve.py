@@ -109,7 +109,7 @@ def inclusion(session: Session, config: SyncConfig, catalog: Catalog | None = No
     """Id of the inclusion segment, None where nobody is left out.
 
     Raises InputRefused for a segment that is missing, static or not known to be active, still processing, of another object, or
-    whose members are neither delivered nor to be worked out (P1-42, P1-46): before anything is written, and never as an empty one.
+    whose members are neither delivered nor to be worked out (P1-42, P1-46): before anything is written, never as an empty one.
     """
     wanted = config.integration.inclusion_segment
     if wanted is None:

@@ -120,6 +120,21 @@ def test_digest_is_of_what_the_file_says_not_of_how_or_where() -> None:
         ("hold_back: [{email: anna}]", "hold_back[0].email", "must be an e-mail address", None),
         ("resync: [{night: 2024-02-01, ids: [1, 00Q1]}]", "resync[0].ids[1]", "15 or 18 characters", "P2-29"),
         ("resync: [{night: 2024-02-01, emails: [' ']}]", "resync[0].emails[0]", "must be an e-mail address", "P2-14"),
+        ("resync: [{night: 2024-02-01, ids: []}]", "resync[0].ids", "at least 1", "P2-14"),
+        ("resync: [{night: 2024-02-01, emails: []}]", "resync[0].emails", "at least 1", "P2-14"),
+        (
+            "integration: {placeholders: {lead_company: '#N/A'}}",
+            "integration.placeholders.lead_company", "which Salesforce reads as blank", "P2-B1",
+        ),
+        ("marketing: {tier_exceeded: stop}", "marketing.tier_exceeded", "needs contact_tier", "P2-A4"),
+        (
+            "lifecycle: {updates: [{enroll: 5, set: lead, continuous: true, night: 2024-02-01}]}",
+            "lifecycle.updates[0].night", "one night, or every night", "P1-61",
+        ),
+        (
+            "lifecycle: {updates: [{enroll: 5, set: lead, backward: ignore}]}",
+            "lifecycle.updates[0].backward", "clears an earlier stage", "P1-62",
+        ),
         ("hold_back: [{id: 1, email: a@x.com}]", "hold_back[0]", "exactly one", "design 5"),
         ("lifecycle: {updates: [{enroll: 5}]}", "lifecycle.updates[0]", "enroll needs set", "P1-61"),
         ("lifecycle: {updates: [{file: a.csv}]}", "lifecycle.updates[0]", "file needs night", "P1-65"),
@@ -147,6 +162,27 @@ def test_each_problem_has_its_path_and_rule(extra: str, path: str, words: str, r
     assert list(found) == [path]
     assert words in found[path][0]
     assert found[path][1] == rule
+
+
+def test_settings_without_effect_are_told_at_once_with_their_lines() -> None:
+    text = SMALL + (
+        "resync:\n  - {night: 2024-02-01, ids: []}\n"
+        "integration:\n  placeholders: {lead_company: '#N/A'}\n"
+        "marketing:\n  tier_exceeded: stop\n"
+        "lifecycle:\n  updates:\n    - enroll: 5\n      set: lead\n      continuous: true\n      night: 2024-02-01\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        parse(text)
+    assert [(p.line, p.path) for p in caught.value.problems] == [
+        (8, "resync[0].ids"),
+        (10, "integration.placeholders.lead_company"),
+        (12, "marketing.tier_exceeded"),
+        (18, "lifecycle.updates[0].night"),
+    ]
+
+
+def test_a_workflow_may_say_what_it_does_with_an_earlier_stage() -> None:
+    parse(SMALL + "lifecycle: {updates: [{enroll: 5, set: lead, backward: clear_then_set}]}\n")
 
 
 def test_two_apps_may_choose_one_stage_differently() -> None:
