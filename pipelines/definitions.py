@@ -61,7 +61,7 @@ def build_defs(
         asset_checks=stages.checks(partitions),
         jobs=[job],
         schedules=[schedules.nightly_schedule(job, settings)],
-        sensors=[alert_sensor(settings), late_sensor(settings, config_path, lake_path)],
+        sensors=[alert_sensor(settings, lake_path), late_sensor(settings, config_path, lake_path)],
         resources={"crosswalk": crosswalk, "live": live_crms(say), **(resources or {})},
         executor=dg.in_process_executor,
         loggers={"console": console_logger(step)} if step else None,

@@ -1,4 +1,4 @@
-"""Alerts: one for a failed, guarded or late night, by command or webhook from the environment.
+"""Alerts: one for a failed, guarded or late night, by command or webhook from the environment, and its status line.
 
 An alert names the night, the status and the run; it never carries data of a person.
 """
@@ -6,22 +6,27 @@ An alert names the night, the status and the run; it never carries data of a per
 import contextlib
 import http.client
 import json
+import os
 import shlex
 import subprocess
 import urllib.request
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
+from assets.shared.failures import GuardStopped, InputRefused, QuotaReached
 from assets.shared.lake import Lake
 from pipelines.configuration import read_config
 from pipelines.report.plans import decided_nights
 from pipelines.settings import Settings
-from schemas.config import SyncConfig
+from schemas.config import ConfigError, SyncConfig
 
 CLI_TAG = "crosswalk/from"
+STATUS = {0: "done", 1: "failed", 2: "refused", 3: "stopped by a guard", 4: "stopped at an API quota"}
+_ENDS = {kind.__name__: kind.exit_status for kind in (InputRefused, ConfigError, GuardStopped, QuotaReached)}
 
 
 def send_alert(settings: Settings, status: dict[str, Any]) -> None:
@@ -42,22 +47,48 @@ def send_alert(settings: Settings, status: dict[str, Any]) -> None:
                 pass
 
 
-def alert_sensor(settings: Settings) -> dg.SensorDefinition:
+def write_status(lake: Path, line: dict[str, Any]) -> None:
+    """Append the line where there is a lake; a lake that cannot be written must not hide why the run ended."""
+    if not (lake / "lake.json").exists():
+        return
+    with contextlib.suppress(OSError):
+        descriptor = os.open(lake / "status.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(descriptor, (json.dumps(line) + "\n").encode())
+        finally:
+            os.close(descriptor)
+
+
+def alert_sensor(settings: Settings, lake: Path) -> dg.SensorDefinition:
     """Alerts for runs that the UI or the schedule started; the command line sends its own."""
 
     @dg.run_failure_sensor(name="alert", default_status=dg.DefaultSensorStatus.RUNNING)
     def alert(context: dg.RunFailureSensorContext) -> None:
         """One alert for each failed run."""
-        tell(settings, context.dagster_run)
+        tell(settings, lake, context.dagster_run, context.get_step_failure_events())
 
     return alert
 
 
-def tell(settings: Settings, run: dg.DagsterRun) -> None:
-    """The alert of a failed run; the command line has sent its own."""
+def tell(settings: Settings, lake: Path, run: dg.DagsterRun, failures: Sequence[dg.DagsterEvent]) -> None:
+    """Status line and alert of a run that did not end well; the command line has left its own."""
     if CLI_TAG not in run.tags:
         night = run.tags.get("dagster/partition") or run.tags.get("dagster/asset_partition_range_end")
-        send_alert(settings, {"night": night, "status": "failed", "run": run.run_id})
+        code = exit_status(failures)
+        line = {"night": night, "status": STATUS[code], "exit_status": code, "run": run.run_id}
+        write_status(lake, line)
+        send_alert(settings, line)
+
+
+def exit_status(failures: Sequence[dg.DagsterEvent]) -> int:
+    """The exit status that the command line would have ended with, by the failures of a run's steps."""
+    for event in failures:
+        error = event.step_failure_data.error
+        while error is not None:
+            if error.cls_name in _ENDS:
+                return _ENDS[error.cls_name]
+            error = error.cause
+    return 1
 
 
 def late_sensor(settings: Settings, config: Path, lake: Path) -> dg.SensorDefinition:
@@ -71,7 +102,9 @@ def late_sensor(settings: Settings, config: Path, lake: Path) -> dg.SensorDefini
         night = late_night(loaded, Lake(lake), settings.late_hour, datetime.now(UTC))
         if night is None or night == context.cursor:
             return dg.SkipReason("the last night is there, or is not late yet")
-        send_alert(settings, {"night": night, "status": "late"})
+        line = {"night": night, "status": "late"}
+        write_status(lake, line)
+        send_alert(settings, line)
         context.update_cursor(night)
         return dg.SkipReason(f"{night} is late; the alert was sent")
 

@@ -1,9 +1,7 @@
 """How a run ended: one JSON status line in `<lake>/status.jsonl`, and one alert where it did not end well."""
 
-import json
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,9 +10,7 @@ from assets.shared.failures import CrosswalkError, GuardStopped
 from assets.shared.lake import Lake
 from assets.shared.nights import Span, span
 from pipelines.cli.core import Place
-from pipelines.hooks import send_alert
-
-STATUS = {0: "done", 1: "failed", 2: "refused", 3: "stopped by a guard", 4: "stopped at an API quota"}
+from pipelines.hooks import STATUS, send_alert, write_status
 
 
 @dataclass
@@ -44,10 +40,10 @@ def finished(place: Place, nights: list[str]) -> Iterator[Outcome]:
         code = error.exit_status if isinstance(error, CrosswalkError) else 1
         outcome.guarded = code == GuardStopped.exit_status
         line = _line(outcome, began, code, type(error).__name__)
-        _write(place, line)
+        write_status(place.lake_path, line)
         send_alert(place.settings, line)
         raise
-    _write(place, _line(outcome, began, 0, None))
+    write_status(place.lake_path, _line(outcome, began, 0, None))
 
 
 def _line(outcome: Outcome, began: datetime, code: int, failure: str | None) -> dict[str, Any]:
@@ -62,15 +58,3 @@ def _line(outcome: Outcome, began: datetime, code: int, failure: str | None) -> 
         "began": began.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "seconds": round((ended - began).total_seconds(), 1),
     }
-
-
-def _write(place: Place, line: dict[str, Any]) -> None:
-    """Append the line where there is a lake; a lake that cannot be written must not hide why the run ended."""
-    if not (place.lake_path / "lake.json").exists():
-        return
-    with suppress(OSError):
-        descriptor = os.open(place.lake_path / "status.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            os.write(descriptor, (json.dumps(line) + "\n").encode())
-        finally:
-            os.close(descriptor)

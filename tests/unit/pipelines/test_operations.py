@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from types import SimpleNamespace
 
 import dagster as dg
 import pytest
@@ -25,6 +24,7 @@ from pipelines.instance import prune
 from pipelines.outcome import finished
 from pipelines.settings import Settings
 from schemas.arrow import arrow_schema
+from schemas.config import ConfigError
 from schemas.tables import TABLES
 from tests.support.configuration import write_config
 from tests.support.portal import Portal, night_of
@@ -153,26 +153,56 @@ def test_a_late_night_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     sent: list[dict[str, object]] = []
     monkeypatch.setattr(hooks, "send_alert", lambda _, line: sent.append(line))
     monkeypatch.setattr(hooks, "late_night", lambda *_: "2026-03-02")
+    Lake(tmp_path / "lake").prepare()
     sensor = hooks.late_sensor(settings(), write_config(tmp_path / "sync.yaml"), tmp_path / "lake")
     context = dg.build_sensor_context()
     sensor.evaluate_tick(context)
     sensor.evaluate_tick(dg.build_sensor_context(cursor=context.cursor))
-    assert sent == [{"night": "2026-03-02", "status": "late"}]
+    assert sent == status_lines(tmp_path / "lake") == [{"night": "2026-03-02", "status": "late"}]
+
+
+def status_lines(lake: Path) -> list[dict[str, object]]:
+    """What `status.jsonl` of a lake says."""
+    path = lake / "status.jsonl"
+    return [json.loads(text) for text in path.read_text().splitlines()] if path.exists() else []
 
 
 @pytest.mark.parametrize(
     ("tags", "alerts"), [({"dagster/partition": "2026-03-02"}, 1), ({hooks.CLI_TAG: "command line"}, 0)]
 )
-def test_a_run_of_the_ui_alerts_and_one_of_the_command_line_did_so_itself(
-    monkeypatch: pytest.MonkeyPatch, tags: dict[str, str], alerts: int
+@pytest.mark.parametrize(
+    ("error", "code", "word"),
+    [(GuardStopped("x"), 3, "stopped by a guard"), (InputRefused("x"), 2, "refused"), (ConfigError([]), 2, "refused"),
+     (QuotaReached("x"), 4, "stopped at an API quota"), (RuntimeError("secret"), 1, "failed")],
+)  # fmt: skip
+def test_a_run_of_the_ui_leaves_a_line_and_an_alert_and_one_of_the_command_line_did_so_itself(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    code: int,
+    word: str,
+    tags: dict[str, str],
+    alerts: int,
 ) -> None:
+    @dg.op
+    def broken() -> None:
+        raise error
+
+    @dg.job(executor_def=dg.in_process_executor)
+    def night() -> None:
+        broken()
+
     sent: list[dict[str, object]] = []
     monkeypatch.setattr(hooks, "send_alert", lambda _, line: sent.append(line))
-    sensor = hooks.alert_sensor(settings())
-    told = SimpleNamespace(dagster_run=SimpleNamespace(tags=tags, run_id="r1"))
-    hooks.tell(settings(), told.dagster_run)
-    assert sensor.name == "alert"
-    assert sent == [{"night": "2026-03-02", "status": "failed", "run": "r1"}][:alerts]
+    Lake(tmp_path / "lake").prepare()
+    with dg.DagsterInstance.ephemeral() as instance:
+        ran = night.execute_in_process(instance=instance, tags=tags, raise_on_error=False)
+        context = dg.build_run_status_sensor_context(
+            "alert", ran.get_run_failure_event(), instance, ran.dagster_run
+        ).for_run_failure()
+        hooks.alert_sensor(settings(), tmp_path / "lake")(context)
+    line = {"night": "2026-03-02", "status": word, "exit_status": code, "run": ran.run_id}
+    assert sent == status_lines(tmp_path / "lake") == [line][:alerts]
 
 
 def test_pruning_keeps_what_says_that_a_night_is_there(tmp_path: Path) -> None:
