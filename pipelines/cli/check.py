@@ -105,8 +105,10 @@ def check(
     here = place(config, lake)
     check_night(night)
     check_format(form)
+    if record and not live:
+        raise typer.BadParameter("wants --live", param_hint="--record")
     if live:
-        _live(here, record)
+        _live(here, record, form)
         return
     found = problems_of(here, night)
     for notice in found.notices:
@@ -134,16 +136,21 @@ def _rejected(intake: "list[Intake]") -> list[str]:
     return [*(lines or nothing), *stopped]
 
 
-def _live(here: Place, record: Path | None) -> None:
+def _live(here: Place, record: Path | None, form: str) -> None:
+    from pipelines.cli import printing
     from pipelines.live import environment, findings, mapped_names
 
     configuration = here.config()
     found = findings(configuration, environment(), mapped=mapped_names(configuration), record=record)
     for one in found:
+        if form == "jsonl":
+            printing.json_line(asdict(one))
+            continue
         word = {True: "ok     ", False: "missing", None: "note   "}[one.ok]
         out.print(f"{word}  {one.text}", soft_wrap=True, highlight=False, markup=False)
     if record:
-        out.print(f"wrote {record}: shapes of every call, no value of a record and no secret", soft_wrap=True)
+        say = err if form == "jsonl" else out
+        say.print(f"wrote {record}: shapes of every call, no value of a record and no secret", soft_wrap=True)
     if any(one.ok is False for one in found):
         raise typer.Exit(1)
 

@@ -68,6 +68,8 @@ def segment(
         raise typer.BadParameter("give a name or --file, not both", param_hint="--file")
     if name is None and file is None and (sql or members or evaluate or explain or compare):
         raise typer.BadParameter("name the segment, or give --file", param_hint="NAME_OR_ID")
+    if sum(map(bool, (sql, members, explain, compare))) > 1:
+        raise typer.BadParameter("--sql, --members, --explain and --compare exclude each other", param_hint="--members")
     here = place(config, lake)
     settings, found = here.config(), here.existing_lake()
     asked = _Asked(settings, found, name, file, _OBJECTS[object_], evaluate, form)

@@ -83,6 +83,10 @@ def test_the_command_ends_with_1_where_something_is_missing(
         given = ["check", "--live", "--config", str(tmp_path / "sync.yaml"), "--lake", str(tmp_path / "lake")]
         assert core.run(given) == 0
         assert "ok       hubspot: portal 1 answers" in capsys.readouterr().out
+        assert core.run([*given, "--format", "jsonl"]) == 0
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert {tuple(line) for line in lines} == {("ok", "text")}
+        assert [line["ok"] for line in lines if line["text"].startswith("hubspot: portal 1 answers")] == [True]
         monkeypatch.setenv("HUBSPOT_ACCESS_TOKEN", "hunter2")
         assert core.run(given) == 1
         printed = capsys.readouterr()

@@ -93,6 +93,21 @@ def test_plan_of_one_system_and_against_itself(world: World, crosswalk) -> None:
     assert {(line["system"], line["status"]) for line in ran.lines} <= {("hubspot", "pending")}
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "--record", "cassette.json"),
+        ("segment", "1", "--members", "--sql"),
+        ("segment", "1", "--explain", "a@x.com", "--compare", *NIGHTS[:2]),
+    ],
+    ids=" ".join,
+)
+def test_options_that_do_not_go_together_are_refused(world: World, crosswalk, arguments: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
+    ran = crosswalk(world, *arguments)
+    assert (ran.status, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+    assert "wants --live" in ran.err or "exclude each other" in ran.err
+
+
 def test_a_night_that_held_nobody_has_a_plan(tmp_path: Path, crosswalk) -> None:  # type: ignore[no-untyped-def]
     from tests.support.portal import Portal
     from tests.support.run import run_night
