@@ -1,8 +1,9 @@
 """`crosswalk duplicates` and `crosswalk label`: what should be merged, and how far to trust it."""
 
 import csv
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -103,6 +104,8 @@ def label(
 
     from assets.identity import label as labels
 
+    if entity not in ("person", "company"):
+        raise typer.BadParameter(f"'{entity}' is not one of person, company", param_hint="--entity")
     found, at = _night(place(config, lake).existing_lake(), night)
     known = _read(found, at, "core/identity/pair").filter((pl.col("entity") == entity) & ~pl.col("gone"))
     said = _answers(answers) if answers and answers.exists() else _ask(found, at, labels.chosen(known, pairs))
@@ -124,12 +127,24 @@ def label(
     out.print(f"for a precision of {precision:.2f}: {told}")
 
 
-def explain_pair(found: "Lake", night: str | None, one: str, other: str) -> None:
+def explain_pair(found: "Lake", night: str | None, one: str, other: str, form: str) -> None:
     """Print the path between two records (`crosswalk explain A B`)."""
     from assets.identity import explain
 
     lake, at = _night(found, night)
-    print_path(explain.between(lake, at, one, other), at)
+    told = explain.between(lake, at, one, other)
+    if form == "jsonl":
+        printing.json_line(_path_line(told, at))
+    else:
+        print_path(told, at)
+
+
+def _path_line(told: "Explained", at: str) -> dict[str, Any]:
+    names = ("field", "level", "weight", "one", "other")
+    steps = [
+        {**asdict(step), "fields": [dict(zip(names, row, strict=True)) for row in step.fields]} for step in told.steps
+    ]
+    return {"a": told.a, "b": told.b, "night": at, "same": told.same, "entity_ids": told.entity_ids, "steps": steps}
 
 
 def print_path(told: "Explained", at: str) -> None:

@@ -44,7 +44,7 @@ def explain(
     if other is not None:
         from pipelines.cli.duplicates import explain_pair
 
-        explain_pair(found, check_night(night), record, other)
+        explain_pair(found, check_night(night), record, other, form)
         return
     story = tell(found, record, night_of(found, check_night(night)))
     if form == "jsonl":

@@ -81,6 +81,14 @@ def test_the_path_between_two_records_is_masked(lake: Path, capfd: pytest.Captur
     apart = printed(capfd, "explain", "hubspot/contact/1", "hubspot/contact/2", "--lake", str(lake))
     assert "not one entity" in apart
     assert "is not known" in printed(capfd, "explain", "999", "00Q1", "--lake", str(lake), status=1)
+    (line,) = printed(
+        capfd, "explain", "hubspot/contact/20", "00Q1", "--lake", str(lake), "--format", "jsonl"
+    ).splitlines()
+    path = json.loads(line)
+    assert (path["a"], path["same"], len(set(path["entity_ids"]))) == ("hubspot/contact/20", True, 1)
+    assert {"tier", "why", "weight", "probability", "fields"} < set(path["steps"][0])
+    assert {tuple(field) for field in path["steps"][0]["fields"]} == {("field", "level", "weight", "one", "other")}
+    assert "abbott" not in line.lower()
 
 
 def test_labels_propose_a_threshold(lake: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -90,6 +98,7 @@ def test_labels_propose_a_threshold(lake: Path, tmp_path: Path, capfd: pytest.Ca
     )
     told = printed(capfd, "label", "--lake", str(lake), "--answers", str(answers))
     assert "link from weight" in told
+    assert "not one of person, company" in printed(capfd, "label", "--lake", str(lake), "--entity", "deal", status=2)
     answers.write_text("a,b\n1,2\n")
     assert "the columns same are missing" in printed(
         capfd, "label", "--lake", str(lake), "--answers", str(answers), status=2
