@@ -48,9 +48,9 @@ def plan(
     if form == "jsonl":
         printing.jsonl(rows)
         return
-    summary = plans.summary(tonight, rows, plans.decisions(found, tonight))
+    summary = plans.summary(tonight, rows, plans.decisions(found, tonight), system)
     print_summary(summary)
-    print_files(manifest_of(found, tonight))
+    print_files(manifest_of(found, tonight), summary.systems)
     if rows.height and limit:
         out.print()
         out.print(printing.operations_list(rows, limit))

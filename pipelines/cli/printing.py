@@ -39,7 +39,8 @@ def operations_table(summary: Summary) -> Table:
         numbers = [summary.operations.get((system, name, op), 0) for op in OPS]
         table.add_row(system, name, *[f"{n:,}" if n else "·" for n in numbers])
     if not objects:
-        table.add_row("both", "everything is in step", "·", "·", "·", "·")
+        whose = "both" if len(summary.systems) > 1 else summary.systems[0]
+        table.add_row(whose, "everything is in step", "·", "·", "·", "·")
     return table
 
 
@@ -85,7 +86,7 @@ def warnings_table(summary: Summary) -> Table:
 def headline(summary: Summary) -> Text:
     """The one line that is asked for first."""
     parts = []
-    for system in ("hubspot", "salesforce"):
+    for system in summary.systems:
         counts = ", ".join(
             f"{summary.of(system, op):,} to {op}" for op in OPS if op != "clear" or summary.of(system, op)
         )

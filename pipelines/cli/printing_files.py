@@ -5,29 +5,31 @@ from rich.text import Text
 
 from pipelines.cli.core import out
 from pipelines.cli.printing import sentence
-from schemas.imports import Manifest, Tier
+from pipelines.report.plans import SYSTEMS
+from schemas.imports import HeldBack, Manifest, Tier
 
 
-def print_files(manifest: Manifest | None) -> None:
-    """Print both; nothing where there is nothing to say."""
+def print_files(manifest: Manifest | None, systems: tuple[str, ...] = SYSTEMS) -> None:
+    """Print both, of these systems; nothing where there is nothing to say."""
     if manifest is None:
         return
-    if manifest.held_back:
-        out.print(held_back_table(manifest))
+    held_back = [held for held in manifest.held_back if held.target in systems]
+    if held_back:
+        out.print(held_back_table(held_back))
     for code in manifest.warnings:
         out.print(Text(f"{code}: {sentence(code)}", style="yellow"))
-    if manifest.marketing is not None and manifest.marketing.tier is not None:
+    if manifest.marketing is not None and manifest.marketing.tier is not None and "hubspot" in systems:
         out.print(tier_line(manifest.marketing))
 
 
-def held_back_table(manifest: Manifest) -> Table:
+def held_back_table(held_back: list[HeldBack]) -> Table:
     """Operations and values of the plan that are in no file, by cause; `held-back.jsonl` lists the records."""
     table = Table(title="In no import file", title_justify="left", title_style="bold")
     for name in ("system", "object", "operation", "what", "code"):
         table.add_column(name)
     table.add_column("rows", justify="right")
     table.add_column("why", overflow="fold")
-    for held in manifest.held_back:
+    for held in held_back:
         what = held.field or "the whole operation"
         row = (held.target, held.object, held.operation, what, held.code, f"{held.rows:,}", sentence(held.code))
         table.add_row(*row)

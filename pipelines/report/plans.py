@@ -12,6 +12,7 @@ from assets.shared.unfinished import torn
 from schemas.arrow import arrow_schema
 from schemas.tables import TABLES
 
+SYSTEMS = ("hubspot", "salesforce")
 DELTAS = (keys.DELTA_HUBSPOT, keys.DELTA_SALESFORCE)
 DECIDED = (keys.LINK, keys.DECISION, keys.LEDGER, keys.LEDGER_FIELD, *DELTAS)
 COLUMNS = ["night", *arrow_schema(TABLES[keys.DELTA_HUBSPOT]).names]
@@ -116,6 +117,7 @@ class Summary:
     """Counts of a plan: operations by (system, object, op), fields, outcomes, reasons why not, statuses, warnings."""
 
     night: str
+    systems: tuple[str, ...] = SYSTEMS
     operations: dict[tuple[str, ...], int] = field(default_factory=dict)
     fields: dict[tuple[str, ...], int] = field(default_factory=dict)
     unsynced: int = 0
@@ -140,9 +142,11 @@ class Summary:
         return {**found, "not_synced": self.unsynced}
 
 
-def summary(night: str, rows: pl.DataFrame, decided: pl.DataFrame) -> Summary:
-    """Counts of a plan as `plan` gives it and of the night's decisions."""
-    found = Summary(night)
+def summary(night: str, rows: pl.DataFrame, decided: pl.DataFrame, system: str | None = None) -> Summary:
+    """Counts of a plan as `plan` gives it and of the night's decisions; of one system's plan, those in its direction."""
+    found = Summary(night, SYSTEMS if system is None else (system,))
+    if system is not None:
+        decided = decided.filter(pl.col("direction") == f"to_{system}")
     live = rows.filter(pl.col("status") != "gone") if "status" in rows.columns else rows
     found.operations = _counts(live, ["system", "object", "op"])
     changes = live.select(

@@ -93,6 +93,16 @@ def test_plan_of_one_system_and_against_itself(world: World, crosswalk) -> None:
     assert {(line["system"], line["status"]) for line in ran.lines} <= {("hubspot", "pending")}
 
 
+def test_the_summary_of_one_system_says_nothing_of_the_other(world: World, crosswalk) -> None:  # type: ignore[no-untyped-def]
+    """Not even that nothing is to be done there: the plan of both has creates in each."""
+    for system, other in (("hubspot", "salesforce"), ("salesforce", "hubspot")):
+        ran = crosswalk(world, "plan", "--system", system)
+        assert (ran.status, other in ran.out.lower()) == (0, False)
+        waiting = crosswalk(world, "decisions", "--direction", f"to_{system}", "--format", "jsonl").lines
+        unsynced = sum(line["outcome"] in ("skip", "reject") for line in waiting)
+        assert f"{unsynced} do not sync" in ran.out
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
