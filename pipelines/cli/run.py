@@ -107,8 +107,8 @@ def _run(here: Place, config: "SyncConfig", nights: list[str], options: "Options
 
     label = nights[0] if len(nights) == 1 else f"{nights[0]} to {nights[-1]}"
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with finished(here, nights) as outcome:
-        try:
+    try:
+        with finished(here, nights) as outcome:
             with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
                 task = progress.add_task(label)
 
@@ -119,11 +119,10 @@ def _run(here: Place, config: "SyncConfig", nights: list[str], options: "Options
                     progress.console.print(text, soft_wrap=True, highlight=False, markup=False)
 
                 outcome.span = run_nights(here, config, nights, options, step, say, err.print, rebuilding=rebuilding)
-        except GuardStopped:
-            outcome.guarded = True
-            _tell(here, outcome.decided())
-            raise
-        _tell(here, outcome.span)
+    except GuardStopped:
+        _tell(here, outcome.decided())
+        raise
+    _tell(here, outcome.span)  # how the run ended is written by now: a reader who goes (`| head`) changes nothing of it
 
 
 def _tell(here: Place, treated: "Span | None") -> None:

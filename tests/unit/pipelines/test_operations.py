@@ -16,6 +16,7 @@ import pipelines.cli
 from assets.shared import keys
 from assets.shared.failures import GuardStopped, InputRefused, QuotaReached
 from assets.shared.lake import Lake
+from assets.shared.nights import Span
 from pipelines import hooks, migrations
 from pipelines.cli.core import place, report, run
 from pipelines.configuration import read_config
@@ -112,6 +113,34 @@ def test_each_end_leaves_a_status_line_and_one_alert(
     assert (line["night"], line["exit_status"], line["status"]) == ("2026-03-01", status, word)
     assert "secret" not in json.dumps(line)
     assert sent == [line]
+
+
+def test_a_reader_who_goes_away_is_no_failure_of_the_night(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`crosswalk nightly | head`: rich ends the process where nobody reads any more."""
+
+    def gone(*_: object) -> None:
+        raise SystemExit(1)
+
+    sent: list[object] = []
+    monkeypatch.setattr("pipelines.outcome.send_alert", lambda *line: sent.append(line))
+    monkeypatch.setattr("pipelines.runner.run_nights", lambda *_, **__: Span(("2026-03-01",), "run", None))
+    monkeypatch.setattr("pipelines.cli.run._tell", gone)
+    lake = tmp_path / "lake"
+    Lake(lake).prepare()
+    with pytest.raises(SystemExit):
+        run(
+            [
+                "nightly",
+                "--night",
+                "2026-03-01",
+                "--config",
+                str(write_config(tmp_path / "sync.yaml")),
+                "--lake",
+                str(lake),
+            ]
+        )
+    assert [(line["status"], line["exit_status"], line["mode"]) for line in status_lines(lake)] == [("done", 0, "run")]
+    assert sent == []
 
 
 def test_a_good_night_alerts_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
