@@ -108,17 +108,19 @@ def _run(here: Place, config: "SyncConfig", nights: list[str], options: "Options
     label = nights[0] if len(nights) == 1 else f"{nights[0]} to {nights[-1]}"
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     try:
-        with finished(here, nights) as outcome:
-            with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
-                task = progress.add_task(label)
+        with (
+            finished(here, nights) as outcome,
+            Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress,
+        ):
+            task = progress.add_task(label)
 
-                def step(name: str, done: bool) -> None:
-                    progress.update(task, description=label if done else f"{label}: {name}")
+            def step(name: str, done: bool) -> None:
+                progress.update(task, description=label if done else f"{label}: {name}")
 
-                def say(text: str) -> None:
-                    progress.console.print(text, soft_wrap=True, highlight=False, markup=False)
+            def say(text: str) -> None:
+                progress.console.print(text, soft_wrap=True, highlight=False, markup=False)
 
-                outcome.span = run_nights(here, config, nights, options, step, say, err.print, rebuilding=rebuilding)
+            outcome.span = run_nights(here, config, nights, options, step, say, err.print, rebuilding=rebuilding)
     except GuardStopped:
         _tell(here, outcome.decided())
         raise
