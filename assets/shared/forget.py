@@ -151,7 +151,8 @@ def _condition(frame: pl.LazyFrame, key: str, person: Person) -> pl.Expr:
         found += [cell.str.contains(person.composite).fill_null(value=False) for cell in texts]
     found += _numbers(list(schema), key, person)
     pairs = sorted({f"hs:{i}" for i in person.hubspot} | {f"sf:{i}" for i in person.salesforce})
-    found += [pl.col(name).is_in(pairs).fill_null(value=False) for name in _PAIR_COLUMNS if name in schema]
+    own = _of_people(set(schema))
+    found += [(pl.col(name).is_in(pairs) & own).fill_null(value=False) for name in _PAIR_COLUMNS if name in schema]
     return pl.any_horizontal(found) if found else pl.lit(value=False)
 
 
@@ -160,9 +161,15 @@ def _numbers(columns: Iterable[str], key: str, person: Person) -> list[pl.Expr]:
     entity = "/".join(key.split("/")[1:])
     if key.split("/")[0] in ("raw", "staged", "rejected") and entity not in _OF_PEOPLE:
         return []
-    people = pl.col("object").is_in(["person", "contact", "lead"]) if "object" in names else pl.lit(value=True)
-    ids = sorted(person.hubspot)
+    ids, people = sorted(person.hubspot), _of_people(names)
     return [(pl.col(name).is_in(ids) & people).fill_null(value=False) for name in _HUBSPOT_ID_COLUMNS if name in names]
+
+
+def _of_people(names: set[str]) -> pl.Expr:
+    """Rows about a person, where a table has companies as well: a company may have a contact's number."""
+    if "object" in names:
+        return pl.col("object").is_in(["person", "contact", "lead"])
+    return pl.col("salesforce_object") != "Account" if "salesforce_object" in names else pl.lit(value=True)
 
 
 def _plain(frame: pl.DataFrame) -> Any:

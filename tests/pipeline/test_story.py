@@ -1,6 +1,7 @@
 """What `explain` tells of a pair over several nights."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,8 @@ class Asked:
         portal.write(folder / "exports" / ONE)
         run_night(self.config, self.lake, ONE)
 
-    def __call__(self, *arguments: str) -> int:
-        return run([*arguments, "--config", str(self.config), "--lake", str(self.lake)])
+    def __call__(self, *arguments: str, lake: Path | None = None) -> int:
+        return run([*arguments, "--config", str(self.config), "--lake", str(lake or self.lake)])
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +75,21 @@ def test_a_contact_and_a_company_with_one_number_have_a_story_each(
     assert company["membership"] == []
     for part in ("records", "links", "membership", "decisions", "changes", "ledger", "ledger_fields"):
         assert both[part] == person[part] + company[part]
+
+
+def test_a_company_with_a_forgotten_contacts_number_stays_whole(
+    asked: Asked, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lake = shutil.copytree(asked.lake, tmp_path / "lake")
+
+    def told() -> str:
+        assert asked("explain", "one.com", "--format", "jsonl", lake=lake) == 0
+        return capsys.readouterr().out
+
+    before = told()
+    assert asked("forget", "a@x.com", lake=lake) == 0
+    capsys.readouterr()
+    assert told() == before
 
 
 def test_decisions_of_a_segment_are_those_of_its_own_objects(asked: Asked, capsys: pytest.CaptureFixture[str]) -> None:
