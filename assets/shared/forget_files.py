@@ -46,6 +46,8 @@ def still_naming(root: Path, words: Words, numbers: Words) -> int:
 
 def _without(path: Path, content: bytes, words: set[str], numbers: set[str]) -> bytes:
     text = content.decode("utf-8")
+    if "hubspot-companies" in path.name:
+        numbers = set()  # HubSpot numbers its companies for themselves
     if path.suffix == ".csv":
         header, *records = list(csv_records(text))
         ids = [i for i, cell in enumerate(cells(header)) if cell in ("Record ID", "hs_object_id")]
