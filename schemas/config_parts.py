@@ -226,7 +226,9 @@ class StageUpdate(Part):
     set: Name | None = setting(None, "stage it gets (workflow)", "P1-61")
     continuous: bool = setting(False, "every night, not once (workflow)", "P1-61")
     file: str | None = setting(None, "CSV with e-mail, domain or Record ID and stage (import)", "P1-65")
-    night: Night | None = setting(None, "night of the import, or of a workflow that runs once")
+    night: Night | None = setting(
+        None, "night of the import, or of a workflow that runs once; the first of a continuous one"
+    )
     backward: Literal["ignore", "clear_then_set"] = setting("ignore", "what an earlier stage does (import)", "P1-66")
     _base: Path = PrivateAttr(default=Path())
 

@@ -134,16 +134,13 @@ def _mapping_rules(config: "SyncConfig") -> list[Problem]:
 
 
 def _updates(config: "SyncConfig") -> list[Problem]:
-    """A workflow that runs every night has no night of its own, and none leaves an earlier stage alone (P1-62)."""
-    found = []
-    for index, update in enumerate(config.lifecycle.updates):
-        path = f"lifecycle.updates[{index}]"
-        if update.continuous and update.night is not None:
-            found.append(Problem(f"{path}.night", "takes no continuous: one night, or every night", "P1-61"))
-        if update.enroll is not None and "backward" in update.model_fields_set and update.backward == "ignore":
-            message = "ignore is for a file; a workflow clears an earlier stage, then sets it"
-            found.append(Problem(f"{path}.backward", message, "P1-62"))
-    return found
+    """No workflow leaves an earlier stage alone (P1-62)."""
+    message = "ignore is for a file; a workflow clears an earlier stage, then sets it"
+    return [
+        Problem(f"lifecycle.updates[{index}].backward", message, "P1-62")
+        for index, update in enumerate(config.lifecycle.updates)
+        if update.enroll is not None and "backward" in update.model_fields_set and update.backward == "ignore"
+    ]
 
 
 def _marketing(config: "SyncConfig") -> list[Problem]:
@@ -179,7 +176,8 @@ def _times(config: "SyncConfig") -> list[Problem]:
     nights: list[tuple[str, str | None]] = [
         (f"resync[{i}].night", entry.night) for i, entry in enumerate(config.resync)
     ]
-    nights += [(f"lifecycle.updates[{i}].night", entry.night) for i, entry in enumerate(config.lifecycle.updates)]
+    updates = [(i, entry) for i, entry in enumerate(config.lifecycle.updates) if not entry.continuous]
+    nights += [(f"lifecycle.updates[{i}].night", entry.night) for i, entry in updates]
     nights.append(("integration.salesforce_import.night", config.integration.salesforce_import.night))
     return [
         Problem(path, "is before the first night (start)", "design 5")

@@ -34,8 +34,8 @@ class Definition:
 
     @property
     def active(self) -> bool:
-        """Whether it says that its members are worked out; one that says neither may be static (P1-42)."""
-        return self.processing_type == ACTIVE
+        """Whether its members are worked out; one that says something unknown may be static (P1-42)."""
+        return (self.processing_type or ACTIVE) == ACTIVE
 
     @property
     def processing(self) -> bool:

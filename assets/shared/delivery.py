@@ -114,24 +114,27 @@ def lost(before: Earlier, file: File, columns: Collection[str]) -> str | None:
 
 
 def lacking(file: File, header: Sequence[str], columns: Collection[str], wanted: Sequence[str]) -> list[str]:
-    """The problem, at most one, of a CSV file without the columns of its key, or of a result without any that tells one.
+    """The problem, at most one, of a CSV file without the columns of its key, or of a result that is no table at all.
 
     `header` are its cells as delivered, `columns` what they are called; the cells are not told, for they may be a person's.
     """
     missing = [name for name in wanted if name not in columns]
-    is_result = file.entity == RESULT
-    if not missing or (is_result and len(missing) < len(wanted)):
-        return []
-    only = header[0] if len(header) == 1 else ""
-    what = f"has no column {' and no column '.join(missing)}; without it no record has an id"
-    if is_result:
-        what = f"none of its {len(header)} columns is {' or '.join(wanted)}; this is no CRM's answer to an import"
+    only = header[0] if missing and len(header) == 1 else ""
+    if only[:1] in ("{", "["):
+        return [f"{file.name}: line 1: is JSON, not CSV (an error answer?)"]
     for mark, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
         if mark in only:
-            what = f"cells are separated by {word}; a delivery separates them by commas"
-    if only[:1] in ("{", "["):
-        what = "is JSON, not CSV (an error answer?)"
-    return [f"{file.name}: line 1: {what}"]
+            return [f"{file.name}: line 1: cells are separated by {word}; a delivery separates them by commas"]
+    if not missing or file.entity == RESULT:
+        return []
+    return [f"{file.name}: line 1: has no column {' and no column '.join(missing)}; without it no record has an id"]
+
+
+def unanswered(file: File, columns: Collection[str], answers: Sequence[str]) -> list[str]:
+    """What to say of a result without any column that tells what became of a row, as that of unprocessed records (P2-B9)."""
+    if any(name in columns for name in answers):
+        return []
+    return [f"{file.name}: none of its {len(columns)} columns is {' or '.join(answers)}; it tells nothing of an import"]
 
 
 def shrunk(file: File, rows: int, earlier_rows: int, before: str, max_shrink: float) -> str | None:

@@ -49,7 +49,7 @@ class Reading(Protocol):
     crm: str
     entities: Mapping[str, Entity]
     lists: tuple[str, ...]
-    answers: tuple[str, ...]  # columns of what the CRM says of an import; a result has one of them at least
+    answers: tuple[str, ...]  # columns of what the CRM says of an import, without which a result says nothing
 
     def names(self, entity: str, header: list[str]) -> tuple[list[str], set[str]]:
         """Internal names of a CSV header's cells, also of a result's, and those of them that the header had as labels."""
@@ -169,6 +169,8 @@ class Landing:
             reader.id_pattern = re.compile(
                 "[0-9]{1,19}" if self.reading.crm == "hubspot" else "[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?"
             )
+        if file.entity == RESULT:
+            self.notes += delivery.unanswered(file, reader.columns, self.reading.answers)
         landed.columns, landed.labelled = list(reader.columns), labelled
         for chunk in reader.chunks():
             table = self.reading.cells(file.entity, chunk.table, labelled) if labelled else chunk.table

@@ -148,7 +148,7 @@ def _segments(config: SyncConfig, night: str) -> list[Problem]:
         return []  # a segment of our own, or one that the segments stage refuses by name
     record = named[0]
     number = record.get("listId")
-    if (kind := record.get("processingType")) != ACTIVE:
+    if (kind := record.get("processingType") or ACTIVE) != ACTIVE:
         what = "is static" if kind in STATIC else "is active or static, which its processingType does not tell"
         return [Problem(path, f"list {number} {what}; {_ONLY_ACTIVE}", "P1-42")]
     if str(record.get("processingStatus", "COMPLETE")).upper() != "COMPLETE":

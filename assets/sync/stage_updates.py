@@ -92,15 +92,16 @@ def identity_of(update: StageUpdate) -> str:
 
 
 def _running(session: Session, updates: Sequence[StageUpdate], first_night: str) -> list[tuple[int, StageUpdate]]:
-    """Every night; when its night is due; or, without one, once: until a night has its requests on record."""
+    """Every night, from its own on; when its night is due; or, without one, once: until a night has its requests on record."""
     session.use(keys.LIFECYCLE_REQUEST, before=first_night)
     due_from, night = nights.due_from(session.lake, first_night), str(session.night)
     earlier = {row[0] for row in session.sql(exp.select("update_id").distinct().from_(EARLIER)).fetchall()}
     return [
         (number, update)
         for number, update in enumerate(updates)
-        if update.continuous
-        or (due_from <= update.night <= night if update.night is not None else identity_of(update) not in earlier)
+        if (update.continuous and (update.night or night) <= night)
+        or (not update.continuous and update.night is not None and due_from <= update.night <= night)
+        or (not update.continuous and update.night is None and identity_of(update) not in earlier)
     ]
 
 

@@ -72,7 +72,6 @@ def test_a_run_from_the_ui_refuses_what_the_command_line_refuses(tmp_path: Path,
         ("SNAPSHOT", "COMPLETE", "is static"),
         ("MANUAL", "COMPLETE", "is static"),
         ("Static", "COMPLETE", "is active or static, which its processingType does not tell"),
-        (None, "COMPLETE", "is active or static, which its processingType does not tell"),
         ("DYNAMIC", "PROCESSING", "still processing"),
     ],
 )
@@ -132,6 +131,12 @@ def test_a_simulated_configuration_is_refused_by_its_own_name_and_line(
     assert (status, f"{other}: line {line}: integration.inclusion_segment" in said) == (2, True), said
 
 
+def test_check_of_a_night_before_the_start_says_so(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    world = World(tmp_path, start=NIGHTS[1])
+    assert run(["check", "--config", str(world.config), "--lake", str(world.lake), "--night", NIGHTS[0]]) == 2
+    assert f"start: is after the night that is checked, {NIGHTS[0]}" in capfd.readouterr().err
+
+
 def test_check_lists_what_the_file_names_and_nobody_has(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Each with its path, all at once, segments.yaml among them; what is asked of another night is not judged."""
     updates = [
@@ -141,7 +146,6 @@ def test_check_lists_what_the_file_names_and_nobody_has(tmp_path: Path, capfd: p
     ]
     world = World(
         tmp_path,
-        start=NIGHTS[1],
         integration={"inclusion_segment": "A"},
         data_sync=[{"app": "salesforce", "filter": "B"}, {"app": "x", "filter": "Ours"}],
         resync=[{"night": NIGHTS[1], "segment": "Later"}],
@@ -155,7 +159,6 @@ def test_check_lists_what_the_file_names_and_nobody_has(tmp_path: Path, capfd: p
     assert found == [
         "integration.inclusion_segment", "data_sync[0].filter", "lifecycle.updates[0].enroll", "lifecycle.updates[1].file",
     ]  # fmt: skip
-    assert f"start: is after the night that is checked, {NIGHTS[0]}" in error
     own.write_text("segments: 3\n")
     (tmp_path / "identity_overrides.csv").write_text(
         "action,a,b,who,why\nmaybe,hubspot/contact/1,hubspot/contact/2,me,\n"

@@ -508,6 +508,14 @@ def test_results_of_data_loader_are_landed_as_those_of_the_bulk_api(exports: Exp
     ]
 
 
+def test_a_result_that_tells_nothing_is_noted(exports: Exports) -> None:
+    """P2-B9: unprocessed records are the rows as they were sent; they lie with the answers and are none."""
+    files = {"results/left.csv": "Id,Email\n00Q000000000001,a@x.example\n", "results/good.csv": "sf__Created,sf__Id\n"}
+    exports.write("salesforce", ONE, {"Lead.csv": SALESFORCE["Lead.csv"], **files})
+    said = "results/left.csv: none of its 2 columns is sf__Id or sf__Error; it tells nothing of an import"
+    assert [note for note in exports.extract("salesforce", ONE).notes if note.startswith("results/")] == [said]
+
+
 def test_a_night_killed_on_its_way_is_fetched_again(exports: Exports) -> None:
     """`delivery` is written last, so without it the night counts as not fetched."""
     exports.night("hubspot", ONE, contacts("1,a@x.example,Ann,2026-01-01"))

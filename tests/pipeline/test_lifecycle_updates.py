@@ -254,6 +254,9 @@ def test_a_segment_is_enrolled_once_or_every_night(tmp_path: Path) -> None:
     third = {("H3", "clear"): {"lifecyclestage": None}, ("H3", "update"): {"lifecyclestage": "lead"}}
     assert steps(nights.run(3, always)) == moved | third
     assert steps(nights.run(4, always)) == moved | third
+    later = always | {"night": night_of(6)}
+    assert steps(nights.run(5, later)) == {}
+    assert steps(nights.run(6, later)) == steps(nights.run(7, later)) == moved | third
 
 
 def test_an_update_that_runs_once_has_run_also_where_it_met_nobody(tmp_path: Path) -> None:

@@ -128,10 +128,6 @@ def test_digest_is_of_what_the_file_says_not_of_how_or_where() -> None:
         ),
         ("marketing: {tier_exceeded: stop}", "marketing.tier_exceeded", "needs contact_tier", "P2-A4"),
         (
-            "lifecycle: {updates: [{enroll: 5, set: lead, continuous: true, night: 2024-02-01}]}",
-            "lifecycle.updates[0].night", "one night, or every night", "P1-61",
-        ),
-        (
             "lifecycle: {updates: [{enroll: 5, set: lead, backward: ignore}]}",
             "lifecycle.updates[0].backward", "clears an earlier stage", "P1-62",
         ),
@@ -169,7 +165,7 @@ def test_settings_without_effect_are_told_at_once_with_their_lines() -> None:
         "resync:\n  - {night: 2024-02-01, ids: []}\n"
         "integration:\n  placeholders: {lead_company: '#N/A'}\n"
         "marketing:\n  tier_exceeded: stop\n"
-        "lifecycle:\n  updates:\n    - enroll: 5\n      set: lead\n      continuous: true\n      night: 2024-02-01\n"
+        "lifecycle:\n  updates:\n    - enroll: 5\n      set: lead\n      backward: ignore\n"
     )
     with pytest.raises(ConfigError) as caught:
         parse(text)
@@ -177,7 +173,7 @@ def test_settings_without_effect_are_told_at_once_with_their_lines() -> None:
         (8, "resync[0].ids"),
         (10, "integration.placeholders.lead_company"),
         (12, "marketing.tier_exceeded"),
-        (18, "lifecycle.updates[0].night"),
+        (17, "lifecycle.updates[0].backward"),
     ]
 
 
