@@ -9,6 +9,8 @@ from sqlglot import exp
 from assets.segments.catalog import Property
 from assets.segments.predicates_time import When, condition_on
 from assets.segments.scope import DoesNotFit, Run, Scope, is_there, look_up
+from assets.segments.sqltext import column
+from assets.shared.history import given_at
 from schemas.segment_filters import PropertyFilter
 from schemas.segment_problems import shown
 from schemas.segment_registry import DATETIME, OPEN, OPERATION_TYPES, TEXT, Operator
@@ -66,13 +68,16 @@ class Asked:
         """A condition on the property as a date or date-time."""
         return condition_on(scope.value(self.subject), self.subject.stored, condition)
 
-    def modified(self, scope: Scope) -> When:
-        """The record's own modification stamp, which stands for each property's without property history."""
-        name = scope.table.modified
+    def modified(self, scope: Scope, found: Property) -> When:
+        """When a property was updated: by its property history, else, with a note, the record's own modification stamp."""
+        name, history = scope.table.modified, scope.table.history
         if name is None:
             raise DoesNotFit(".operation", f"the {scope.table.object} has no modification date in the lake")
         self.run.notes["without property history, a property's update is the record's own modification date"] = None
-        stamp = scope.value(scope.table.properties[name])
+        stamp: exp.Expr = scope.value(scope.table.properties[name])
+        if history is not None:
+            given = given_at(column(history, scope.alias), found.name)
+            stamp = exp.func("coalesce", given, stamp, copy=False)
         if (there := is_there(stamp)) not in self.known:
             self.known.append(there)
         return When(stamp, DATETIME)

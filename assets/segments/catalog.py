@@ -49,7 +49,10 @@ class Property:
 
 @dataclass(frozen=True)
 class ObjectTable:
-    """The relation of one HubSpot object; `versions` has every version up to the night, from `known_since` on."""
+    """The relation of one HubSpot object; `versions` has every version up to the night, from `known_since` on.
+
+    `modified`: the column of a record's last change; `history`: that of its properties' earlier values, where it was delivered.
+    """
 
     object: str
     relation: str
@@ -59,6 +62,7 @@ class ObjectTable:
     versions: str | None = None
     known_since: str | None = None
     modified: str | None = None
+    history: str | None = None
     undelivered: frozenset[str] = frozenset()
 
 

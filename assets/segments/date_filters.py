@@ -42,7 +42,7 @@ def _day(asked: Asked, scope: Scope) -> exp.Expr:
 def _rolling(asked: Asked, scope: Scope) -> exp.Expr:
     span = rolling_span(asked.operator.test, asked.operation, asked.run.moment)
     if asked.operator.test == "updated":
-        return asked.modified(scope).within(span, asked.zone)
+        return asked.modified(scope, asked.subject).within(span, asked.zone)
     return asked.when(scope, lambda when: when.within(span, asked.zone))
 
 
@@ -63,8 +63,8 @@ def _other_date(asked: Asked, scope: Scope) -> exp.Expr:
     other = asked.other(asked.operation.comparison_property_name, ".operation.comparisonPropertyName")
     sign, zone, there = _SIGNS[asked.operator.test], asked.zone, has_value(scope, other)
     if asked.filter.kind == "COMPARATIVE_PROPERTY_UPDATED":
-        update = asked.modified(scope)
-        against_other: exp.Expr = exp.false()  # both were updated when the record was
+        update = asked.modified(scope, asked.subject)
+        against_other = update.compare_with(sign, asked.modified(scope, other), zone)
 
         def compared(condition: Callable[[When], exp.Expr]) -> exp.Expr:
             return condition(update)
@@ -111,7 +111,9 @@ def _against(asked: Asked, scope: Scope, sign: str, point: TimePoint) -> exp.Exp
         other = asked.other(point.property, ".operation", point.reference_type)
         asked.needed.append(has_value(scope, other))
         updated = point.reference_type == "UPDATED_AT"
-        value, stored = (asked.modified(scope).value, DATETIME) if updated else (scope.value(other), other.stored)
+        value, stored = (
+            (asked.modified(scope, other).value, DATETIME) if updated else (scope.value(other), other.stored)
+        )
 
         def compared(left: When) -> exp.Expr:
             return condition_on(
@@ -121,7 +123,7 @@ def _against(asked: Asked, scope: Scope, sign: str, point: TimePoint) -> exp.Exp
             )
 
     if parser == "UPDATED_AT":
-        return compared(asked.modified(scope))
+        return compared(asked.modified(scope, asked.subject))
     return asked.when(scope, lambda when: compared(_read(asked, when, parser, zone)))
 
 

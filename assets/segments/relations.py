@@ -14,6 +14,7 @@ from sqlglot import exp
 from assets.segments.catalog import Catalog, KnownList, ObjectTable, Property, make_property
 from assets.segments.pairs import DEAL_COLUMNS, PRIMARY_COLUMNS, lake_links
 from assets.shared import keys
+from assets.shared.history import HISTORY
 from assets.shared.sql import Session
 from schemas.contract import EXACT
 from schemas.segment_definition import Definition, load_json
@@ -28,7 +29,7 @@ DELIVERY = keys.raw("hubspot", "delivery")
 _NOT_PROPERTIES = frozenset(
     {
         "night", "op", "merged_into", "row_hash", "hash_version", "source_file", "source_line", "archived",
-        "associations", "propertiesWithHistory",
+        "associations", HISTORY,
     }
 )  # fmt: skip
 _MODIFIED = ("lastmodifieddate", "hs_lastmodifieddate")
@@ -137,6 +138,7 @@ def _object_table(
         versions=f"versions__hubspot__{name}",
         known_since=min((n for n in nights if session.night is None or n <= session.night), default=None),
         modified=modified,
+        history=HISTORY if HISTORY in columns else None,
         undelivered=frozenset(declared) - frozenset(properties),
     )
 

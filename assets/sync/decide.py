@@ -12,12 +12,13 @@ import pyarrow as pa
 from sqlglot import exp
 
 from assets.shared import keys, nights
+from assets.shared.history import HISTORY
 from assets.shared.sql import SHARED_SQL, Session
 from assets.sync import columns, settings, stage_updates
 from assets.sync.catalog import REFERENCE, delivered, read_catalog
 from assets.sync.hashes import hash_records
 from assets.sync.mappings import mapping_table, required_table, state_table, untold_table
-from assets.sync.values import HISTORY, Mapping, Side, field_rows, types_among
+from assets.sync.values import Mapping, Side, field_rows, types_among
 from schemas.config import SyncConfig
 from schemas.tables import ORDER
 

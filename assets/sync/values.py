@@ -13,6 +13,7 @@ from pathlib import Path
 import sqlglot
 from sqlglot import exp
 
+from assets.shared.history import HISTORY, given_at
 from schemas.contract import EXACT
 
 REFERENCE = Path(__file__).parents[2] / "data" / "reference"
@@ -26,7 +27,6 @@ _OWN_FORM = {
     "DATE": "date",
     "TIMESTAMP WITH TIME ZONE": "datetime",
 }
-HISTORY = "propertiesWithHistory"  # an API object's earlier values by property, as JSON
 _SEPARATOR = exp.Literal.string("\x1f")
 _NULL = exp.Literal.string("\x00")
 _WHITE = exp.Literal.string(" \t\n\x0b\x0c\r")
@@ -269,10 +269,7 @@ def _given_at(side: Side, column: str) -> exp.Expr:
     """When a property got its value, by the record's property history; null where the record has none of it."""
     if HISTORY not in side.columns:
         return exp.cast(exp.null(), "TIMESTAMPTZ")
-    parts = {"history": _value(side, HISTORY), "path": exp.Literal.string(f'$."{column}"[*].timestamp')}
-    return _query("given_at")["given_at"].transform(
-        lambda node: parts[node.name].copy() if isinstance(node, exp.Column) and node.name in parts else node
-    )
+    return given_at(_value(side, HISTORY), column)
 
 
 def _range_of(value: exp.Expr) -> exp.Expr:

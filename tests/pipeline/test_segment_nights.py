@@ -61,6 +61,7 @@ class Portal:
         self.lists: list[dict] = []
         self.members: list[tuple[str, str]] | None = None
         self.account: dict[str, Any] | None = None
+        self.history: dict[str, str] = {}  # by record id, what the API has under propertiesWithHistory
         self.pairs: str | None = "contact_id,company_id\n1,91\n1,92\n2,92\n"
         self.deals: str | None = None  # as HubSpot's export tool writes them, in place of the API's object
 
@@ -79,9 +80,10 @@ class Portal:
         (here / "associations").mkdir()
         with (here / "contacts.csv").open("w", newline="") as file:
             writer = csv.writer(file)
-            writer.writerow(HEADER)
+            writer.writerow([*HEADER, *(["propertiesWithHistory"] if self.history else [])])
             for record_id, values in self.contacts.items():
-                writer.writerow([record_id, *values, f"{night}T08:00:00Z", "91" if record_id == "1" else ""])
+                told = [self.history.get(record_id, "")] if self.history else []
+                writer.writerow([record_id, *values, f"{night}T08:00:00Z", "91" if record_id == "1" else "", *told])
         (here / "companies.csv").write_text("hs_object_id,industry,numberofemployees\n91,SOFTWARE,10\n92,BANKING,900\n")
         deal = {"id": "71", "properties": {"amount": "5"}, "associations": {"contacts": {"results": [{"id": "2"}]}}}
         if self.deals is None:
@@ -157,6 +159,17 @@ def test_days_are_the_portals_where_its_account_was_delivered(
     status, _, said = portal.asked(capfd, edited)
     assert status == 2
     assert "staged/hubspot/account: timeZone 'Mars/Olympus' is no time zone" in said
+
+
+def test_an_update_is_read_from_the_property_history_where_it_was_delivered(
+    portal: Portal, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """segments.md 13: every record was edited this morning; of Ann's address the history says that it is older."""
+    portal.history = {"1": json.dumps({"email": [{"value": "ann@x.example", "timestamp": "2026-01-05T10:00:00Z"}]})}
+    portal.deliver(FIRST)
+    today = {"timeType": "INDEXED", "indexReference": {"referenceType": "TODAY"}}
+    edited = one("email", "TIME_POINT", "IS_AFTER", timePoint=today, propertyParser="UPDATED_AT")
+    assert portal.asked(capfd, edited)[:2] == (0, ["2", "3"])
 
 
 def test_a_definition_is_evaluated_on_the_lakes_newest_night(portal: Portal, capfd: pytest.CaptureFixture[str]) -> None:

@@ -110,7 +110,7 @@ class Office:
         contact = ObjectTable(
             "contact", "staged__hubspot__contact", properties(types, _DECLARED if declared is None else declared),
             versions="versions__hubspot__contact", known_since="2026-11-01",
-            modified="modified" if "modified" in types else None,
+            modified="modified" if "modified" in types else None, history="history" if "history" in types else None,
         )  # fmt: skip
         company = ObjectTable(
             "company", "staged__hubspot__company", properties(firms, {"industry": ("enumeration", "select")})

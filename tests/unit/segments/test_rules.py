@@ -1,5 +1,6 @@
 """What HubSpot's documentation leaves open, as docs/segments.md decides it: one test a decision."""
 
+import json
 from datetime import date
 from typing import Any
 
@@ -7,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from schemas.segment_problems import DefinitionError
-from tests.unit.segments.people import TYPES, Office, at, condition, everybody
+from tests.unit.segments.people import ANN, BO, CY, DI, TYPES, Office, at, condition, everybody
 
 FLAG = "includeObjectsWithNoValueSet"
 
@@ -409,6 +410,27 @@ def test_an_update_is_the_records_own_modification_with_a_note() -> None:
     assert office.members(everybody(asked)) == {"1"}
     notes = office.compiled(everybody(asked)).notes
     assert notes == ("without property history, a property's update is the record's own modification date",)
+
+
+def test_an_update_is_the_newest_time_of_the_propertys_history() -> None:
+    """Ann's name is older than her record, Bo's is newer; Cy has a history of another property, Di has none at all."""
+
+    def history(name: str, *times: str) -> str:
+        return json.dumps({name: [{"value": "x", "timestamp": time} for time in times]})
+
+    ann = ANN | {"history": history("name", "2026-01-01T00:00:00Z", "2025-01-01T00:00:00Z")}
+    bo = BO | {"history": history("name", "2026-11-20T08:00:00.5Z", "2024-01-01T00:00:00Z")}
+    cy = CY | {"history": history("nick", "2026-11-20T08:00:00Z"), "modified": at("2026-11-20T09:00Z")}
+    di = DI | {"name": "Di", "nick": "Di", "modified": at("2026-11-20T09:00Z"), "history": "cut off {"}
+    office = Office((ann, bo, cy, di), types=TYPES | {"history": pa.string()})
+    today = {"timePoint": indexed("TODAY")}
+    assert office.passing("name", "TIME_POINT", "IS_AFTER", propertyParser="UPDATED_AT", **today) == {"2", "3", "4"}
+    assert office.passing("nick", "TIME_POINT", "IS_AFTER", propertyParser="UPDATED_AT", **today) == {"1", "3", "4"}
+    rolling = {"numberOfDays": 7}
+    assert office.passing("name", "ROLLING_PROPERTY_UPDATED", "UPDATED_IN_LAST_X_DAYS", **rolling) == {"2", "3", "4"}
+    other = {"comparisonPropertyName": "nick"}
+    assert office.passing("name", "COMPARATIVE_PROPERTY_UPDATED", "IS_BEFORE", **other) == {"1"}
+    assert office.passing("name", "COMPARATIVE_PROPERTY_UPDATED", "IS_AFTER", **other) == {"2", "3"}
 
 
 def test_history_says_since_when_it_can_know() -> None:
