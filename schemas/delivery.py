@@ -20,7 +20,6 @@ class Entity:
     object: str | None = None  # HubSpot object of the property file that types its columns; Salesforce object
     standing: tuple[str, ...] = ()  # columns that say whether it is there still: not delivered, they say nothing
     single: bool = False  # the API's answer is the one record itself
-    describes: bool = False  # what fields an object has: what it does not say does not exist
 
 
 class Delivery(pa.DataFrameModel):

@@ -176,7 +176,7 @@ _RECORDS = ("csv", "jsonl")
 ENTITIES: dict[str, Entity] = {
     entity.name: entity
     for entity in (
-        Entity("property", "properties/*", Property, ("json",), key=("object", "name"), describes=True),
+        Entity("property", "properties/*", Property, ("json",), key=("object", "name")),
         Entity("owner", "owners", Owner, ("json",), key=("id",)),
         Entity("account", "account", Account, ("json",), key=("portalId",), single=True),
         Entity("contact", "contacts", Contact, _RECORDS, needed=True, key=_ID, modified=_NEWEST, object="contact"),

@@ -190,7 +190,7 @@ def _object(name: str, api_name: str, model: type[pa.DataFrameModel], *, needed:
 ENTITIES: dict[str, Entity] = {
     entity.name: entity
     for entity in (
-        Entity("field", "describe/*", Field, ("json",), key=("object", "name"), describes=True),
+        Entity("field", "describe/*", Field, ("json",), key=("object", "name")),
         _object("lead", "Lead", Lead, needed=True),
         _object("contact", "Contact", Contact, needed=True),
         _object("account", "Account", Account),

@@ -147,7 +147,7 @@ class Landing:
                 raise InputRefused(twice)
             table = chunk.table.rename_columns([*_distinct(settled), names[-1]])
             if file.form == "json" and not entity.single:
-                refuse_nameless(file.name, table, self.required(file.entity), describes=entity.describes)
+                refuse_nameless(file.name, table, self.required(file.entity))
             yield self._keep(file, Chunk(table, chunk.bad), None)
 
     def _csv(self, file: File, stream: ByteStream, landed: _Landed) -> Iterator[Chunk]:

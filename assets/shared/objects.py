@@ -80,13 +80,8 @@ def read_answer(
     return found
 
 
-def refuse_nameless(name: str, table: pa.Table, required: Iterable[str], *, describes: bool) -> None:
-    """Raises InputRefused where no record of an answer has an id, as for a CSV without the column; `required`: the id's columns.
-
-    `describes`: where there are no records either. A description of nothing is none, for every object has fields.
-    """
-    if describes and not table.num_rows:
-        raise InputRefused(f"{name}: describes nothing; every object has fields")
+def refuse_nameless(name: str, table: pa.Table, required: Iterable[str]) -> None:
+    """Raises InputRefused where no record of an answer has an id (the columns `required`), as for a CSV without the column."""
     lacking = [c for c in required if c not in table.column_names or table[c].null_count == table.num_rows]
     if table.num_rows and lacking:
         raise InputRefused(f"{name}: no record has {' and '.join(lacking)}; without it no record has an id")

@@ -153,8 +153,6 @@ class Staging:
             session.run(SQL / f"{name}.sql")
         reason = f"{Broken.DUPLICATE_ID.value}: {', '.join(entity.key)}"
         insert(session, "refused", refusal("intake_duplicate", KEY, exp.Literal.string(reason)))
-        if entity.describes:
-            _refuse_undescribed(session)
         self._write(session, entity, whole, report)
         self._states.carry(session, entity)
         return report
@@ -269,14 +267,6 @@ class Staging:
             session.use(key)
             found: list[dict[str, object]] = session.sql(f"FROM {keys.relation(key)}").to_arrow_table().to_pylist()
         return found
-
-
-def _refuse_undescribed(session: Session) -> None:
-    """Raises InputRefused where a description is rejected that no version stands for: its field would not exist, unsaid."""
-    session.run(SQL / "intake_undescribed.sql")
-    rows = session.sql("SELECT * FROM intake_undescribed ORDER BY ALL").fetchall()
-    if rows:
-        raise InputRefused([f"{file}: record {line}: {', '.join(reasons)}" for file, line, reasons in rows])
 
 
 def _listed(value: object) -> list[str]:

@@ -74,8 +74,6 @@ BAD: list[tuple[str, str, dict[str, str | bytes | None], list[str]]] = [
       "results/c.csv": "sf__Created,sf__Id\n", "results/d.csv": '{"errorCode":"X"}\n'},
      ["results/b.csv: line 1: cells are separated by semicolons; a delivery separates them by commas",
       "results/d.csv: line 1: is JSON, not CSV (an error answer?)"]),
-    ("a describe without fields", "salesforce", {"describe/Lead.json": '{"name":"Lead","fields":[]}'},
-     ["describe/Lead.json: describes nothing; every object has fields"]),
     ("owners that are no objects", "hubspot", {"owners.json": "[1,2]"},
      ["owners.json: record 1 is not an object; each record of an answer is one"]),
     ("a property that is no object", "hubspot", {"properties/contacts.json": '[{"name":"score"},"email"]'},
@@ -101,35 +99,6 @@ def test_a_bad_delivery_is_refused_and_nothing_is_written(
         exports.extract(crm, NIGHT)
     assert refused.value.problems == problems
     assert exports.everything() == before
-
-
-@pytest.mark.parametrize(
-    ("properties", "problems"),
-    [
-        ('{"label":"?"}', ["record 2: required_field_missing: name"]),
-        ('{"name":"grade","calculated":"perhaps"}', ["record 2: invalid_format: calculated"]),
-        (
-            '{"name":"grade"},{"name":"grade","type":"number"}',
-            ["record 2: duplicate_id: object, name", "record 3: duplicate_id: object, name"],
-        ),
-        ('{"name":"score","calculated":"perhaps"}', None),  # as it was described the night before
-    ],
-)
-def test_a_description_that_cannot_be_read_refuses_the_night(
-    exports: Exports, properties: str, problems: list[str] | None
-) -> None:
-    """Its property would not exist, and what is pending for it would vanish from the plan."""
-    exports.night("hubspot", NIGHT)
-    first = '{"name":"score"' if problems else '{"name":"other"'
-    changes: dict[str, str | bytes | None] = {"properties/contacts.json": f"[{first}}},{properties}]"}
-    if problems is None:
-        assert exports.night("hubspot", NEXT, changes, good=True).entities["property"].rejected == 1
-        return
-    before = exports.rows("staged/hubspot/property", NEXT)
-    with pytest.raises(InputRefused) as refused:
-        exports.night("hubspot", NEXT, changes, good=True)
-    assert refused.value.problems == [f"properties/contacts.json: {problem}" for problem in problems]
-    assert exports.rows("staged/hubspot/property", NEXT) == before
 
 
 @pytest.mark.parametrize(
