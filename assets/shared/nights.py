@@ -26,7 +26,7 @@ Mode = Literal["run", "replay", "history"]
 _LOOK_BACK = 50
 _RESTORED = "restored to"  # as `assets.shared.rollback` writes it
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_PEOPLE = (("hubspot", "contact"), ("salesforce", "lead"), ("salesforce", "contact"))
+_PEOPLE = (keys.raw("hubspot", "contact"), keys.raw("salesforce", "lead"), keys.raw("salesforce", "contact"))
 
 
 def as_of(night: str, zone: ZoneInfo) -> datetime:
@@ -123,12 +123,11 @@ def due_from(lake: "Lake", first: str) -> str:
     """The first night of what a run that begins with night `first` decides: the one after the newest that was decided before.
 
     What happened and what was asked for (a resync, a bulk update, an import) on nights that never ran, or were folded into this
-    one, is due with the next night that is decided, which this is. Where none was decided before, all that is staged is.
+    one, is due with the next night that is decided, which this is. Where none was decided before, it is `first`: what older
+    nights staged is history.
     """
     before = decided_before(lake, first)
-    if before is not None:
-        return (date.fromisoformat(before) + timedelta(days=1)).isoformat()
-    return min([first, *(night for one in _PEOPLE for night in lake.nights(keys.staged(*one)))])
+    return first if before is None else (date.fromisoformat(before) + timedelta(days=1)).isoformat()
 
 
 def decided_nights(lake: "Lake") -> list[str]:
@@ -185,9 +184,7 @@ def calendar_problems(lake: "Lake", timezone: str, start: str) -> list[str]:
     """What of the calendar is not that of a lake which has nights."""
     now, file = {"timezone": timezone, "start": start}, _calendar(lake)
     before = json.loads(file.read_text()) if file.exists() else now
-    if before == now or not any(
-        lake.nights(key) for key in (*(keys.raw(*one) for one in _PEOPLE), keys.LINK, keys.LEDGER)
-    ):
+    if before == now or not any(lake.nights(key) for key in (*_PEOPLE, keys.LINK, keys.LEDGER)):
         return []
     changed = [name for name in now if now[name] != before[name]]
     return [f"{n}: {now[n]} is not the {before[n]} of this lake; take another lake, or put it back" for n in changed]
