@@ -2,8 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
+from typing import Any
 
 from dotenv import dotenv_values
 
@@ -15,8 +16,9 @@ from assets.salesforce import api_check as salesforce
 from assets.salesforce.client import SalesforceClient
 from assets.salesforce.client_auth import SalesforceSecrets
 from assets.segments.own import own_segments
+from assets.shared.failures import CrosswalkError
 from assets.shared.http import Patience
-from assets.shared.http_check import Finding
+from assets.shared.http_check import Finding, stopped
 from assets.shared.http_progress import Live, Names, Say
 from assets.shared.http_redact import Recorder
 from assets.shared.http_run import plainly
@@ -42,28 +44,35 @@ def findings(
 ) -> list[Finding]:
     """Try every source of `kind: api`. `mapped`: properties and fields by CRM and entity; `record`: a cassette.
 
-    Raises InputRefused without credentials, CallRefused where they are not accepted.
+    Credentials that are not there or not accepted are findings too: they say nothing about the other CRM.
     """
     sources = config.sources
     if "api" not in (sources.hubspot.kind, sources.salesforce.kind):
         return [Finding(None, "no source is of kind: api; there is nothing to try")]
     recorder = Recorder(record) if record else None
-    found: list[Finding] = []
+    names = mapped or {}
 
-    async def both() -> None:
-        if sources.hubspot.kind == "api":
-            secrets = HubspotSecrets.read(environment)
-            async with HubspotClient(secrets, patience=patience, recorder=recorder) as portal:
-                found.extend(await hubspot.look(portal, sources.hubspot.api, (mapped or {}).get("hubspot", {})))
-        if sources.salesforce.kind == "api":
-            async with SalesforceClient(
-                SalesforceSecrets.read(environment), patience=patience, recorder=recorder
-            ) as org:
-                found.extend(await salesforce.look(org, sources.salesforce.api, (mapped or {}).get("salesforce", {})))
+    async def portal() -> list[Finding]:
+        secrets = HubspotSecrets.read(environment)
+        async with HubspotClient(secrets, patience=patience, recorder=recorder) as client:
+            return await hubspot.look(client, sources.hubspot.api, names.get("hubspot", {}))
 
-    with plainly():
-        asyncio.run(both())
-    return found
+    async def org() -> list[Finding]:
+        secrets = SalesforceSecrets.read(environment)
+        async with SalesforceClient(secrets, patience=patience, recorder=recorder) as client:
+            return await salesforce.look(client, sources.salesforce.api, names.get("salesforce", {}))
+
+    asked = [look for look, source in ((portal, sources.hubspot), (org, sources.salesforce)) if source.kind == "api"]
+    return [finding for look in asked for finding in _tried(look)]
+
+
+def _tried(look: Callable[[], Coroutine[Any, Any, list[Finding]]]) -> list[Finding]:
+    """What one CRM answers, or what kept it from being asked."""
+    try:
+        with plainly():
+            return asyncio.run(look())
+    except CrosswalkError as error:
+        return stopped(error)
 
 
 def live_crms(say: Say | None = None) -> Live:

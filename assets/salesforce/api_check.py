@@ -36,7 +36,12 @@ async def look(client: SalesforceClient, api: ApiSource, mapped: Mapping[str, Se
             Finding(False, f"salesforce: {name}.{field} is mapped, but there is no such field, or it may not be seen")
             for field in lacking
         ]
-        counts[name] = await client.count(name, None)
+        try:
+            counts[name] = await client.count(name, None)
+        except CallRefused as refused:
+            if refused.status == 401:
+                raise
+            found.append(Finding(False, f"salesforce: {name} cannot be counted: {str(refused).rpartition(': ')[2]}"))
     nowhere = set(api.extra_properties) - {"*"} - {f for fields in described.values() if fields for f in fields}
     found += [Finding(False, f"salesforce: extra_properties: no object has {name}") for name in sorted(nowhere)]
     limits = await client.limits()

@@ -3,13 +3,22 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from assets.shared.failures import CrosswalkError, InputRefused
+
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was tried. `ok`: None for what is only said."""
+    """One thing that was tried. `ok`: None for what is only said. `exit_status`: of the command, where it is not ok."""
 
     ok: bool | None
     text: str
+    exit_status: int = CrosswalkError.exit_status
+
+
+def stopped(error: CrosswalkError) -> list[Finding]:
+    """What kept a CRM from being tried further: credentials that are not there or not accepted, a quota."""
+    problems = error.problems if isinstance(error, InputRefused) else [str(error)]
+    return [Finding(False, problem, error.exit_status) for problem in problems]
 
 
 @dataclass(frozen=True)

@@ -144,15 +144,15 @@ def _live(here: Place, record: Path | None, form: str) -> None:
     found = findings(configuration, environment(), mapped=mapped_names(configuration), record=record)
     for one in found:
         if form == "jsonl":
-            printing.json_line(asdict(one))
+            printing.json_line({"ok": one.ok, "text": one.text})
             continue
         word = {True: "ok     ", False: "missing", None: "note   "}[one.ok]
         out.print(f"{word}  {one.text}", soft_wrap=True, highlight=False, markup=False)
     if record:
         say = err if form == "jsonl" else out
         say.print(f"wrote {record}: shapes of every call, no value of a record and no secret", soft_wrap=True)
-    if any(one.ok is False for one in found):
-        raise typer.Exit(1)
+    if bad := [one.exit_status for one in found if one.ok is False]:
+        raise typer.Exit(min(bad))
 
 
 def _pattern(folder: Path, target: Path) -> str:

@@ -87,11 +87,56 @@ def test_the_command_ends_with_1_where_something_is_missing(
         lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         assert {tuple(line) for line in lines} == {("ok", "text")}
         assert [line["ok"] for line in lines if line["text"].startswith("hubspot: portal 1 answers")] == [True]
+
+
+@pytest.mark.parametrize("form", ["table", "jsonl"])
+def test_credentials_of_one_crm_that_fail_do_not_hide_what_the_other_says(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "sync.yaml").write_text(YAML.replace("api: {extra_properties: [no_such_thing]}", "api: {}"))
+    given = ["check", "--live", "--config", str(tmp_path / "sync.yaml"), "--lake", str(tmp_path / "lake")]
+    given += ["--format", form]
+    with emulator(limit=190) as crm:
+        people(crm, 1)
+        for name, value in crm.secrets().items():
+            monkeypatch.setenv(name, value)
         monkeypatch.setenv("HUBSPOT_ACCESS_TOKEN", "hunter2")
         assert core.run(given) == 1
         printed = capsys.readouterr()
-        assert "HUBSPOT_ACCESS_TOKEN is not accepted" in printed.err
+        assert "HUBSPOT_ACCESS_TOKEN is not accepted" in printed.out
+        assert "salesforce: Lead.Tier__c is mapped, but there is no such field" in printed.out
+        assert "salesforce: a first full extraction takes" in printed.out
         assert "hunter2" not in printed.out + printed.err
+        monkeypatch.setenv("SALESFORCE_CLIENT_SECRET", "hunter3")
+        assert core.run(given) == 1
+        printed = capsys.readouterr()
+        assert "HUBSPOT_ACCESS_TOKEN is not accepted" in printed.out
+        assert "salesforce: sign-in was refused" in printed.out
+        assert "hunter3" not in printed.out + printed.err
+
+
+def test_an_object_that_cannot_be_counted_does_not_hide_the_rest(tmp_path: Path) -> None:
+    (tmp_path / "sync.yaml").write_text(YAML)
+    with emulator(limit=190) as crm:
+        crm.emulator.fault("status", "/queryAll", status=400, body=[{"errorCode": "INVALID_TYPE"}])
+        mapped = {"salesforce": {"lead": ["Tier__c"]}}
+        found = findings(load(tmp_path / "sync.yaml"), crm.secrets(), mapped=mapped, patience=QUICK)
+    bad = {one.text for one in found if one.ok is False and one.text.startswith("salesforce")}
+    assert {
+        "salesforce: Lead cannot be counted: status 400 INVALID_TYPE",
+        "salesforce: Lead.Tier__c is mapped, but there is no such field, or it may not be seen",
+    } == bad
+
+
+def test_credentials_that_are_not_there_are_all_named_and_end_with_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "sync.yaml").write_text(YAML.split("mappings:")[0])
+    monkeypatch.setattr("pipelines.live.environment", dict)
+    assert core.run(["check", "--live", "--config", str(tmp_path / "sync.yaml")]) == 2
+    printed = capsys.readouterr().out
+    assert "missing  sources.hubspot.kind: api needs HUBSPOT_ACCESS_TOKEN" in printed
+    assert "missing  sources.salesforce.kind: api needs SALESFORCE_CLIENT_ID" in printed
 
 
 def test_the_emulator_serves_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
