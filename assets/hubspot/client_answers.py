@@ -1,6 +1,7 @@
 """What HubSpot's answers mean: which failure an error is, and what the headers say about limits."""
 
 import json
+import re
 from collections.abc import Mapping
 from math import isfinite
 from typing import Any
@@ -8,9 +9,12 @@ from typing import Any
 from assets.shared.failures import QuotaReached
 from assets.shared.http import Answer
 from assets.shared.http_bucket import Bucket
-from assets.shared.http_failures import CallRefused, Expired, Retry
+from assets.shared.http_failures import About, CallRefused, Expired, Retry
 
 _ABSENT = ("NOT_FOUND", "NO_ASSOCIATIONS_FOUND")  # of a batch's inputs
+_POSITIONS = frozenset({"after", "cursor", "offset", "paging"})
+_POSITION = re.compile(r"\b(cursor|offset|paging|pagination)\b|['\"`]after['\"`]|\bafter parameter\b", re.IGNORECASE)
+_NAME = re.compile(r"[A-Za-z_]\w{0,99}", re.ASCII)  # of a property; never a value with more in it
 _SECONDS = {"TEN_SECONDLY_ROLLING": 10.0, "SECONDLY": 1.0}
 
 
@@ -31,7 +35,9 @@ def classify(status: int, headers: Mapping[str, str], body: bytes) -> Exception 
     if status >= 500 or status in (408, 425):
         return Retry(f"status {status}", wait)
     code = str(said.get("category") or "")
-    return CallRefused(f"status {status} {code}".strip(), status, code)
+    about, names = _wrong(said) if status == 400 else ("", [])
+    which = f"({', '.join(names)})" if names else ""
+    return CallRefused(" ".join(filter(None, (f"status {status}", code, which))), status, code, about)
 
 
 def learn(bucket: Bucket, headers: Mapping[str, str]) -> None:
@@ -95,6 +101,22 @@ def _scopes(said: Mapping[str, Any]) -> str:
     return (
         f"status 403; the token lacks the scope {', '.join(sorted(wanted))}" if wanted else "status 403; not permitted"
     )
+
+
+def _wrong(said: Mapping[str, Any]) -> tuple[About, list[str]]:
+    """What an answer calls wrong: properties, with their names, or the position. HubSpot's categories do not tell the two apart.
+
+    Of the texts, which may quote a record, only this is read, and nothing is kept.
+    """
+    errors = [said, *(error for error in said.get("errors") or [] if isinstance(error, dict))]
+    contexts = [context for error in errors if isinstance(context := error.get("context"), dict)]
+    named = [(key, value) for context in contexts for key, value in context.items()]
+    if about := [value for key, value in named if "propert" in key.lower()]:
+        names = {str(one) for value in about for one in (value if isinstance(value, list) else [value])}
+        return "field", sorted(filter(_NAME.fullmatch, names))
+    places = {str(error.get("in")).lower() for error in errors} | {key.lower() for key, _ in named}
+    texts = " ".join(f"{error.get('subCategory')} {error.get('message')}" for error in errors)
+    return ("position" if places & _POSITIONS or _POSITION.search(texts) else ""), []
 
 
 def _document(body: bytes) -> Mapping[str, Any]:

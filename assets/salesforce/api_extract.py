@@ -32,7 +32,7 @@ from assets.shared.http_land import ApiExtraction, ApiLanding
 from assets.shared.http_progress import Names, Say, told
 from assets.shared.http_redact import Recorder
 from assets.shared.http_rows import text_table
-from assets.shared.http_run import is_spoilt, lightly, plainly, together
+from assets.shared.http_run import is_about, is_spoilt, lightly, plainly, together
 from assets.shared.lake import Lake
 from assets.shared.landing import Extraction, kept
 from schemas.config_sources import ApiSource
@@ -123,7 +123,9 @@ class _Fetch:
                 except BaseException as error:
                     spoilt = is_spoilt(error)
                     journal.close(done=spoilt)
-                    if spoilt:  # a field that was hidden may not have moved the date of its object's description
+                    if spoilt or is_about(
+                        error, "field"
+                    ):  # one that was hidden may not have moved its description's date
                         shutil.rmtree(self.folder.with_name("describe"), ignore_errors=True)
                     raise
             for name, fields in self.fields.items():

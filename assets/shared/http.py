@@ -215,9 +215,8 @@ class Http:
                     self.meter.retried += 1
                     return await self._signed(url, kind, once, what, signed=signed)
         except CallRefused as refused:
-            raise CallRefused(
-                str(refused) if ":" in str(refused) else f"{what}: {refused}", refused.status, refused.code
-            ) from None
+            said = str(refused) if ":" in str(refused) else f"{what}: {refused}"
+            raise CallRefused(said, refused.status, refused.code, refused.about) from None
         except Untrusted:
             raise CallRefused(f"{what}: the host's certificate is not valid; nothing is sent there") from None
         except (Retry, Broken) as error:

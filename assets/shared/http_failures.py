@@ -4,16 +4,25 @@
 `assets.shared.failures.QuotaReached` ends the run with what was fetched kept (exit status 4).
 """
 
+from typing import Literal
+
 from assets.shared.failures import CrosswalkError
+
+About = Literal["", "position", "field"]
 
 
 class CallRefused(CrosswalkError):
-    """The CRM will answer the same tomorrow: a missing scope, a field that is not there, another host."""
+    """The CRM will answer the same tomorrow: a missing scope, a field that is not there, another host.
 
-    def __init__(self, message: str, status: int = 0, code: str = "") -> None:
+    `about`: what the answer calls wrong, where it does: a position (a cursor, a query locator) that is good no longer, or a
+    field that is asked for.
+    """
+
+    def __init__(self, message: str, status: int = 0, code: str = "", about: About = "") -> None:
         super().__init__(message)
         self.status = status
         self.code = code
+        self.about = about
 
 
 class GaveUp(CallRefused):

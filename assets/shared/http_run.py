@@ -9,10 +9,9 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from assets.shared.failures import CrosswalkError, InputRefused, QuotaReached
-from assets.shared.http_failures import CallRefused, RecordsMissing
+from assets.shared.http_failures import About, CallRefused, RecordsMissing
 
 _T = TypeVar("_T")
-_NOT_UNDERSTOOD = 400
 
 
 async def together(*parts: Coroutine[Any, Any, _T]) -> list[_T]:
@@ -40,16 +39,18 @@ async def together(*parts: Coroutine[Any, Any, _T]) -> list[_T]:
 def is_spoilt(error: BaseException) -> bool:
     """Whether what was fetched is no beginning of the next run: counts that do not add up, or answers that cannot be read.
 
-    So does a request that the CRM does not understand: what it was made of may have changed since it was kept. A call that
-    failed, a full disk or a kill leave a fetch that the same command goes on with.
+    Nor is it where the CRM says that the position from which it should go on is good no longer. A call that failed, or was
+    refused for whatever else, a full disk or a kill leave a fetch that the same command goes on with.
     """
-    leaves = _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
     unread = ValueError | TypeError | LookupError | AttributeError
-    return any(
-        isinstance(one, RecordsMissing | InputRefused | unread)
-        or (isinstance(one, CallRefused) and one.status == _NOT_UNDERSTOOD)
-        for one in leaves
+    return is_about(error, "position") or any(
+        isinstance(one, RecordsMissing | InputRefused | unread) for one in _leaves(error)
     )
+
+
+def is_about(error: BaseException, what: About) -> bool:
+    """Whether a CRM refused a call and calls that wrong."""
+    return any(isinstance(one, CallRefused) and one.about == what for one in _leaves(error))
 
 
 @contextmanager
@@ -81,8 +82,7 @@ def lightly() -> Iterator[None]:
         pa.set_memory_pool(pool)
 
 
-def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
-    found: list[BaseException] = []
-    for error in group.exceptions:
-        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
-    return found
+def _leaves(error: BaseException) -> list[BaseException]:
+    if not isinstance(error, BaseExceptionGroup):
+        return [error]
+    return [leaf for one in error.exceptions for leaf in _leaves(one)]

@@ -89,6 +89,65 @@ def test_a_query_whose_locator_is_dropped_goes_on_behind_its_last_record(tmp_pat
         assert asked(crm, "ORDER%20BY%20Id") - asked(crm, "Id%20%3E%20") == 8  # one object each begins at its beginning
 
 
+_PROPERTY = {"message": "p@example.no", "errors": [{"context": {"propertyName": ["no_such", "p@example.no"]}}]}
+
+
+@pytest.mark.parametrize(
+    ("said", "words", "anew"),
+    [
+        ({"message": "p@example.no is bad"}, r"/contacts: status 400 VALIDATION_ERROR$", False),
+        (_PROPERTY, r"/contacts: status 400 VALIDATION_ERROR \(no_such\)$", False),
+        ({"message": "The paging cursor p@example.no is not valid"}, r"/contacts: status 400 VALIDATION_ERROR$", True),
+        ({"errors": [{"message": "not valid", "in": "after"}]}, r"/contacts: status 400 VALIDATION_ERROR$", True),
+    ],
+    ids=["what is not understood", "a property", "a cursor", "the place of a cursor"],
+)
+def test_only_a_position_that_is_good_no_longer_begins_a_fetch_of_a_portal_anew(
+    tmp_path: Path, said: dict[str, object], words: str, anew: bool
+) -> None:
+    with emulator() as crm:
+        people(crm, 600)
+        lake = new_lake(tmp_path)
+        body = {"category": "VALIDATION_ERROR", **said}
+        crm.emulator.fault("status", "GET .*objects/.*/contacts", status=400, body=body, skip=2, times=1)
+        with pytest.raises(CallRefused, match=words) as refused:
+            fetch(crm, lake)
+        assert "example" not in str(refused.value)
+        seen = len(crm.emulator.world.log)
+        assert fetch(crm, lake).rows["contact"] == 600
+        first = [call for call in crm.emulator.world.log[seen:] if "/contacts?" in call and "after=" not in call]
+        assert any("archived=false" in call for call in first) is anew
+
+
+def test_a_property_that_an_earlier_run_was_told_of_and_that_is_gone_is_not_asked_for_for_ever(tmp_path: Path) -> None:
+    with emulator() as crm:
+        people(crm, 300)
+        lake = new_lake(tmp_path)
+        gone = {"category": "VALIDATION_ERROR", "errors": [{"context": {"propertyName": ["no_such"]}}]}
+        crm.emulator.fault("daily", "GET .*objects/.*/contacts", skip=1)
+        with pytest.raises(QuotaReached):
+            fetch(crm, lake)
+        crm.emulator.fault("status", "GET .*objects/.*/contacts", status=400, body=gone)
+        with pytest.raises(CallRefused, match="no_such"):
+            fetch(crm, lake)
+        seen = len(crm.emulator.world.log)
+        assert fetch(crm, lake).rows["contact"] == 300
+        assert asked(crm, "/properties/", seen) == 3
+
+
+def test_a_query_that_an_org_does_not_understand_is_refused_by_its_field_and_keeps_what_came(tmp_path: Path) -> None:
+    with emulator(rest_page=40) as crm:
+        leads(crm, 200)
+        wrong = [{"errorCode": "INVALID_FIELD", "message": "SELECT Id\nNo such column 'Gone__c' on entity 'Lead'."}]
+        crm.emulator.fault("status", "/query/01g", status=400, body=wrong, skip=1)
+        lake = new_lake(tmp_path)
+        with pytest.raises(CallRefused, match=r"status 400 INVALID_FIELD \(Lead.Gone__c\)$"):
+            fetch(crm, lake, crm="salesforce")
+        seen = len(crm.emulator.world.log)
+        assert fetch(crm, lake, crm="salesforce").rows["lead"] == 200
+        assert asked(crm, "FROM%20Lead%20WHERE%20Id%20%3E", seen) == 1
+
+
 def test_values_of_changes_that_were_read_are_not_read_again(tmp_path: Path) -> None:
     with emulator() as crm:
         ids = people(crm, 300)
