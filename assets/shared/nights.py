@@ -123,11 +123,29 @@ def due_from(lake: "Lake", first: str) -> str:
     """The first night of what a run that begins with night `first` decides: the one after the newest that was decided before.
 
     What happened and what was asked for (a resync, a bulk update, an import) on nights that never ran, or were folded into this
-    one, is due with the next night that is decided, which this is. Where none was decided before, it is `first`: what older
-    nights staged is history.
+    one, is due with the next night that is decided, which this is. Where none was decided before, it is `first`, or the first
+    night of the range that was decided first, where `first` is in it: what older nights staged is history.
     """
-    before = decided_before(lake, first)
-    return first if before is None else (date.fromisoformat(before) + timedelta(days=1)).isoformat()
+    if (before := decided_before(lake, first)) is not None:
+        return (date.fromisoformat(before) + timedelta(days=1)).isoformat()
+    return min([first, *(begins for night, begins in _first_ranges(lake).items() if begins <= first <= night)])
+
+
+def note_first_range(lake: "Lake", first: str, night: str) -> None:
+    """Write down what a run over the nights from `first` to `night` decided, where nothing was decided before it.
+
+    The lake's tables do not tell nights that were folded into the first one from history that was filled in before it later.
+    Night and first night by night, for ever: a rebuild that begins inside the range has them folded into its own first night.
+    """
+    if decided_before(lake, first) is None and (begins := due_from(lake, first)) < night:
+        said = _first_ranges(lake) | {night: begins}
+        write_whole(lake.root / "folded.json", json.dumps(said, sort_keys=True) + "\n")
+
+
+def _first_ranges(lake: "Lake") -> dict[str, str]:
+    """The first night of each range that was decided when nothing had been, by its last."""
+    file = lake.root / "folded.json"
+    return dict(json.loads(file.read_text())) if file.exists() else {}
 
 
 def decided_nights(lake: "Lake") -> list[str]:

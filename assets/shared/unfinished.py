@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from assets.shared import anew, keys
 from assets.shared.lake import Lake
 from assets.shared.lock import write_whole
-from assets.shared.nights import Mode, span
+from assets.shared.nights import Mode, note_first_range, span
 from assets.shared.rollback import roll_back, versions
 
 NOTE = "run.json"
@@ -42,14 +42,21 @@ def begin(lake: Lake, nights: Sequence[str]) -> Note:
 
 
 def end(lake: Lake) -> None:
-    """The run came to its end: done, stopped by a guard, or refused and taken back."""
-    (lake.root / NOTE).unlink(missing_ok=True)
+    """The run came to its end, done or stopped by a guard: what it decided stands."""
+    note = read(lake)
+    if note is not None and note.mode == "run" and note.nights:
+        note_first_range(lake, note.nights[0], note.nights[-1])
+    _forget(lake)
 
 
 def take_back(lake: Lake, note: Note) -> None:
     """Refused: the tables as they were before the run."""
     roll_back(lake, note.before)
-    end(lake)
+    _forget(lake)
+
+
+def _forget(lake: Lake) -> None:
+    (lake.root / NOTE).unlink(missing_ok=True)
 
 
 def settle(lake: Lake, nights: Sequence[str] = ()) -> None:

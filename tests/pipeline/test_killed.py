@@ -36,7 +36,7 @@ ERASING = [
     "old versions are removed", "a view is made", "the views take their place",
 ]  # fmt: skip
 KNOWN = {"raw", "staged", "rejected", "core", "out", "files", "forgotten", "lake.json", "calendar.json", "config.json",
-         "kept.json", "status.jsonl", "analyst.duckdb", ".lock", ".spill"}  # fmt: skip
+         "kept.json", "folded.json", "status.jsonl", "analyst.duckdb", ".lock", ".spill"}  # fmt: skip
 TIMES = 3
 
 

@@ -124,8 +124,11 @@ def test_the_last_night_of_a_range_again_is_the_whole_range_again(tmp_path: Path
     assert (rows(world.lake), files(world.lake)) == before
 
 
-def test_what_happened_on_a_folded_night_is_still_there_when_the_last_one_runs_again(tmp_path: Path) -> None:
-    """Records that are new, a company's stage that moved, an opportunity's role."""
+@pytest.mark.parametrize("earlier", [[], NIGHTS[:1]], ids=["the first range", "a later one"])
+def test_what_happened_on_a_folded_night_is_still_there_when_the_last_one_runs_again(
+    tmp_path: Path, earlier: list[str]
+) -> None:
+    """Records that are new, a company's stage that moved, an opportunity's role: also on the first night that there is."""
     world = World(tmp_path, initial_sync="full", integration={"lifecycle_transitions": True})
     happens: list[dict[str, Any]] = [
         {"K1": {"lifecyclestage": "lead"}, "K2": {}, "H1": {"companies": ["K1"]}, "H2": {"companies": ["K2"]},
@@ -139,8 +142,9 @@ def test_what_happened_on_a_folded_night_is_still_there_when_the_last_one_runs_a
             given = values if name == "S1" else {**EDITS[number].get(name, {}), **values}
             portal.edit(name, given, night, first=number == 0)
         portal.write(world.exports(night))
-    run(world, NIGHTS[0])
-    run(world, NIGHTS[1:3])
+    for night in earlier:
+        run(world, night)
+    run(world, NIGHTS[len(earlier) : 3])
     before = rows(world.lake), files(world.lake)
     assert ("create", "new@x.com") in planned(world, NIGHTS[2])
     run(world, NIGHTS[2])
