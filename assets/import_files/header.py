@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from assets.import_files import reference
 from assets.import_files.beside import Beside
 from assets.import_files.findings import Problem
-from assets.import_files.knowledge import Knowledge
+from assets.import_files.knowledge import OWNER_OBJECT, Knowledge
 from schemas.import_fields import ID_PREFIX, FieldSet, ImportField, is_system_property
 from schemas.imports import IDENTIFIERS, OBJECT_TYPES, Effect
 
 _RECORD_ID_HEADERS = {"record id", "hs_object_id"}
 _API_NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
-_OBJECT_OF = {prefix: name for name, prefix in ID_PREFIX.items()}
+_OBJECT_OF = {prefix: name for name, prefix in ID_PREFIX.items()} | {"005": OWNER_OBJECT}
 
 
 @dataclass(frozen=True)
@@ -234,7 +234,8 @@ def _unwritable(place: int, header: str, target: ImportField, operation: str) ->
 
 def _relationship(name: str, fields: FieldSet, known: Knowledge) -> str | None:
     """What is wrong with a relationship column; None where it is right or cannot be known (P2-B7)."""
-    relation, *rest = name.split(":")[-1].split(".")
+    named, _, path = name.rpartition(":")
+    relation, *rest = path.split(".")
     if len(rest) != 1:
         return "a relationship column goes one level up, no further"
     if not relation or not rest[0]:
@@ -243,9 +244,11 @@ def _relationship(name: str, fields: FieldSet, known: Knowledge) -> str | None:
     reference_field = fields.get(lookup)
     if reference_field is None:
         return "this object has no such relationship" if fields.complete else None
-    if len(reference_field.id_prefixes) > 1 and ":" not in name:
+    if len(reference_field.id_prefixes) > 1 and not named:
         return "the relationship leads to several objects; the name begins with one of them and a colon"
     parents = [_OBJECT_OF[p] for p in reference_field.id_prefixes if p in _OBJECT_OF]
+    if len(reference_field.id_prefixes) > 1:
+        parents = [parent for parent in parents if parent == named.lower()]
     if len(parents) != 1:
         return None
     parent = known.fields("salesforce", parents[0])

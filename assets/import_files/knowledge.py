@@ -20,6 +20,7 @@ HUBSPOT_OBJECTS = ("contact", "company")
 # What finds a record is there in every portal (P2-92).
 IDENTIFIERS = {"contact": ("hs_object_id", "email"), "company": ("hs_object_id", "domain")}
 SALESFORCE_OBJECTS = ("lead", "contact", "account")
+OWNER_OBJECT = "user"  # no file is of users, but columns may find them (P2-B7)
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def knowledge(
         standard = hubspot_fields(reference.default_properties(), name, complete=False, max_text=longest)
         always = [*IDENTIFIERS[name], *([LEGAL_BASIS] if config.imports.hubspot.gdpr.enabled else [])]
         hubspot[name] = _with(found, standard, always) if found.fields else standard
-    for name in SALESFORCE_OBJECTS:
+    for name in (*SALESFORCE_OBJECTS, OWNER_OBJECT):
         found = salesforce_fields(described, name, complete=True)
         standard = salesforce_fields(reference.standard_fields(), name, complete=False)
         salesforce[name] = _with(found, standard, ["Id"]) if found.fields else standard

@@ -306,6 +306,8 @@ def test_the_form_of_a_contact_file(tmp_path: Path, text: str, expected: list[tu
         ("Id,Foo__r.Ext__c\n00Q000000000001EAA,a\n", {(1, "Foo__r.Ext__c", "P2-B7")}),
         ("Id,Owner.Email\n00Q000000000001EAA,a\n", {(1, "Owner.Email", "P2-B7")}),
         ("Id,User:Owner.Email\n00Q000000000001EAA,a\n", set()),
+        ("Id,User:Owner.Name\n00Q000000000001EAA,a\n", {(1, "User:Owner.Name", "P2-B7")}),
+        ("Id,Group:Owner.Name\n00Q000000000001EAA,a\n", set()),
         ("Id,Title\n00Q000000000001EAA\n", {(2, None, "P2-B0")}),
         ("id,lastname\n00Q000000000001EAA,Ek\n", set()),
     ],
@@ -318,11 +320,23 @@ def test_the_form_of_a_lead_file(tmp_path: Path, text: str, expected: set[tuple[
 
 def test_relationship_columns_without_a_describe(tmp_path: Path) -> None:
     """P2-B7: standard fields are known, and which of them find a record; nobody knows the others."""
-    wrong = ["Account.Name", "Account.AccountNumber", "Account.", "ReportsTo.LastName", "Account.Owner.Name"]
-    right = ["Account.Ext__c", "Account.Id", "ReportsTo.Email", "Own__r.Name", "Owner.Name"]
-    path = write(tmp_path / "f.csv", ["Id", *wrong, *right], [["003000000000001AAA", *"abcdefghij"]])
+    wrong = ["Account.Name", "Account.AccountNumber", "Account.", "ReportsTo.LastName", "Account.Owner.Name",
+             "Owner.Name", "Owner.alias"]  # fmt: skip
+    right = ["Account.Ext__c", "Account.Id", "ReportsTo.Email", "Own__r.Name", "Owner.Username", "Owner.Ext__c"]
+    path = write(tmp_path / "f.csv", ["Id", *wrong, *right], [["003000000000001AAA", *"abcdefghijklm"]])
     expected = [(1, name, "P2-B7", "file refused") for name in wrong]
     assert found(path, "salesforce-contact", portal=False) == expected
+
+
+def test_relationship_columns_of_an_org_that_describes_its_users(tmp_path: Path) -> None:
+    """P2-B7: an external id of users finds them, a field that is none does not, nor one that is not there."""
+    users = [field_row("Id", object="User", idLookup=True), field_row("Number__c", object="User", externalId=True),
+             field_row("Name", object="User"), field_row("Email", object="User")]  # fmt: skip
+    described = knowledge(config(), NIGHT, None, pa.Table.from_pylist([*FIELDS, *users]))
+    names = ["User:Owner.Number__c", "User:Owner.Id", "User:Owner.Name", "User:Owner.Email", "User:Owner.Ext__c"]
+    path = write(tmp_path / "f.csv", ["Id", *names], [["00Q000000000001EAA", *"abcde"]])
+    rows = preflight(path, "salesforce-lead", described).rows()
+    assert [(row["column"], row["rule"]) for row in rows] == [(name, "P2-B7") for name in names[2:]]
 
 
 def test_companies_need_a_domain(tmp_path: Path) -> None:
