@@ -120,7 +120,7 @@ def test_a_full_delivery_that_lacks_a_column_says_that_it_is_blank(exports: Expo
 
 
 def test_objects_lack_what_none_of_a_file_has(exports: Exports) -> None:
-    """A key that another object of the file has is a column of it, and blank in those that lack it."""
+    """A key that another object of the file has is a column of it, and blank in those that lack it; so is one that is null."""
 
     def night(at: str, *objects: dict[str, Any]) -> None:
         lines = [json.dumps({"id": str(n), "properties": has}) for n, has in enumerate(objects, 1)]
@@ -132,6 +132,8 @@ def test_objects_lack_what_none_of_a_file_has(exports: Exports) -> None:
     night(ONE, {"email": "a@x.example", "phone": "1", "score": "5"}, {"email": "b@x.example", "phone": "2"})
     night(TWO, {"email": "a@x.example", "phone": "1"}, {"email": "c@x.example"})
     assert found(TWO) == [("a@x.example", "1", "5"), ("c@x.example", None, None)]
+    night(THREE, {"email": "a@x.example", "phone": None})  # asked for, and empty
+    assert found(THREE) == [("a@x.example", None, "5"), ("c@x.example", None, None)]
 
 
 def test_a_property_that_is_called_as_a_part_of_its_object_is_beside_it(exports: Exports) -> None:
