@@ -29,7 +29,7 @@ from assets.shared.http_journal import Journal
 from assets.shared.http_land import ApiExtraction, ApiLanding
 from assets.shared.http_progress import Names, Say, told
 from assets.shared.http_redact import Recorder
-from assets.shared.http_run import is_about, is_spoilt, lightly, plainly, together
+from assets.shared.http_run import is_spoilt, lightly, plainly, together
 from assets.shared.lake import Lake
 from assets.shared.landing import Extraction, kept
 from schemas.config_sources import HubspotApi
@@ -122,9 +122,7 @@ class _Fetch:
                         await self._associations(journal, lander.contacts())
                     landing.refuse_shrunk(self.max_shrink)
                 except BaseException as error:
-                    # properties that an earlier run was told of may be gone, and would be asked for again and again
-                    told_of_before = journal.resumed and is_about(error, "field")
-                    journal.close(done=told_of_before or is_spoilt(error))
+                    journal.close(done=is_spoilt(error, resumed=journal.resumed))
                     raise
             small.land(landing)
             lander.snapshots()

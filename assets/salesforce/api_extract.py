@@ -121,11 +121,10 @@ class _Fetch:
                         self._land(landing, asked, entity, one, swept.get(entity))
                     landing.refuse_shrunk(self.max_shrink)
                 except BaseException as error:
-                    spoilt = is_spoilt(error)
+                    spoilt = is_spoilt(error, resumed=journal.resumed)
                     journal.close(done=spoilt)
-                    if spoilt or is_about(
-                        error, "field"
-                    ):  # one that was hidden may not have moved its description's date
+                    # a field that was hidden may not have moved the date of its object's description
+                    if spoilt or is_about(error, "field"):
                         shutil.rmtree(self.folder.with_name("describe"), ignore_errors=True)
                     raise
             for name, fields in self.fields.items():

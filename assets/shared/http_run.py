@@ -12,6 +12,7 @@ from assets.shared.failures import CrosswalkError, InputRefused, QuotaReached
 from assets.shared.http_failures import About, CallRefused, RecordsMissing
 
 _T = TypeVar("_T")
+_NOT_UNDERSTOOD = 400
 
 
 async def together(*parts: Coroutine[Any, Any, _T]) -> list[_T]:
@@ -36,15 +37,18 @@ async def together(*parts: Coroutine[Any, Any, _T]) -> list[_T]:
     return [found for task in tasks for found in task.result()]
 
 
-def is_spoilt(error: BaseException) -> bool:
+def is_spoilt(error: BaseException, *, resumed: bool) -> bool:
     """Whether what was fetched is no beginning of the next run: counts that do not add up, or answers that cannot be read.
 
-    Nor is it where the CRM says that the position from which it should go on is good no longer. A call that failed, or was
-    refused for whatever else, a full disk or a kill leave a fetch that the same command goes on with.
+    Nor is it where the CRM says that the position from which it should go on is good no longer, or refuses for whatever reason
+    what a run that was `resumed` asks: what an earlier run was told may be so no longer, and a CRM need not say that it is that.
+    A call that failed, or was refused otherwise, a full disk or a kill leave a fetch that the same command goes on with.
     """
     unread = ValueError | TypeError | LookupError | AttributeError
     return is_about(error, "position") or any(
-        isinstance(one, RecordsMissing | InputRefused | unread) for one in _leaves(error)
+        isinstance(one, RecordsMissing | InputRefused | unread)
+        or (resumed and isinstance(one, CallRefused) and one.status == _NOT_UNDERSTOOD)
+        for one in _leaves(error)
     )
 
 

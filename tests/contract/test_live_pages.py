@@ -309,4 +309,4 @@ def test_associations_that_could_not_be_read_have_not_ended() -> None:
 def test_what_cannot_be_read_is_asked_for_anew_and_what_failed_on_the_way_goes_on(
     error: BaseException, spoilt: bool
 ) -> None:
-    assert is_spoilt(error) is spoilt
+    assert is_spoilt(error, resumed=False) is spoilt

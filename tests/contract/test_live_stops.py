@@ -119,16 +119,23 @@ def test_only_a_position_that_is_good_no_longer_begins_a_fetch_of_a_portal_anew(
         assert any("archived=false" in call for call in first) is anew
 
 
-def test_a_property_that_an_earlier_run_was_told_of_and_that_is_gone_is_not_asked_for_for_ever(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [({"errors": [{"context": {"propertyName": ["no_such"]}}]}, "no_such"), ({"message": "?"}, "status 400")],
+    ids=["a property", "what is not understood"],
+)
+def test_what_an_earlier_run_was_told_and_is_refused_now_is_not_asked_for_for_ever(
+    tmp_path: Path, said: dict[str, object], words: str
+) -> None:
     with emulator() as crm:
         people(crm, 300)
         lake = new_lake(tmp_path)
-        gone = {"category": "VALIDATION_ERROR", "errors": [{"context": {"propertyName": ["no_such"]}}]}
+        gone = {"category": "VALIDATION_ERROR", **said}
         crm.emulator.fault("daily", "GET .*objects/.*/contacts", skip=1)
         with pytest.raises(QuotaReached):
             fetch(crm, lake)
         crm.emulator.fault("status", "GET .*objects/.*/contacts", status=400, body=gone)
-        with pytest.raises(CallRefused, match="no_such"):
+        with pytest.raises(CallRefused, match=words):
             fetch(crm, lake)
         seen = len(crm.emulator.world.log)
         assert fetch(crm, lake).rows["contact"] == 300
