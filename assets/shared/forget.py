@@ -16,14 +16,20 @@ import polars as pl
 import pyarrow as pa
 from deltalake import DeltaTable
 
-from assets.shared import anew, forget_files
+from assets.shared import anew, forget_files, keys
 from assets.shared.lake import Lake
+from assets.shared.list_objects import Others, of_others
 from assets.shared.lock import write_whole
 from assets.shared.rollback import tables
 
 # Columns that hold HubSpot record ids, which are plain numbers: elsewhere the same number means something else.
 _HUBSPOT_ID_COLUMNS = ("hs_object_id", "hubspot_id", "record_id", "recordId", "contact_id", "link", "merged_into")
 _OF_PEOPLE = {"hubspot/contact", "hubspot/list_membership", "hubspot/contact_company", "hubspot/unreadable"}
+# Where rejected rows have several ids joined into one: the place of the person's.
+_PLACE_IN_KEY = {
+    keys.rejected("hubspot", entity): keys.id_columns("hubspot", entity).index(column)
+    for entity, column in (("list_membership", "recordId"), ("contact_company", "contact_id"))
+}
 _PAIR_COLUMNS = ("pair_id", "alias")
 
 
@@ -64,31 +70,34 @@ def erase(lake: Lake, person: Person) -> Proof:
     """Erase a person from the lake. Hold its lock. Ends with a search; `remaining` is what it found."""
     anew.finish(lake)
     proof = Proof()
+    others = of_others(lake)
     for key in tables(lake):
-        if erased := _erase_rows(lake, key, person):
+        if erased := _erase_rows(lake, key, person, others):
             proof.rows[key] = erased
         else:
-            _purge(lake, key, person)
+            _purge(lake, key, person, others)
     proof.files = forget_files.erase(lake.root / "files", person.words, person.hubspot)
     for folder in (".spill", ".fetch"):  # a fetch that was stopped begins anew
         if (lake.root / folder).exists():
             shutil.rmtree(lake.root / folder)
-    proof.remaining = sum(_matching(lake, key, person).select(pl.len()).collect().item() for key in tables(lake))
+    proof.remaining = sum(
+        _matching(lake, key, person, others).select(pl.len()).collect().item() for key in tables(lake)
+    )
     proof.remaining += forget_files.still_naming(lake.root / "files", person.words, person.hubspot)
     return proof
 
 
-def _erase_rows(lake: Lake, key: str, person: Person) -> int:
-    found = int(_matching(lake, key, person).select(pl.len()).collect().item())
+def _erase_rows(lake: Lake, key: str, person: Person, others: Others) -> int:
+    found = int(_matching(lake, key, person, others).select(pl.len()).collect().item())
     if found:
-        _rewrite(lake, key, person)
+        _rewrite(lake, key, person, others)
     return found
 
 
-def _purge(lake: Lake, key: str, person: Person) -> None:
+def _purge(lake: Lake, key: str, person: Person, others: Others) -> None:
     """Of a table that has no row of the person now: old versions, what killed runs left, and a log that names the person."""
     if _named_in_log(lake, key, person):
-        _rewrite(lake, key, person)
+        _rewrite(lake, key, person, others)
         return
     table = DeltaTable(str(lake.root / key))
     table.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False, full=True)
@@ -106,21 +115,21 @@ def _named_in_log(lake: Lake, key: str, person: Person) -> bool:
     return any(f'"{one}"' in text for text in texts for one in ids)
 
 
-def _rewrite(lake: Lake, key: str, person: Person) -> None:
+def _rewrite(lake: Lake, key: str, person: Person, others: Others) -> None:
     def kept(night: str) -> pa.Table:
         frame = _scan(lake, key, [night])
-        rows = frame.filter(~_condition(frame, key, person)).drop("night").collect()
+        rows = frame.filter(~_condition(frame, key, person, others)).drop("night").collect()
         return rows.to_arrow().cast(_plain(rows))
 
     anew.write_anew(lake, key, kept)
 
 
-def _matching(lake: Lake, key: str, person: Person) -> pl.LazyFrame:
+def _matching(lake: Lake, key: str, person: Person, others: Others) -> pl.LazyFrame:
     nights = lake.nights(key)
     if not nights:
         return pl.LazyFrame({"night": []})
     frame = _scan(lake, key, nights)
-    return frame.filter(_condition(frame, key, person))
+    return frame.filter(_condition(frame, key, person, others))
 
 
 def _scan(lake: Lake, key: str, nights: list[str]) -> pl.LazyFrame:
@@ -137,7 +146,7 @@ def _scan(lake: Lake, key: str, nights: list[str]) -> pl.LazyFrame:
     return frame.with_columns(pl.col("night").cast(pl.String))
 
 
-def _condition(frame: pl.LazyFrame, key: str, person: Person) -> pl.Expr:
+def _condition(frame: pl.LazyFrame, key: str, person: Person, others: Others) -> pl.Expr:
     """Rows in which any cell names the person: an id or address alone, or as a part of a list separated by semicolons."""
     schema = frame.collect_schema()
     texts = [pl.col(name) for name, kind in schema.items() if kind == pl.String and name != "night"]
@@ -149,19 +158,30 @@ def _condition(frame: pl.LazyFrame, key: str, person: Person) -> pl.Expr:
     ]
     if person.composite:
         found += [cell.str.contains(person.composite).fill_null(value=False) for cell in texts]
-    found += _numbers(list(schema), key, person)
+    found += _numbers(list(schema), key, person, others)
     pairs = sorted({f"hs:{i}" for i in person.hubspot} | {f"sf:{i}" for i in person.salesforce})
     own = _of_people(set(schema))
     found += [(pl.col(name).is_in(pairs) & own).fill_null(value=False) for name in _PAIR_COLUMNS if name in schema]
     return pl.any_horizontal(found) if found else pl.lit(value=False)
 
 
-def _numbers(columns: Iterable[str], key: str, person: Person) -> list[pl.Expr]:
+def _numbers(columns: Iterable[str], key: str, person: Person, others: Others) -> list[pl.Expr]:
     names = set(columns)
     entity = "/".join(key.split("/")[1:])
     if key.split("/")[0] in ("raw", "staged", "rejected") and entity not in _OF_PEOPLE:
         return []
     ids, people = sorted(person.hubspot), _of_people(names)
+    if key == keys.MEMBERSHIP:
+        people = ~others.of_night("night", "segment_id")
+    elif key == keys.raw("hubspot", "unreadable"):
+        people = pl.col("entity") == "contact"
+    elif "listId" in names:
+        people = ~others.of_list(pl.col("listId"))
+    elif key in _PLACE_IN_KEY:
+        parts = pl.col("record_id").str.split("/")
+        known = parts.list.get(_PLACE_IN_KEY[key], null_on_oob=True).is_in(ids)
+        listed = others.of_list(parts.list.first()) if key.endswith("list_membership") else pl.lit(value=False)
+        return [(known & ~listed).fill_null(value=False)]
     return [(pl.col(name).is_in(ids) & people).fill_null(value=False) for name in _HUBSPOT_ID_COLUMNS if name in names]
 
 
