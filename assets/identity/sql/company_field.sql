@@ -28,7 +28,7 @@ SELECT
     CASE WHEN op = 'upsert' THEN "BillingState" END AS state,
     CASE WHEN op = 'upsert' THEN "BillingPostalCode" END AS postcode,
     CASE WHEN op = 'upsert' THEN "BillingCountry" END AS country,
-    coalesce("LastModifiedDate", "SystemModstamp") AS modified_at,
+    greatest("SystemModstamp", "LastModifiedDate", "CreatedDate") AS modified_at,
     "CreatedDate" AS created_at,
     night
 FROM staged__salesforce__account

@@ -40,7 +40,7 @@ SELECT
     CASE WHEN op = 'upsert' AND NOT coalesce("IsConverted", FALSE) THEN "State" END AS state,
     CASE WHEN op = 'upsert' AND NOT coalesce("IsConverted", FALSE) THEN "PostalCode" END AS postcode,
     CASE WHEN op = 'upsert' AND NOT coalesce("IsConverted", FALSE) THEN "Country" END AS country,
-    coalesce("LastModifiedDate", "SystemModstamp") AS modified_at,
+    greatest("SystemModstamp", "LastModifiedDate", "CreatedDate") AS modified_at,
     "CreatedDate" AS created_at,
     night
 FROM staged__salesforce__lead
@@ -63,7 +63,7 @@ SELECT
     CASE WHEN person.op = 'upsert' THEN person."MailingState" END AS state,
     CASE WHEN person.op = 'upsert' THEN person."MailingPostalCode" END AS postcode,
     CASE WHEN person.op = 'upsert' THEN person."MailingCountry" END AS country,
-    coalesce(person."LastModifiedDate", person."SystemModstamp") AS modified_at,
+    greatest(person."SystemModstamp", person."LastModifiedDate", person."CreatedDate") AS modified_at,
     person."CreatedDate" AS created_at,
     greatest(person.night, account.night) AS night
 FROM staged__salesforce__contact AS person
