@@ -3,6 +3,7 @@
 import os
 import sys
 import traceback
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -88,11 +89,16 @@ def place(config: Path | None, lake: Path | None) -> Place:
     return Place(settings.config_path(config), settings.lake_path(lake, config), settings)
 
 
-def check_format(value: str) -> str:
+def check_format(value: str) -> None:
     """Usage error for a format that no command prints."""
-    if value not in ("table", "jsonl"):
-        raise typer.BadParameter(f"'{value}' is not one of table, jsonl", param_hint="--format")
-    return value
+    check_one_of(value, ("table", "jsonl"), "--format")
+
+
+def check_one_of(value: str | None, accepted: Iterable[str], option: str) -> None:
+    """Usage error for a value, given by an option, that is none of those there are."""
+    accepted = list(accepted)
+    if value is not None and value not in accepted:
+        raise typer.BadParameter(f"'{value}' is not one of {', '.join(accepted)}", param_hint=option)
 
 
 def check_night(value: str | None, option: str = "--night") -> str | None:

@@ -17,6 +17,7 @@ from pipelines.cli.core import (
     app,
     check_format,
     check_night,
+    check_one_of,
     out,
     place,
 )
@@ -49,11 +50,12 @@ def duplicates(
     """Records that should be merged inside each CRM: which to keep, how sure, why, and what would be lost."""
     import polars as pl
 
+    from schemas.sync import SYSTEMS
+
     check_format(form)
-    if system not in (None, "hubspot", "salesforce"):
-        raise typer.BadParameter(f"'{system}' is not one of hubspot, salesforce", param_hint="--system")
+    check_one_of(system, SYSTEMS, "--system")
     found, at = _night(place(config, lake).existing_lake(), night)
-    systems = [system] if system else ["hubspot", "salesforce"]
+    systems = [system] if system else SYSTEMS
     parts = [_read(found, at, f"out/duplicate/{s}").select(pl.lit(s).alias("system"), pl.all()) for s in systems]
     rows = pl.concat(parts).drop("night").sort("system", "object", "group_id", "duplicate_id")
     rows = rows.filter(pl.col("confidence") >= at_least)
@@ -103,9 +105,9 @@ def label(
     import polars as pl
 
     from assets.identity import label as labels
+    from schemas.sync import PERSON_OR_COMPANY
 
-    if entity not in ("person", "company"):
-        raise typer.BadParameter(f"'{entity}' is not one of person, company", param_hint="--entity")
+    check_one_of(entity, PERSON_OR_COMPANY, "--entity")
     found, at = _night(place(config, lake).existing_lake(), night)
     known = _read(found, at, "core/identity/pair").filter((pl.col("entity") == entity) & ~pl.col("gone"))
     said = _answers(answers) if answers and answers.exists() else _ask(found, at, labels.chosen(known, pairs))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.core import FormatOption, app, check_format, err
+from pipelines.cli.core import FormatOption, app, check_format, check_one_of, err
 
 
 @app.command()
@@ -42,10 +42,11 @@ def match(
     """
     from assets.identity import matchfile
     from assets.shared.lake import Lake
+    from schemas.sync import PERSON_OR_COMPANY
 
     check_format(form)
-    if entity not in (None, "person", "company"):
-        raise typer.BadParameter(f"'{entity}' is not one of person, company", param_hint="--entity")
+    check_one_of(entity, PERSON_OR_COMPANY, "--entity")
+    region = _region(region)
     given = dict(_pair(text) for text in pairs or [])
     frame = matchfile.read(file)
     with tempfile.TemporaryDirectory() as folder, Lake(Path(folder)).connect() as session:
@@ -64,6 +65,15 @@ def match(
     if outcome.quality is not None:
         sys.stdout.write(json.dumps(outcome.quality) + "\n")
     sys.stdout.flush()
+
+
+def _region(code: str | None) -> str | None:
+    """A country as numbers are read in it. Raises BadParameter for a code that no country has."""
+    from phonenumbers import SUPPORTED_REGIONS
+
+    if code is not None and code.strip().upper() not in SUPPORTED_REGIONS:
+        raise typer.BadParameter(f"'{code}' is no country's code of two letters, as DE or GB", param_hint="--region")
+    return code and code.strip().upper()
 
 
 def _pair(text: str) -> tuple[str, str]:

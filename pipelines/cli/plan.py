@@ -1,6 +1,8 @@
 """`crosswalk plan` and `crosswalk decisions`: read one night's out and core, print them."""
 
 import difflib
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import polars as pl
@@ -12,14 +14,17 @@ from pipelines.cli.core import (
     FormatOption,
     LakeOption,
     NightOption,
+    Place,
     app,
     check_format,
     check_night,
+    check_one_of,
     out,
     place,
 )
 
 if TYPE_CHECKING:
+    from assets.shared.lake import Lake
     from pipelines.report.plans import Summary
 
 
@@ -39,8 +44,7 @@ def plan(
     from pipelines.report.import_files import manifest_of
 
     check_format(form)
-    if system not in (None, "hubspot", "salesforce"):
-        raise typer.BadParameter(f"'{system}' is not one of hubspot, salesforce", param_hint="--system")
+    check_one_of(system, plans.SYSTEMS, "--system")
     found = place(config, lake).existing_lake()
     tonight = plans.night_of(found, check_night(night))
     other = plans.night_of(found, check_night(against, "--against")) if against else None
@@ -77,16 +81,14 @@ def decisions(
     from schemas.sync import OUTCOMES
 
     check_format(form)
-    if outcome is not None and outcome not in OUTCOMES:
-        raise typer.BadParameter(f"'{outcome}' is not one of {', '.join(OUTCOMES)}", param_hint="--outcome")
-    if direction is not None and not direction.startswith("to_"):
-        raise typer.BadParameter(
-            f"'{direction}' is not one of to_salesforce, to_hubspot, to_<app>", param_hint="--direction"
-        )
+    check_one_of(outcome, OUTCOMES, "--outcome")
     wanted = _reason(reason)
-    found = place(config, lake).existing_lake()
+    here = place(config, lake)
+    found = here.existing_lake()
     tonight = plans.night_of(found, check_night(night))
     rows = plans.decisions(found, tonight)
+    if direction:
+        _check_direction(direction, rows, here, found, config)
     if outcome:
         rows = rows.filter(pl.col("outcome") == outcome)
     if direction:
@@ -101,6 +103,21 @@ def decisions(
         printing.jsonl(rows)
         return
     out.print(printing.decisions_table(tonight, rows, limit))
+
+
+def _check_direction(direction: str, rows: pl.DataFrame, here: Place, lake: "Lake", config: Path | None) -> None:
+    """Usage error for a direction that neither tonight's decisions nor the apps of the present sync.yaml have."""
+    from assets.shared.nights import noted_config
+    from pipelines.configuration import read_config
+    from schemas.config import ConfigError
+
+    known = ["to_salesforce", "to_hubspot", *sorted(set(rows["direction"]))]
+    if direction in known:
+        return
+    with suppress(ConfigError):  # the night is told by the lake alone, too
+        used = read_config(config or here.settings.config or noted_config(lake) or here.config_path)
+        known += [f"to_{app.app}" for app in used.data_sync]
+    check_one_of(direction, dict.fromkeys(known), "--direction")
 
 
 def _reason(text: str | None) -> str | None:

@@ -19,6 +19,7 @@ from pipelines.cli.core import (
     app,
     check_format,
     check_night,
+    check_one_of,
     err,
     out,
     place,
@@ -63,9 +64,9 @@ def preflight(
 
     Ends with 0 where no row would be refused, 1 where one would, 2 where the file is no CSV (one finding then).
     """
-    _one_of(kind, _KINDS, "--as")
-    _one_of(date_format, _ORDERS, "--date-format")
-    _one_of(operation, _OPERATIONS, "--operation")
+    check_one_of(kind, _KINDS, "--as")
+    check_one_of(date_format, _ORDERS, "--date-format")
+    check_one_of(operation, _OPERATIONS, "--operation")
     check_format(format_)
     findings = _findings(file, kind, place(config, lake), check_night(night), date_format, operation, format_)
     if format_ == "jsonl":
@@ -184,8 +185,3 @@ def _first(findings: "Findings") -> Iterator[dict[str, object]]:
         if number == _SHOWN:
             return
         yield row
-
-
-def _one_of(value: str | None, accepted: tuple[str, ...], option: str) -> None:
-    if value is not None and value not in accepted:
-        raise typer.BadParameter(f"'{value}' is not one of {', '.join(accepted)}", param_hint=option)

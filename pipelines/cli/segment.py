@@ -18,6 +18,7 @@ from pipelines.cli.core import (
     app,
     check_format,
     check_night,
+    check_one_of,
     err,
     out,
     place,
@@ -62,8 +63,7 @@ def segment(
     from assets.segments.answer import night_of
 
     check_format(form)
-    if object_ not in _OBJECTS:
-        raise typer.BadParameter(f"'{object_}' is not one of {', '.join(_OBJECTS)}", param_hint="--object")
+    check_one_of(object_, _OBJECTS, "--object")
     if name is not None and file is not None:
         raise typer.BadParameter("give a name or --file, not both", param_hint="--file")
     if name is None and file is None and (sql or members or evaluate or explain or compare):

@@ -135,6 +135,22 @@ def test_decisions_filter_by_outcome_reason_and_direction(world: World, crosswal
     assert [line["hubspot_id"] for line in ran.lines] == [real("H3")]
 
 
+def test_a_direction_is_one_of_the_nights_or_of_the_sync_yamls_apps(tmp_path: Path, crosswalk) -> None:  # type: ignore[no-untyped-def]
+    """An app that was asked about and sent nobody has an empty answer; what is no app has none."""
+    from tests.support.run import run_night
+
+    world = World(tmp_path, data_sync=[{"app": "netsuite", "supports": ["contacts"]}])
+    run_night(world.config, world.lake, NIGHTS[0])
+    ran = crosswalk(world, "decisions", "--direction", "to_netsuite", "--format", "jsonl")
+    assert (ran.status, ran.out) == (0, "")
+    ran = crosswalk(world, "decisions", "--direction", "to_netsiute")
+    assert (ran.status, ran.out) == (2, "")
+    assert "is not one of to_salesforce, to_hubspot, to_netsuite" in ran.err
+    world.config.write_text("nonsense: [")
+    ran = crosswalk(world, "decisions", "--direction", "to_netsuite")
+    assert (ran.status, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+
+
 def test_explain_tells_of_both_records_and_the_ledger(world: World, crosswalk) -> None:  # type: ignore[no-untyped-def]
     ran = crosswalk(world, "explain", "A@x.com ", "--format", "jsonl")
     (story,) = ran.lines
@@ -213,6 +229,8 @@ def test_forget_leaves_nobody_and_a_proof_without_the_data(world: World, crosswa
         (["decisions", "--outcome", "maybe"], "is not one of"),
         (["decisions", "--reason", "no_mail"], "did you mean no_email?"),
         (["decisions", "--direction", "sideways"], "to_salesforce, to_hubspot"),
+        (["decisions", "--direction", "to_nowhere"], "'to_nowhere' is not one of to_salesforce, to_hubspot"),
+        (["label", "--entity", "deal"], "person, company"),
         (["backfill", "--from", "2026-03-02", "--to", "2026-03-01"], "--from is after --to"),
         (["nightly", "--night", "2020-01-01"], "before the first night"),
         (["nonsense"], "No such command"),

@@ -117,3 +117,14 @@ def test_any_file_is_matched(tmp_path: Path, capfd: pytest.CaptureFixture[str]) 
     assert quality["cluster"] == {"precision": 1.0, "recall": 1.0, "f1": 1.0}
     refused = printed(capfd, "match", str(file), "--map", "nobody=email", status=2)
     assert "the file has no column nobody" in refused
+
+
+@pytest.mark.parametrize(("region", "status"), [("no", 0), ("Norway", 2), ("ZZ", 2)])
+def test_numbers_are_read_in_a_country_that_there_is(
+    region: str, status: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """With a code that no country has, numbers would be read as if no country had been named."""
+    file = tmp_path / "people.csv"
+    file.write_text("record,first_name,last_name,phone\n1,Ann,Lee,22334455\n2,Ann,Lee,+4722334455\n")
+    said = printed(capfd, "match", str(file), "--region", region, status=status)
+    assert ("as DE or GB" in said) == bool(status)
