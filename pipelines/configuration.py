@@ -20,11 +20,10 @@ def legal_bases() -> list[str]:
 
 
 def defaults() -> list[Default]:
-    """Every default mapping of people, once an object that has its field."""
+    """Every default mapping, once an object that has its field."""
     with (REFERENCE / "default_mappings.csv").open(encoding="utf-8", newline="") as file:
         return [
             (row["hubspot"], row["salesforce"], object_)
             for row in csv.DictReader(file)
-            if row["object"] == "person"
             for object_ in row["applies_to"].split(";")
         ]

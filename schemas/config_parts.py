@@ -203,7 +203,9 @@ class HoldBack(Part):
 
     id: RecordId | None = setting(None, "record of either CRM")
     email: EmailRef | None = setting(None, "person by e-mail")
-    fields: list[Name] | None = setting(None, "only these fields; absent: the whole record", min_length=1)
+    fields: list[Name] | None = setting(
+        None, "only these fields, by the name in either CRM; absent: the whole record", min_length=1
+    )
 
     @model_validator(mode="after")
     def _says_who(self) -> "HoldBack":

@@ -1,5 +1,6 @@
 """Rules between the keys of sync.yaml, and between it and the default mappings."""
 
+import difflib
 from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
@@ -59,14 +60,19 @@ def notices(config: "SyncConfig") -> list[Problem]:
     return found
 
 
-Default = tuple[str, str, str]  # HubSpot property, Salesforce field, and the object that has it: Lead or Contact
+Default = tuple[
+    str, str, str
+]  # HubSpot property, Salesforce field, and the object that has it: Lead, Contact or Account
+COMPANY_OBJECT = "Account"
 
 
 def default_checks(config: "SyncConfig", defaults: Iterable[Default]) -> list[Problem]:
-    """Problems between custom mappings or mapping rules and the default mappings."""
+    """Problems between custom mappings, mapping rules or held fields and the default mappings."""
     known = list(defaults)
     if not known:
         return []
+    held = _held_fields(config, known)
+    known = [default for default in known if default[2] != COMPANY_OBJECT]
     properties = {p for p, _, _ in known}
     fields = {f.lower() for _, f, _ in known if f}
     found = []
@@ -80,7 +86,28 @@ def default_checks(config: "SyncConfig", defaults: Iterable[Default]) -> list[Pr
     message = "is not a default mapping; name its HubSpot property, or property/lead or property/contact"
     named = properties | {f"{p}/{object_.lower()}" for p, _, object_ in known}
     unknown = [name for name in config.mapping_rules if name not in named]
-    return found + [Problem(f"mapping_rules.{name}", message, "P1-20") for name in unknown]
+    return found + [Problem(f"mapping_rules.{name}", message, "P1-20") for name in unknown] + held
+
+
+def _held_fields(config: "SyncConfig", defaults: Collection[Default]) -> list[Problem]:
+    """Fields that are held back and that nothing would change: a slip in the name would leave the field unprotected.
+
+    A file of `lifecycle.updates` may change any property; which, only its own night tells.
+    """
+    if any(update.file is not None for update in config.lifecycle.updates):
+        return []
+    named = {name for p, f, _ in defaults for name in (p, f)} | {"lifecyclestage"}
+    named |= {name for mapping in config.mappings for name in (mapping.hubspot, mapping.salesforce)}
+    known = {name.lower(): name for name in sorted(named)}
+    found = []
+    for index, held in enumerate(config.hold_back):
+        for place, name in enumerate(held.fields or []):
+            if name.lower() not in known:
+                close = difflib.get_close_matches(name.lower(), known, n=1)
+                hint = f"; did you mean {known[close[0]]}?" if close else ""
+                message = f"no mapping has a property or field of this name, so it holds nothing back{hint}"
+                found.append(Problem(f"hold_back[{index}].fields[{place}]", message, "design 5"))
+    return found
 
 
 def _stages(config: "SyncConfig") -> list[Problem]:

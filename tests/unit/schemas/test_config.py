@@ -118,6 +118,8 @@ def test_digest_is_of_what_the_file_says_not_of_how_or_where() -> None:
         ("resync: [{night: 2023-02-01, ids: [1]}]", "resync[0].night", "before the first night", "design 5"),
         ("hold_back: [{id: anna}]", "hold_back[0].id", "15 or 18 characters", "P2-29"),
         ("hold_back: [{email: anna}]", "hold_back[0].email", "must be an e-mail address", None),
+        ("hold_back: [{id: 1, fields: [TITLE, jobtitel]}]", "hold_back[0].fields[1]", "mean jobtitle?", "design 5"),
+        ("hold_back: [{id: 1, fields: [city/lead]}]", "hold_back[0].fields[0]", "no mapping has", "design 5"),
         ("resync: [{night: 2024-02-01, ids: [1, 00Q1]}]", "resync[0].ids[1]", "15 or 18 characters", "P2-29"),
         ("resync: [{night: 2024-02-01, emails: [' ']}]", "resync[0].emails[0]", "must be an e-mail address", "P2-14"),
         ("resync: [{night: 2024-02-01, ids: []}]", "resync[0].ids", "at least 1", "P2-14"),
