@@ -20,6 +20,7 @@ from pipelines.cli.core import (
     err,
     out,
     place,
+    report,
 )
 
 if TYPE_CHECKING:
@@ -57,9 +58,12 @@ def init(
     start: Annotated[str | None, typer.Option("--start", metavar="DATE", help="first night")] = None,
     force: Annotated[bool, typer.Option("--force", help="replace a sync.yaml that is there")] = False,
 ) -> None:
-    """Ask for (or take) two export folders, write a sync.yaml, check it."""
-    from assets.shared.failures import InputRefused
-    from schemas.config import parse
+    """Ask for (or take) two export folders, write a sync.yaml, check it.
+
+    What the check finds is in the exports, or beside the file: the file stays, and is checked again when that is put right.
+    """
+    from assets.shared.failures import CrosswalkError, InputRefused
+    from schemas.config import ConfigError, parse
 
     here = place(config, lake)
     check_night(start)
@@ -82,7 +86,14 @@ def init(
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8")
     out.print(f"wrote {target}", soft_wrap=True)
-    check(config=target, lake=lake, night=None)
+    again = f"--config {target}" + (f" --lake {lake}" if lake else "")
+    try:
+        check(config=target, lake=lake, night=None)
+    except (ConfigError, InputRefused) as refused:
+        report(refused)
+        said = f"{target} is written, but a night could not be run with it; put right what is named above, then run"
+        raise CrosswalkError(f"{said} `crosswalk check {again}`") from None
+    out.print(f"next: `crosswalk nightly {again}`", soft_wrap=True, highlight=False)
 
 
 @app.command()

@@ -362,6 +362,26 @@ def test_init_writes_nothing_that_it_would_refuse(exports: Path, tmp_path: Path,
     assert not (tmp_path / "sync.yaml").exists()
 
 
+def test_init_keeps_its_file_where_the_exports_want_something(
+    exports: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Every problem, then what to do; 1, for 2 would say that nothing was written."""
+    people = exports / "salesforce" / "Lead.csv"
+    whole = people.read_text()
+    people.write_text("Email\na@x.com\n")
+    (exports / "hubspot" / "contacts.csv").write_text("email\na@x.com\n")
+    given = ["--hubspot", str(exports / "hubspot"), "--salesforce", str(exports / "salesforce"), "--timezone", "UTC"]
+    config, lake = tmp_path / "sync.yaml", tmp_path / "lake"
+    assert run(["init", *given, "--config", str(config), "--lake", str(lake)]) == 1
+    *problems, last = capfd.readouterr().err.splitlines()
+    assert len(problems) == 2
+    assert f"run `crosswalk check --config {config} --lake {lake}`" in last
+    assert read_config(config).timezone == "UTC"
+    people.write_text(whole)
+    (exports / "hubspot" / "contacts.csv").write_text("hs_object_id,email\n1,a@x.com\n")
+    assert run(["check", "--config", str(config), "--lake", str(lake)]) == 0
+
+
 class Refusing(dg.ConfigurableResource[None]):
     """A resource that cannot be made."""
 
