@@ -28,6 +28,11 @@ class File:
     stem: str  # name without endings; tonight's `contacts.jsonl` stands for last night's `contacts.csv.gz`
 
     @property
+    def shown(self) -> str:
+        """The file as messages name it: by its whole path, for both CRMs, and every night, have files of one name."""
+        return str(self.path)
+
+    @property
     def object(self) -> str:
         """File name without endings: `Lead` of `describe/Lead.json`."""
         return self.stem.rsplit("/", 1)[-1]
@@ -54,15 +59,15 @@ def find(folder: Path, entities: Mapping[str, Entity]) -> tuple[list[File], list
     seen: dict[str, File] = {}
     for file in files:
         if file.stem in seen:
-            problems.append(f"{file.name}: {seen[file.stem].name} is there too; keep one of them")
+            problems.append(f"{file.shown}: {seen[file.stem].path.name} is there too; keep one of them")
         seen.setdefault(file.stem, file)
     needed = [entity for entity in entities.values() if entity.needed]
     if needed and not any(file.entity == entity.name for file in files for entity in needed):
         wanted = " or ".join(f"{entity.file}.{form}" for entity in needed for form in entity.forms)
         problems.append(f"{folder}: {wanted} is missing; a delivery has at least the people")
     known = {file.path for file in files}
-    others = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file() and p not in known)
-    return files, problems, [f"{name}: not a file of this CRM's export; not read" for name in others]
+    others = sorted(path for path in folder.rglob("*") if path.is_file() and path not in known)
+    return files, problems, [f"{path}: not a file of this CRM's export; not read" for path in others]
 
 
 @dataclass(frozen=True)
@@ -94,11 +99,11 @@ def earlier(lake: Lake, crm: str, night: str) -> Earlier:
     )
 
 
-def missing(before: str, earlier_files: Mapping[str, str], files: list[File]) -> list[str]:
-    """Problems: files of the earlier night that tonight lacks."""
+def missing(folder: Path, before: str, earlier_files: Mapping[str, str], files: list[File]) -> list[str]:
+    """Problems: files of the earlier night that tonight's folder lacks."""
     there = {file.stem for file in files}
     return [
-        f"{name}: missing tonight, but was delivered on {before}; a missing file is not an empty one"
+        f"{folder / name}: missing tonight, but was delivered on {before}; a missing file is not an empty one"
         for stem, name in sorted(earlier_files.items())
         if stem not in there
     ]
@@ -110,7 +115,7 @@ def lost(before: Earlier, file: File, columns: Collection[str]) -> str | None:
     if not names or file.form == "json":
         return None
     seen = f"delivered on {before.night}, missing tonight"
-    return f"{file.name}: {', '.join(names)}: {seen}; nothing is compared by it until it is back"
+    return f"{file.shown}: {', '.join(names)}: {seen}; nothing is compared by it until it is back"
 
 
 def lacking(file: File, header: Sequence[str], columns: Collection[str], wanted: Sequence[str]) -> list[str]:
@@ -121,20 +126,22 @@ def lacking(file: File, header: Sequence[str], columns: Collection[str], wanted:
     missing = [name for name in wanted if name not in columns]
     only = header[0] if missing and len(header) == 1 else ""
     if only[:1] in ("{", "["):
-        return [f"{file.name}: line 1: is JSON, not CSV (an error answer?)"]
+        return [f"{file.shown}: line 1: is JSON, not CSV (an error answer?)"]
     for mark, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
         if mark in only:
-            return [f"{file.name}: line 1: cells are separated by {word}; a delivery separates them by commas"]
+            return [f"{file.shown}: line 1: cells are separated by {word}; a delivery separates them by commas"]
     if not missing or file.entity == RESULT:
         return []
-    return [f"{file.name}: line 1: has no column {' and no column '.join(missing)}; without it no record has an id"]
+    return [f"{file.shown}: line 1: has no column {' and no column '.join(missing)}; without it no record has an id"]
 
 
 def unanswered(file: File, columns: Collection[str], answers: Sequence[str]) -> list[str]:
     """What to say of a result without any column that tells what became of a row, as that of unprocessed records (P2-B9)."""
     if any(name in columns for name in answers):
         return []
-    return [f"{file.name}: none of its {len(columns)} columns is {' or '.join(answers)}; it tells nothing of an import"]
+    return [
+        f"{file.shown}: none of its {len(columns)} columns is {' or '.join(answers)}; it tells nothing of an import"
+    ]
 
 
 def shrunk(file: File, rows: int, earlier_rows: int, before: str, max_shrink: float) -> str | None:
@@ -143,7 +150,7 @@ def shrunk(file: File, rows: int, earlier_rows: int, before: str, max_shrink: fl
         return None
     lost = 100 * (earlier_rows - rows) / earlier_rows
     return (
-        f"{file.name}: {rows:,} {file.entity} rows, {lost:.1f} % fewer than the {earlier_rows:,} of {before}; "
+        f"{file.shown}: {rows:,} {file.entity} rows, {lost:.1f} % fewer than the {earlier_rows:,} of {before}; "
         f"guards.max_shrink allows {100 * max_shrink:g} %. If that is right, run once with --accept-shrink"
     )
 

@@ -95,7 +95,7 @@ class Landing:
         self.notes += notes
         before = delivery.earlier(self.lake, self.reading.crm, self.night)
         if before.night and self.folder.is_dir():
-            self.problems += delivery.missing(before.night, before.files, files)
+            self.problems += delivery.missing(self.folder, before.night, before.files, files)
         root = self.lake.root / ".spill"
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=root))
@@ -114,7 +114,7 @@ class Landing:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _read(self, file: File, spool: Spool) -> None:
-        stream = ByteStream(file.path, file.name)
+        stream = ByteStream(file.path, file.shown)
         landed = _Landed(file, stream)
         try:
             for chunk in self._chunks(file, stream, landed):
@@ -134,24 +134,24 @@ class Landing:
             return
         entity, (fixed, nested) = self.reading.entities[file.entity], self.reading.pointers(file.entity, file)
         if file.form == "jsonl":
-            chunks = read_lines(file.name, stream.blocks(), fixed, nested)
+            chunks = read_lines(file.shown, stream.blocks(), fixed, nested)
         else:
-            answer = whole_answer(file.name, stream.blocks())
-            found = read_answer(file.name, answer, self.reading.lists, single=entity.single)
-            chunks = iter([table_of(self.reading.records(file.entity, file, found), fixed, nested, file.name)])
+            answer = whole_answer(file.shown, stream.blocks())
+            found = read_answer(file.shown, answer, self.reading.lists, single=entity.single)
+            chunks = iter([table_of(self.reading.records(file.entity, file, found), fixed, nested, file.shown)])
         seen: dict[str, str] = {}
         for chunk in chunks:
             names = chunk.table.column_names
             settled = settle(names[:-1], self._known(file.entity))
-            if twice := _twice(file.name, names[len(fixed) : -1], settled[len(fixed) :], seen):
+            if twice := _twice(file.shown, names[len(fixed) : -1], settled[len(fixed) :], seen):
                 raise InputRefused(twice)
             table = chunk.table.rename_columns([*_distinct(settled), names[-1]])
             if file.form == "json" and not entity.single:
-                refuse_nameless(file.name, table, self.required(file.entity))
+                refuse_nameless(file.shown, table, self.required(file.entity))
             yield self._keep(file, Chunk(table, chunk.bad), None)
 
     def _csv(self, file: File, stream: ByteStream, landed: _Landed) -> Iterator[Chunk]:
-        reader = CsvFile(file.name, stream.blocks())
+        reader = CsvFile(file.shown, stream.blocks())
         names, labelled = self.reading.names(file.entity, reader.header)
         reader.columns = settle(names, self._known(file.entity))
         twice = doubled(reader.columns)
@@ -159,7 +159,7 @@ class Landing:
         needed = self.reading.answers if file.entity == RESULT else wanted
         problems = delivery.lacking(file, reader.header, reader.columns, needed)
         problems += [
-            f"{file.name}: line 1: column {name} is there {len(places)} times (cells {', '.join(map(str, places))})"
+            f"{file.shown}: line 1: column {name} is there {len(places)} times (cells {', '.join(map(str, places))})"
             for name, places in twice.items()
         ]
         if problems:

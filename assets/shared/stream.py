@@ -18,7 +18,7 @@ BOMB_BYTES, BOMB_RATIO = 64 << 20, 200  # exports pack 5 to 50 times; a file of 
 
 
 class ByteStream:
-    """One file under its name in the night's folder. After iteration `size` and `sha256` are those of the bytes on disk."""
+    """One file under the name that messages have for it. After iteration `size` and `sha256` are those of the bytes on disk."""
 
     def __init__(self, path: Path, name: str) -> None:
         self.path = path

@@ -18,6 +18,7 @@ def exports(tmp_path: Path) -> Exports:
     return Exports(tmp_path)
 
 
+# What is wrong, the CRM, the files, and the messages, each after the night's folder.
 BAD: list[tuple[str, str, dict[str, str | bytes | None], list[str]]] = [
     ("an HTML page", "hubspot", {"contacts.csv": HTML},
      ["contacts.csv: is an HTML or XML page (an error page?), not a delivery"]),
@@ -97,7 +98,7 @@ def test_a_bad_delivery_is_refused_and_nothing_is_written(
     before = exports.everything()
     with pytest.raises(InputRefused) as refused:
         exports.extract(crm, NIGHT)
-    assert refused.value.problems == problems
+    assert refused.value.problems == [f"{exports.folder(crm, NIGHT)}/{problem}" for problem in problems]
     assert exports.everything() == before
 
 
@@ -129,8 +130,9 @@ def test_a_file_of_the_night_before_is_missing(exports: Exports) -> None:
     before = exports.everything()
     with pytest.raises(InputRefused) as refused:
         exports.extract("hubspot", NEXT)
+    folder = exports.folder("hubspot", NEXT)
     assert refused.value.problems == [
-        f"{name}: missing tonight, but was delivered on {NIGHT}; a missing file is not an empty one"
+        f"{folder}/{name}: missing tonight, but was delivered on {NIGHT}; a missing file is not an empty one"
         for name in ("companies.jsonl", "lists.json", "properties/contacts.json")
     ]
     assert exports.everything() == before
@@ -161,8 +163,9 @@ def test_a_full_delivery_that_shrinks_is_refused_until_it_is_accepted(exports: E
     before = exports.everything()
     with pytest.raises(InputRefused) as refused:
         exports.extract("hubspot", NEXT)
+    folder = exports.folder("hubspot", NEXT)
     assert refused.value.problems == [
-        f"contacts.csv: 17 contact rows, 15.0 % fewer than the 20 of {NIGHT}; guards.max_shrink allows 10 %. "
+        f"{folder}/contacts.csv: 17 contact rows, 15.0 % fewer than the 20 of {NIGHT}; guards.max_shrink allows 10 %. "
         "If that is right, run once with --accept-shrink"
     ]
     assert exports.everything() == before
@@ -188,7 +191,9 @@ def test_an_answer_that_is_whole_but_shorter_is_refused_as_a_table_is(exports: E
     with pytest.raises(InputRefused) as refused:
         exports.extract(crm, NEXT)
     [problem] = refused.value.problems
-    assert problem.startswith(f"{name}: 8 {entity} rows, 20.0 % fewer than the 10 of {NIGHT}")
+    assert problem.startswith(
+        f"{exports.folder(crm, NEXT)}/{name}: 8 {entity} rows, 20.0 % fewer than the 10 of {NIGHT}"
+    )
     exports.write(crm, NEXT, {**same, name: json.dumps(records(9))})
     exports.extract(crm, NEXT)
 
