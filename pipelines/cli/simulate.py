@@ -56,14 +56,21 @@ def simulate(
         printing.jsonl(found.moves if people else found.operations)
         return
     if people:
-        out.print(_moves(found.moves, limit))
+        nobody = "Nobody enters or leaves the inclusion segment."
+        out.print(_moves(found.moves, limit) if found.moves.height else nobody)
         return
     before = summary(tonight, found.present, found.present_decisions)
     after = summary(tonight, found.other, found.other_decisions)
-    out.print(_beside(f"{tonight}: the present plan and that of {config}", before.operations, after.operations))
-    out.print(_beside("Lifecycle stages given", stage_counts(found.present), stage_counts(found.other)))
-    out.print(_beside("Contacts made", marketing_counts(found.present), marketing_counts(found.other)))
-    out.print(_beside("Why records do not sync", before.reasons, after.reasons))
+    if not (before.operations or after.operations):
+        out.print(f"{tonight}: neither the present plan nor that of {config} changes anything.", soft_wrap=True)
+    for title, present_counts, other_counts in (
+        (f"{tonight}: the present plan and that of {config}", before.operations, after.operations),
+        ("Lifecycle stages given", stage_counts(found.present), stage_counts(found.other)),
+        ("Contacts made", marketing_counts(found.present), marketing_counts(found.other)),
+        ("Why records do not sync", before.reasons, after.reasons),
+    ):
+        if present_counts or other_counts:
+            out.print(_beside(title, present_counts, other_counts))
     moved = {key[0]: number for key, number in _statuses(found.moves).items()}
     out.print(
         f"{moved.get('enters', 0):,} contacts enter the inclusion segment, {moved.get('leaves', 0):,} leave it"

@@ -194,6 +194,19 @@ def test_simulate_writes_nothing_and_shows_what_would_differ(world: World, tmp_p
     assert (rows(world.lake), files(world.lake)) == before
 
 
+def test_simulate_prints_no_table_without_rows(tmp_path: Path, crosswalk) -> None:  # type: ignore[no-untyped-def]
+    from tests.support.portal import Portal
+    from tests.support.run import run_night
+
+    world = World(tmp_path)
+    Portal().write(world.exports(NIGHTS[0]))
+    run_night(world.config, world.lake, NIGHTS[0])
+    ran = crosswalk(world, "simulate", "--night", NIGHTS[0])
+    assert (ran.status, "difference" in ran.out, "┃" in ran.out) == (0, False, False)
+    assert f"neither the present plan nor that of {world.config} changes anything" in ran.out
+    assert crosswalk(world, "simulate", "--night", NIGHTS[0], "--people").out.startswith("Nobody enters or leaves")
+
+
 def test_forget_leaves_nobody_and_a_proof_without_the_data(world: World, crosswalk, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     import shutil
 
