@@ -26,6 +26,7 @@ from assets.shared.lake import SCHEMA_VERSION, Lake, statistics_of
 from assets.shared.lock import write_whole
 from assets.shared.rollback import tables
 from assets.shared.sql import BATCH, Session
+from assets.shared.words import counted
 from schemas import hubspot, salesforce
 from schemas.arrow import arrow_schema, arrow_type, duckdb_type
 from schemas.contract import POLARS, kinds
@@ -74,14 +75,16 @@ def as_declared(lake: Lake) -> list[str]:
             raise InputRefused(problems)
         for key, schema in unlike.items():
             _rewrite(lake, key, schema)
-    return [f"{key}: written anew with {len(schema)} columns" for key, schema in unlike.items()]
+    return [f"{key}: written anew with {counted(len(schema), 'column')}" for key, schema in unlike.items()]
 
 
 def as_versions(lake: Lake, among: Sequence[str]) -> list[str]:
     """Write the whole nights of some tables as versions; one line a table that had any."""
     with lake.at_work():
         whole = {key: whole_nights.as_versions(lake, key) for key in among}
-    return [f"{key}: {len(nights)} whole nights are versions now" for key, nights in whole.items() if nights]
+    return [
+        f"{key}: kept as versions now: {counted(len(nights), 'whole night')}" for key, nights in whole.items() if nights
+    ]
 
 
 STEPS: dict[int, Step] = {  # from this version to the next
@@ -164,7 +167,8 @@ def _unfit(lake: Lake, key: str, wanted: pa.Schema) -> list[str]:
         ]
         found = session.sql(exp.select(*counts).from_(keys.relation(key))).fetchall()[0]
     return [
-        f"{key}: {number} values of {f.name} are no {_kind(f)}; nothing was changed; rebuild the lake from its exports"
+        f"{key}: {counted(number, 'value')} of {f.name} cannot be {_kind(f)}; nothing was changed; "
+        "rebuild the lake from its exports"
         for f, number in zip(moved, found, strict=True)
         if number
     ]

@@ -22,6 +22,7 @@ from assets.shared.http_compare import reconcile
 from assets.shared.http_journal import Journal
 from assets.shared.http_land import ApiLanding
 from assets.shared.lake import Lake
+from assets.shared.words import counted
 
 SQL = Path(__file__).parent / "sql"
 _YOUNG = 15 * 60  # seconds; the search index, and so the portal's count, may lag by "a few moments"
@@ -117,7 +118,7 @@ class Lander:
         gone = before.filter(pc.invert(pc.is_in(before, value_set=pa.concat_arrays(there))))
         self.landing.gone(entity, file, pa.table({"hs_object_id": gone}), of=len(before))
         if len(gone):
-            self.asked.notes.append(f"{entity}: {len(gone)} records are gone without a trace")
+            self.asked.notes.append(f"{entity}: {counted(len(gone), 'record')} gone without a trace")
 
     def _read(self, stream: str, relation: str) -> Iterator[pa.Table]:
         if not self.journal.count(stream):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from assets.shared.failures import GuardStopped
+from assets.shared.words import counted
 from schemas.config import SyncConfig
 from schemas.imports import Tier
 
@@ -21,14 +22,18 @@ def exceeded(counts: Counts, config: SyncConfig) -> list[str]:
     """Every guard that stops the night, each as a sentence with the setting's path."""
     guards, found = config.guards, []
     if guards.max_changes is not None and counts.operations > guards.max_changes:
-        found.append(f"guards.max_changes: {counts.operations} operations, {guards.max_changes} are allowed")
+        found.append(
+            f"guards.max_changes: {counted(counts.operations, 'operation')}; at most {guards.max_changes:,} allowed"
+        )
     if guards.max_deletes is not None and counts.deletes > guards.max_deletes:
-        found.append(f"guards.max_deletes: {counts.deletes} deletions, {guards.max_deletes} are allowed")
+        found.append(
+            f"guards.max_deletes: {counted(counts.deletes, 'deletion')}; at most {guards.max_deletes:,} allowed"
+        )
     for name, (rejected, delivered) in sorted(counts.rejects.items()):
         limit = guards.max_reject_rate
         if limit is not None and rejected > limit * delivered:
             found.append(
-                f"guards.max_reject_rate: {name}: {rejected} of {delivered} rows rejected, {limit:.0%} are allowed"
+                f"guards.max_reject_rate: {name}: {rejected:,} of {counted(delivered, 'row')} rejected, {limit:.0%} are allowed"
             )
     tier = counts.tier
     if tier and tier.exceeded_by and config.marketing.tier_exceeded == "stop":

@@ -7,6 +7,7 @@ from assets.import_files.knowledge import Knowledge
 from assets.import_files.preflight import Settings, preflight
 from assets.import_files.write import MANIFEST, UNDO
 from assets.shared.failures import CrosswalkError
+from assets.shared.words import counted
 from schemas.imports import REFUSING, Manifest, ManifestFile
 
 
@@ -39,7 +40,7 @@ def _refused(manifest: Manifest, folder: Path, known: Knowledge, place: str) -> 
     for file in (f for f in manifest.files if f.via == "import"):
         for problem, rows, line in preflight(folder / file.file, _kind(file), known, Settings(is_own=True)).counts():
             if problem.effect in REFUSING:
-                said = f"{problem.column or 'file'}: {problem.message} ({problem.rule}, {rows} rows)"
+                said = f"{problem.column or 'file'}: {problem.message} ({problem.rule}, {counted(rows, 'row')})"
                 yield file.target, f"{place}{file.file} line {line}: {said}"
 
 

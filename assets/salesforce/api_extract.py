@@ -35,6 +35,7 @@ from assets.shared.http_rows import text_table
 from assets.shared.http_run import is_about, is_spoilt, lightly, plainly, together
 from assets.shared.lake import Lake
 from assets.shared.landing import Extraction, kept
+from assets.shared.words import counted
 from schemas.config_sources import ApiSource
 from schemas.contract import kinds
 from schemas.salesforce import ENTITIES
@@ -247,7 +248,7 @@ class _Fetch:
         gone = before.filter(pc.invert(pc.is_in(before, value_set=pa.concat_arrays(there))))
         landing.gone(entity, file, pa.table({"Id": gone}), of=len(before))
         if len(gone):
-            asked.notes.append(f"{entity}: {len(gone)} records are gone without a trace")
+            asked.notes.append(f"{entity}: {counted(len(gone), 'record')} gone without a trace")
 
     def _finish(self, landing: ApiLanding, asked: Question) -> dict[str, ApiExtraction]:
         meter = self.client.meter

@@ -91,7 +91,7 @@ def _number(value: float) -> str:
 def _days(operation: shapes.RollingDays) -> str:
     suffix = {"IS_LESS_THAN_X_DAYS_AGO": " ago", "IS_MORE_THAN_X_DAYS_AGO": " ago"}.get(operation.operator, "")
     ahead = " from now" if operation.operator.endswith("FROM_NOW") else ""
-    return f"{operation.number_of_days} days{suffix}{ahead}"
+    return f"{operation.number_of_days} {'day' if operation.number_of_days == 1 else 'days'}{suffix}{ahead}"
 
 
 def _units(operation: shapes.CalendarUnits) -> str:

@@ -4,6 +4,7 @@ from sqlglot import exp
 
 from assets.shared import keys
 from assets.shared.sql import Session
+from assets.shared.words import counted
 from schemas.contract import Broken
 from schemas.delivery import Entity
 
@@ -19,7 +20,8 @@ def doubt(session: Session, crm: str, entity: Entity, complete: bool) -> str | N
     tonight = count(session, _nameless("refused", entity))
     before = _before(session, crm, entity)
     if tonight > before:
-        return f"{tonight} rows have no readable id ({before} the night before): nothing that is absent tonight is taken as gone"
+        rows = f"{counted(tonight, 'row')} without a readable id ({before} the night before)"
+        return f"{rows}: nothing that is absent tonight is taken as gone"
     return (
         None if complete else "the file ends in the middle of a record: nothing that is absent tonight is taken as gone"
     )

@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from assets.shared import keys
 from assets.shared.lake import Lake
+from assets.shared.words import counted
 from schemas.delivery import Entity
 
 RESULT = "result"
@@ -139,9 +140,7 @@ def unanswered(file: File, columns: Collection[str], answers: Sequence[str]) -> 
     """What to say of a result without any column that tells what became of a row, as that of unprocessed records (P2-B9)."""
     if any(name in columns for name in answers):
         return []
-    return [
-        f"{file.shown}: none of its {len(columns)} columns is {' or '.join(answers)}; it tells nothing of an import"
-    ]
+    return [f"{file.shown}: no column of {len(columns)} is {' or '.join(answers)}; it tells nothing of an import"]
 
 
 def shrunk(file: File, rows: int, earlier_rows: int, before: str, max_shrink: float) -> str | None:
@@ -150,7 +149,7 @@ def shrunk(file: File, rows: int, earlier_rows: int, before: str, max_shrink: fl
         return None
     lost = 100 * (earlier_rows - rows) / earlier_rows
     return (
-        f"{file.shown}: {rows:,} {file.entity} rows, {lost:.1f} % fewer than the {earlier_rows:,} of {before}; "
+        f"{file.shown}: {counted(rows, f'{file.entity} row')}, {lost:.1f} % fewer than the {earlier_rows:,} of {before}; "
         f"guards.max_shrink allows {100 * max_shrink:g} %. If that is right, run once with --accept-shrink"
     )
 

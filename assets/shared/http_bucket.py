@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from assets.shared.failures import QuotaReached
+from assets.shared.words import counted
 
 _MARGIN = 0.02  # seconds; two machines do not measure an interval alike
 _CERTAIN = 0.9  # of the least round trip: the way may become a little shorter
@@ -101,17 +102,17 @@ class Meter:
             raise QuotaReached(self.stop)
         if self.budget is not None and self.calls >= self.budget:
             raise QuotaReached(
-                f"{self.crm}: sources.{self.crm}.api.request_budget of {self.budget:,} calls is used up; what was fetched "
-                "is kept, the same command goes on"
+                f"{self.crm}: sources.{self.crm}.api.request_budget of {counted(self.budget, 'call')} is used up; "
+                "what was fetched is kept, the same command goes on"
             )
         self.calls += 1
         self.by_kind[kind] = self.by_kind.get(kind, 0) + 1
 
     def sentence(self) -> str:
         """How far the fetch is."""
-        of = f" of about {self.planned:,}" if self.planned else ""
+        of = f"{self.calls:,} of about {counted(self.planned, 'call')}" if self.planned else counted(self.calls, "call")
         waited = f", {self.throttled:,} of them too soon" if self.throttled else ""
-        return f"{self.crm}: {self.calls:,}{of} calls{waited}, {self.bytes / 1e6:,.0f} MB"
+        return f"{self.crm}: {of}{waited}, {self.bytes / 1e6:,.0f} MB"
 
     def stats(self) -> dict[str, object]:
         """What the fetch cost: metadata of the night."""

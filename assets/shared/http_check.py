@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from assets.shared.failures import CrosswalkError, InputRefused
+from assets.shared.words import counted
 
 
 @dataclass(frozen=True)
@@ -46,17 +47,16 @@ class CallPlan:
         """The plan in words; a day that has fewer calls left, or a smaller budget, only makes several runs of it."""
         minutes = self.total / self.per_second / 60
         parts = ", ".join(f"{what} {number:,}" for what, number in self.calls.items() if number)
-        took = f"at least {minutes:.0f} minutes" if minutes >= 1 else "less than a minute"
-        found = [Finding(None, f"{crm}: a first full extraction takes {self.total:,} calls ({parts}), {took}")]
+        took = f"at least {counted(round(minutes), 'minute')}" if minutes >= 1 else "less than a minute"
+        found = [Finding(None, f"{crm}: a first full extraction takes {counted(self.total, 'call')} ({parts}), {took}")]
         if self.left_today is not None:
             later = "; it will stop there, and the same command goes on the next day"
             few = self.total > self.left_today
-            text = f"{crm}: {self.left_today:,} calls are left today" + (later if few else "")
+            text = f"{crm}: left today: {counted(self.left_today, 'call')}" + (later if few else "")
             found.append(Finding(None if few else True, text))
         if self.budget is not None and self.total > self.budget:
             runs = -(-self.total // self.budget)
-            text = (
-                f"{crm}: a run may make {self.budget:,} calls (request_budget), so that it takes {runs:,} runs or more"
-            )
+            budget = f"{counted(self.budget, 'call')} (request_budget)"
+            text = f"{crm}: a run may make {budget}, so that it takes {runs:,} runs or more"
             found.append(Finding(None, text))
         return found

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from assets.shared.failures import CrosswalkError
+from assets.shared.words import counted
 
 # A reader's blocks come and go on threads of its own; the system's allocator keeps a heap for each of them.
 _POOL = pa.mimalloc_memory_pool() if "mimalloc" in pa.supported_memory_backends() else pa.system_memory_pool()
@@ -52,7 +53,9 @@ def read_page(path: Path, columns: list[str], expected: int, *, crm: str = "sale
                         f"{crm}: a result page of {path.stem} is not the CSV that was asked for"
                     ) from None
     if expected >= 0 and rows != expected:
-        raise CrosswalkError(f"{crm}: a result page of {path.stem} has {rows:,} records, its header said {expected:,}")
+        raise CrosswalkError(
+            f"{crm}: a result page of {path.stem} has {counted(rows, 'record')}, its header said {expected:,}"
+        )
 
 
 def header_of(path: Path) -> list[str]:

@@ -7,6 +7,7 @@
 from typing import Literal
 
 from assets.shared.failures import CrosswalkError
+from assets.shared.words import counted
 
 About = Literal["", "position", "field"]
 
@@ -33,8 +34,8 @@ class RecordsMissing(CrosswalkError):
     """The source counts more records, or fewer, than came. Nothing was written."""
 
     def __init__(self, what: str, found: int, low: int, high: int) -> None:
-        counted = f"{low:,}" if low == high else f"{low:,} to {high:,}"
-        super().__init__(f"{what}: {found:,} records came, the source counts {counted}; nothing is written")
+        told = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+        super().__init__(f"{what}: {counted(found, 'record')} came, the source counts {told}; nothing is written")
         self.what, self.found, self.low, self.high = what, found, low, high
 
 

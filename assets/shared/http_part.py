@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from assets.shared.columns import settle
 from assets.shared.failures import CrosswalkError
 from assets.shared.spool import Spool
+from assets.shared.words import counted
 from schemas.delivery import Entity
 
 _ROWS = 2_048  # of a batch
@@ -106,7 +107,7 @@ class Kept:
             )
         if line != self.base + self.rows:
             raise CrosswalkError(
-                f"{self.file}: {line - self.base:,} records are kept of the {self.rows:,} that came; nothing is written"
+                f"{self.file}: kept {counted(line - self.base, 'record')} of the {self.rows:,} that came; nothing is written"
             )
 
 

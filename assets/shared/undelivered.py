@@ -16,6 +16,7 @@ from assets.shared.parse import salesforce_ids
 from assets.shared.sql import Session
 from assets.shared.staged_state import States
 from assets.shared.versions import column, key_of
+from assets.shared.words import counted
 from schemas.contract import EXACT, RESERVED, Kind, kind_of
 from schemas.delivery import Entity
 
@@ -37,7 +38,7 @@ def standing(session: Session, key: str, entity: Entity, delivered: Collection[s
     kept = session.sql(exp.select(column(entity.key[0]), *values).from_(keys.relation(key)).where(told)).pl()
     if kept.is_empty():
         return nothing, []
-    return kept, [f"{', '.join(names)}: not delivered; what was known of {kept.height} records stands"]
+    return kept, [f"{', '.join(names)}: not delivered; what was known of {counted(kept.height, 'record')} stands"]
 
 
 def with_standing(batch: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:

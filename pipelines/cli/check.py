@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assets.shared.words import counted
 from pipelines.cli.core import (
     ConfigOption,
     FormatOption,
@@ -140,7 +141,7 @@ def _rejected(intake: "list[Intake]") -> list[str]:
         if one.rejected:
             reasons = ", ".join(f"{code} {number:,}" for code, number in one.reasons.items())
             share = f"{one.rejected / one.delivered:.1%}"
-            rows = f"{one.rejected:,} of {one.delivered:,} rows"
+            rows = f"{one.rejected:,} of {counted(one.delivered, 'row')}"
             lines.append(f"{one.crm} {one.entity}: {rows} would be rejected ({share}): {reasons}")
     stopped = [f"would stop the night's files: {one.stopped}" for one in intake if one.stopped]
     nothing = ["no row would be rejected"] if intake else []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from assets.shared.words import counted
 from pipelines.cli import printing
 from pipelines.cli.core import (
     ConfigOption,
@@ -65,7 +66,7 @@ def duplicates(
     if form == "jsonl":
         printing.jsonl(rows)
         return
-    table = Table(title=f"{rows.height:,} records to merge, {at}", title_justify="left", title_style="bold")
+    table = Table(title=f"{counted(rows.height, 'record')} to merge, {at}", title_justify="left", title_style="bold")
     for column in ("system", "object", "keep", "merge", "tier", "sure", "why", "lost"):
         table.add_column(column, overflow="fold")
     for row in rows.head(limit).rows(named=True):

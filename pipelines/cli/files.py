@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from assets.shared.words import counted
 from pipelines.cli import printing
 from pipelines.cli.core import (
     ConfigOption,
@@ -77,7 +78,9 @@ def _line(row: "Standing") -> dict[str, Any]:
 
 def _table(night: str, rows: "list[Standing]") -> Table:
     done = sum(row.status == "loaded" for row in rows)
-    table = Table(title=f"{night}: {done} of {len(rows)} files are loaded", title_justify="left", title_style="bold")
+    table = Table(
+        title=f"{night}: {done} of {counted(len(rows), 'file')} loaded", title_justify="left", title_style="bold"
+    )
     for name in ("order", "day", "status", "via", "file", "rows", "waits for"):
         table.add_column(name, justify="right" if name in ("order", "day", "rows") else "left")
     for row in rows:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from assets.shared.words import counted
 from pipelines.cli.core import FormatOption, app, check_format, check_one_of, err
 
 
@@ -52,11 +53,11 @@ def match(
     with tempfile.TemporaryDirectory() as folder, Lake(Path(folder)).connect() as session:
         outcome = matchfile.run(session, frame, given, truth, entity, region, weights)
     used = ", ".join(f"{field}={'+'.join(columns)}" for field, columns in outcome.mapped.sources.items())
-    err.print(f"{frame.height} records read as {outcome.mapped.entity}; {used}")
+    err.print(f"{counted(frame.height, 'record')} read as {outcome.mapped.entity}; {used}")
     if outcome.inboxes.addresses:
         err.print(
-            f"role inboxes: {outcome.inboxes.addresses} addresses of {outcome.inboxes.records} records join nobody "
-            "(data/reference/identity_role_inboxes.csv)"
+            f"role inboxes, which join nobody: {counted(outcome.inboxes.addresses, 'address', 'addresses')} of "
+            f"{counted(outcome.inboxes.records, 'record')} (data/reference/identity_role_inboxes.csv)"
         )
     if form == "jsonl":
         sys.stdout.write(outcome.rows.write_ndjson())

@@ -10,6 +10,7 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from assets.shared.words import counted
 from pipelines.cli.core import (
     ConfigOption,
     FormatOption,
@@ -159,7 +160,7 @@ def _print(file: Path, findings: "Findings") -> None:
     if not len(findings):
         out.print(f"{file.name}: nothing to say; the CRM would take it as it is")
         return
-    table = Table(title=f"{file.name}: {len(findings):,} findings", title_justify="left", title_style="bold")
+    table = Table(title=f"{file.name}: {counted(len(findings), 'finding')}", title_justify="left", title_style="bold")
     for name, justify in (
         ("line", "right"),
         ("column", "left"),

@@ -8,6 +8,7 @@ import polars as pl
 from rich.table import Table
 from rich.text import Text
 
+from assets.shared.words import counted
 from pipelines.report.plans import Summary
 
 SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "clear": ("-", "magenta"), "delete": ("x", "red")}
@@ -61,7 +62,7 @@ def fields_table(summary: Summary, limit: int = 12) -> Table:
 
 def reasons_table(summary: Summary) -> Table:
     """Why records do not sync, with the sentence of each reason."""
-    title = f"{summary.unsynced:,} decisions that a record does not sync"
+    title = f"{counted(summary.unsynced, 'decision')} that a record does not sync"
     table = Table(title=title, title_justify="left", title_style="bold")
     table.add_column("outcome")
     table.add_column("reason")
@@ -92,7 +93,7 @@ def headline(summary: Summary) -> Text:
         )
         parts.append(f"{system.capitalize().replace('Hubspot', 'HubSpot')}: {counts}")
     text = Text(". ".join(parts) + ".", style="bold")
-    text.append(f" {summary.unsynced:,} do not sync.", style="default")
+    text.append(f" {counted(summary.unsynced, 'does', 'do')} not sync.", style="default")
     if summary.statuses:
         said = ", ".join(f"{summary.statuses.get(s, 0):,} {s}" for s in ("new", "pending", "gone"))
         text.append(f" ({said})", style="dim")
@@ -117,7 +118,7 @@ def operations_list(rows: pl.DataFrame, limit: int) -> Table:
 
 def decisions_table(night: str, rows: pl.DataFrame, limit: int) -> Table:
     """Decisions, one a line."""
-    table = Table(title=f"{rows.height:,} decisions of {night}", title_justify="left", title_style="bold")
+    table = Table(title=f"{counted(rows.height, 'decision')} of {night}", title_justify="left", title_style="bold")
     for name in ("object", "direction", "HubSpot", "Salesforce", "e-mail", "outcome", "since", "reasons and warnings"):
         table.add_column(name, overflow="fold")
     for row in rows.head(limit).iter_rows(named=True):

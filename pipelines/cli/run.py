@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from assets.shared.words import counted
 from pipelines.cli.core import ConfigOption, LakeOption, NightOption, Place, app, check_night, err, out, place
 
 if TYPE_CHECKING:
@@ -89,13 +90,14 @@ def rebuild(
     stopped: GuardStopped | None = None
     with rebuilding(here, found, loaded, first, refetch=refetch, waiting=err.print) as runs:
         read = "from raw" if not refetch else "read again"
-        out.print(f"rebuilding {sum(map(len, runs))} nights, {runs[0][0]} to {runs[-1][-1]}, {read}")
-        for nights in runs:
+        nights = [night for run in runs for night in run]
+        out.print(f"rebuilding {counted(len(nights), 'night')}, {_label(nights)}, {read}")
+        for run in runs:
             try:
-                _run(here, loaded, nights, Options(refetch, accept_shrink), rebuilding=True)
+                _run(here, loaded, run, Options(refetch, accept_shrink), rebuilding=True)
             except GuardStopped as guard:
                 stopped = guard
-                err.print(f"{nights[-1]}: {guard}", soft_wrap=True, highlight=False, markup=False)
+                err.print(f"{run[-1]}: {guard}", soft_wrap=True, highlight=False, markup=False)
     if stopped is not None:
         raise stopped
 
@@ -105,7 +107,7 @@ def _run(here: Place, config: "SyncConfig", nights: list[str], options: "Options
     from pipelines.outcome import finished
     from pipelines.runner import run_nights
 
-    label = nights[0] if len(nights) == 1 else f"{nights[0]} to {nights[-1]}"
+    label = _label(nights)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     try:
         with (
@@ -125,6 +127,10 @@ def _run(here: Place, config: "SyncConfig", nights: list[str], options: "Options
         _tell(here, outcome.decided())
         raise
     _tell(here, outcome.span)  # how the run ended is written by now: a reader who goes (`| head`) changes nothing of it
+
+
+def _label(nights: list[str]) -> str:
+    return nights[0] if len(nights) == 1 else f"{nights[0]} to {nights[-1]}"
 
 
 def _tell(here: Place, treated: "Span | None") -> None:

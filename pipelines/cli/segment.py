@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from assets.shared.words import counted
 from pipelines.cli import printing
 from pipelines.cli.core import (
     ConfigOption,
@@ -183,11 +184,11 @@ def _print(title: str, summary: dict[str, object]) -> None:
     if summary["sentence"]:
         out.print(Text(str(summary["sentence"])))
     for key, words in (
-        ("evaluated", "members by the definition"),
-        ("delivered", "members by HubSpot"),
+        ("evaluated", "by the definition"),
+        ("delivered", "by HubSpot"),
     ):
-        if key in summary:
-            out.print(Text(f"{summary[key]:,} {words}"))
+        if isinstance(number := summary.get(key), int):
+            out.print(Text(f"{counted(number, 'member')} {words}"))
     for key, words in (("only_delivered", "only in HubSpot's list"), ("only_evaluated", "only by the definition")):
         ids = summary.get(key)
         if isinstance(ids, list):
@@ -227,7 +228,9 @@ def _compare(asked: _Asked, first: str, second: str) -> None:
         for record_id, change in sorted(changes):
             printing.json_line({"id": record_id, "change": change})
         return
-    out.print(Text(f"{title}: {len(found[0]):,} members on {first}, {len(found[1]):,} on {second}", style="bold"))
+    out.print(
+        Text(f"{title}: {counted(len(found[0]), 'member')} on {first}, {len(found[1]):,} on {second}", style="bold")
+    )
     for word, ids in (("entered", entered), ("left", left)):
         shown = ", ".join(ids[:_SHOWN]) + (f" and {len(ids) - _SHOWN:,} more" if len(ids) > _SHOWN else "")
         out.print(Text(f"{len(ids):,} {word}{': ' if ids else ''}{shown}"))

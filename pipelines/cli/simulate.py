@@ -7,6 +7,7 @@ import polars as pl
 import typer
 from rich.table import Table
 
+from assets.shared.words import counted
 from pipelines.cli import printing
 from pipelines.cli.core import (
     FormatOption,
@@ -73,13 +74,14 @@ def simulate(
             out.print(_beside(title, present_counts, other_counts))
     moved = {key[0]: number for key, number in _statuses(found.moves).items()}
     out.print(
-        f"{moved.get('enters', 0):,} contacts enter the inclusion segment, {moved.get('leaves', 0):,} leave it"
+        f"{counted(moved.get('enters', 0), 'contact')} would enter the inclusion segment, "
+        f"{moved.get('leaves', 0):,} would leave it"
         " (`--people` lists them)."
     )
     changed = found.operations.filter(pl.col("status") != "same")
     counts = {key[0]: number for key, number in _statuses(found.operations).items()}
     out.print(
-        f"{counts.get('gained', 0):,} operations gained, {counts.get('lost', 0):,} lost, "
+        f"{counted(counts.get('gained', 0), 'operation')} gained, {counts.get('lost', 0):,} lost, "
         f"{counts.get('changed', 0):,} with other values, {counts.get('same', 0):,} the same."
     )
     if changed.height and limit:

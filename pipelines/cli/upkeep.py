@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from assets.shared.words import counted
 from pipelines.cli.core import ConfigOption, LakeOption, app, err, out, place
 
 
@@ -35,8 +36,11 @@ def forget(
         at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         path = write_proof(found.root, proof, at)
     if proof.remaining:
-        raise CrosswalkError(f"{proof.remaining} places still name the person; run the same command again")
-    out.print(f"erased {sum(proof.rows.values()):,} rows of {len(proof.rows)} tables and {len(proof.files)} files")
+        raise CrosswalkError(
+            f"the person is still named in {counted(proof.remaining, 'place')}; run the same command again"
+        )
+    erased = f"{counted(sum(proof.rows.values()), 'row')} of {counted(len(proof.rows), 'table')}"
+    out.print(f"erased {erased} and {counted(len(proof.files), 'file')}")
     out.print(f"proof: {path}", soft_wrap=True)
     out.print(
         "The CRMs and their export folders still have the person: erase them there too, or the next night reads them again."
@@ -78,4 +82,4 @@ def prune_runs(
     before = datetime.now(UTC) - timedelta(days=older_than)
     with open_instance(place(config, lake)) as instance:
         gone, kept = prune(instance, before)
-    out.print(f"deleted {gone} runs; {kept} stay, because a night depends on them")
+    out.print(f"deleted {counted(gone, 'run')}; kept {kept}, because a night depends on each")

@@ -99,8 +99,8 @@ def test_a_night_of_changes_is_staged_as_what_changed(both: tuple[Lake, Lake, Se
     }
     ops = {r["Id"]: r["op"] for r in staged(api, "staged/salesforce/lead", NEXT).to_pylist()}
     assert ops == {"00Q000000000000AAA": "upsert", "00Q000000000001AAA": "delete", "00Q000000000002AAA": "delete"}
-    assert "contact: 2 records are gone without a trace" in hubspot.notes
-    assert "lead: 1 records are gone without a trace" in salesforce.notes
+    assert "contact: 2 records gone without a trace" in hubspot.notes
+    assert "lead: 1 record gone without a trace" in salesforce.notes
 
 
 def test_a_night_that_was_fetched_is_kept(both: tuple[Lake, Lake, Serving], tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import pipelines.cli
+from assets.shared.words import counted
 from pipelines.cli.core import run
 from tests.pipeline.world import NIGHTS, World, files, rows
 from tests.support.ids import real
@@ -100,7 +101,7 @@ def test_the_summary_of_one_system_says_nothing_of_the_other(world: World, cross
         assert (ran.status, other in ran.out.lower()) == (0, False)
         waiting = crosswalk(world, "decisions", "--direction", f"to_{system}", "--format", "jsonl").lines
         unsynced = sum(line["outcome"] in ("skip", "reject") for line in waiting)
-        assert f"{unsynced} do not sync" in ran.out
+        assert f"{counted(unsynced, 'does', 'do')} not sync" in ran.out
 
 
 @pytest.mark.parametrize(

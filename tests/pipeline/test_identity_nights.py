@@ -116,7 +116,7 @@ def test_whole_nights_of_keys_become_versions(lake: Lake) -> None:
     with_whole_nights(lake.root, [FIRST, SECOND], [tables.KEY], 2)
     older = Lake(lake.root)
     assert _versions(older, tables.KEY) != expected
-    assert migrate(lake.root) == [f"{tables.KEY}: 2 whole nights are versions now", NOW.format(3), NOW.format(4)]
+    assert migrate(lake.root) == [f"{tables.KEY}: kept as versions now: 2 whole nights", NOW.format(3), NOW.format(4)]
     assert _versions(older, tables.KEY) == expected
     assert migrate(lake.root) == []
 
@@ -140,7 +140,7 @@ def test_whole_nights_of_pairs_clusters_and_golden_records_become_versions(lake:
     with_whole_nights(lake.root, [FIRST, SECOND], among, 3)
     older = Lake(lake.root)
     assert [_versions(older, key) != rows for key, rows in written.items()] == [True] * 4
-    told = [f"{key}: 2 whole nights are versions now" for key in sorted(among, key=list(KEYS).index)]
+    told = [f"{key}: kept as versions now: 2 whole nights" for key in sorted(among, key=list(KEYS).index)]
     assert migrate(lake.root) == [*told, NOW.format(4)]
     assert [_state(older, key, night) for key in among for night in (FIRST, SECOND, third)] == states
     assert [_versions(older, key) for key in among[:2]] == [written[key] for key in among[:2]]

@@ -512,7 +512,7 @@ def test_a_result_that_tells_nothing_is_noted(exports: Exports) -> None:
     """P2-B9: unprocessed records are the rows as they were sent; they lie with the answers and are none."""
     files = {"results/left.csv": "Id,Email\n00Q000000000001,a@x.example\n", "results/good.csv": "sf__Created,sf__Id\n"}
     exports.write("salesforce", ONE, {"Lead.csv": SALESFORCE["Lead.csv"], **files})
-    said = "results/left.csv: none of its 2 columns is sf__Id or sf__Error; it tells nothing of an import"
+    said = "results/left.csv: no column of 2 is sf__Id or sf__Error; it tells nothing of an import"
     notes = [note for note in exports.extract("salesforce", ONE).notes if "results/" in note]
     assert notes == [f"{exports.folder('salesforce', ONE)}/{said}"]
 

@@ -97,7 +97,7 @@ def test_values_that_do_not_fit_are_refused_before_anything_is_written(lake: Pat
         ).to_arrow_table()
     opened.write(LEAD, NIGHTS[0], broken)
     before = rows(lake)
-    with pytest.raises(InputRefused, match=r"staged/salesforce/lead: 2 values of CreatedDate are no TIMESTAMPTZ"):
+    with pytest.raises(InputRefused, match=r"staged/salesforce/lead: 2 values of CreatedDate cannot be TIMESTAMPTZ"):
         migrate(lake)
     assert rows(lake) == before
     assert json.loads((lake / "lake.json").read_text()) == {"schema_version": 1}

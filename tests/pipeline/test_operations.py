@@ -165,6 +165,7 @@ def test_a_guard_does_not_end_a_rebuild(world: World, tmp_path: Path) -> None:
     arguments = ["rebuild", "--from", NIGHTS[1], "--config", str(guarded.config), "--lake", str(lake)]
     ran = crosswalk(tmp_path / "said", *arguments)
     assert (ran.status, interrupted(Lake(lake))) == (3, None), ran.err
+    assert f"rebuilding 2 nights, {NIGHTS[1]} to {NIGHTS[2]}, from raw" in ran.out
     ours, theirs = rows(lake), rows(guarded.lake)
     assert {key: ours[key] for key in theirs} == theirs
 

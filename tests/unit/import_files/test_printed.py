@@ -72,4 +72,4 @@ def test_files_needs_a_night_that_has_some(
     assert run(["files", *where, "--loaded", "nothing.csv"]) == 2
     assert "is no file" in capsys.readouterr().err
     assert run(["files", *where]) == 0
-    assert "1 of 2 files are loaded" in capsys.readouterr().out
+    assert "1 of 2 files loaded" in capsys.readouterr().out

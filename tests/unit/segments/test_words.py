@@ -29,6 +29,8 @@ def said(*filters: dict, **kwargs: tuple[dict, ...]) -> str:
         (condition("optin", "BOOL", "IS_EQUAL_TO", value=False), "optin is false"),
         (condition("created", "ROLLING_DATE_RANGE", "IS_LESS_THAN_X_DAYS_AGO", numberOfDays=30),
          "created is less than 30 days ago"),
+        (condition("created", "ROLLING_DATE_RANGE", "IS_LESS_THAN_X_DAYS_AGO", numberOfDays=1),
+         "created is less than 1 day ago"),
         (condition("created", "CALENDAR_DATE", "IN_LAST_TIME_UNIT", timeUnit="QUARTER", timeUnitCount=2, useFiscalYear=True),
          "created is in the last 2 fiscal quarters"),
         (condition("created", "DATETIME", "IS_BEFORE", timestamp=1795129200000), "created is before 2026-11-19 23:00:00Z"),

@@ -72,7 +72,7 @@ def test_a_night_fetched_again_replaces_it_and_may_bring_other_columns(lake: Lak
 def test_fewer_rows_than_were_told_of_change_nothing(lake: Lake) -> None:
     keep(lake, [("00Q1", "a", None)])
     before = landed(lake), sorted(lake.files(KEY))
-    with pytest.raises(CrosswalkError, match=r"1 records are kept of the 2 that came"):
+    with pytest.raises(CrosswalkError, match=r"kept 1 record of the 2 that came"):
         keep(lake, [("00Q2", "b", None)], said=2)
     there = [str(path) for path in (lake.root / KEY).rglob("*.parquet")]
     assert (landed(lake), sorted(there)) == before
