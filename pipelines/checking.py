@@ -63,8 +63,8 @@ def problems_of(place: Place, night: str | None) -> Checked:
         unread = unread or _staged(config, checked, lake, Lake(place.lake_path))
         told = bool(refused) or any(problem.path == _INCLUSION for problem in wrong)
         refused += [*_decided(place), *(unread or ([] if told else _inclusion(config, checked, lake)))]
-    calendar = calendar_problems(Lake(place.lake_path), config.timezone, config.start)
-    refused = [*(str(config.refusal(wrong)).splitlines() if wrong else []), *calendar, *refused]
+    wrong += calendar_problems(Lake(place.lake_path), config)
+    refused = [*(str(config.refusal(wrong)).splitlines() if wrong else []), *refused]
     if refused:
         raise InputRefused(refused)
     allowed = config.placed([*notices(config), *source_notices(config, checked.night, checked.columns)])

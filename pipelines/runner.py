@@ -53,7 +53,7 @@ def run_nights(
         lake.prepare()
         if not rebuilding:
             refuse_interrupted(lake)
-        check_calendar(lake, config.timezone, config.start)
+        check_calendar(lake, config)
         unfinished.settle(lake, nights)
         treated = span(lake, nights)
         if treated.mode == "run":

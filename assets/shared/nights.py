@@ -18,9 +18,11 @@ from deltalake import DeltaTable
 from assets.shared import keys
 from assets.shared.failures import InputRefused
 from assets.shared.lock import write_whole
+from schemas.config_problems import Problem
 
 if TYPE_CHECKING:
     from assets.shared.lake import Lake
+    from schemas.config import SyncConfig
 
 Mode = Literal["run", "replay", "history"]
 _LOOK_BACK = 50
@@ -186,26 +188,27 @@ def span(lake: "Lake", nights: list[str]) -> Span:
     return Span(ordered, "replay" if len(ordered) == 1 else "history", newest)
 
 
-def check_calendar(lake: "Lake", timezone: str, start: str) -> None:
+def check_calendar(lake: "Lake", config: "SyncConfig") -> None:
     """Refuse another time zone or first night under a lake that has nights: its partitions would mean other hours.
 
-    The first run writes down what holds. Raises InputRefused.
+    The first run writes down what holds. Raises ConfigError.
     """
-    if problems := calendar_problems(lake, timezone, start):
-        raise InputRefused(problems)
-    said = json.dumps({"timezone": timezone, "start": start}) + "\n"
+    if problems := calendar_problems(lake, config):
+        raise config.refusal(problems)
+    said = json.dumps({"timezone": config.timezone, "start": config.start}) + "\n"
     if not (_calendar(lake).exists() and _calendar(lake).read_text() == said):
         write_whole(_calendar(lake), said)
 
 
-def calendar_problems(lake: "Lake", timezone: str, start: str) -> list[str]:
+def calendar_problems(lake: "Lake", config: "SyncConfig") -> list[Problem]:
     """What of the calendar is not that of a lake which has nights."""
-    now, file = {"timezone": timezone, "start": start}, _calendar(lake)
+    now, file = {"timezone": config.timezone, "start": config.start}, _calendar(lake)
     before = json.loads(file.read_text()) if file.exists() else now
     if before == now or not any(lake.nights(key) for key in (*_PEOPLE, keys.LINK, keys.LEDGER)):
         return []
     changed = [name for name in now if now[name] != before[name]]
-    return [f"{n}: {now[n]} is not the {before[n]} of this lake; take another lake, or put it back" for n in changed]
+    said = "is not the {} of this lake; take another lake, or put it back"
+    return [Problem(n, f"{now[n]} {said.format(before[n])}", "design 5") for n in changed]
 
 
 def _calendar(lake: "Lake") -> Path:

@@ -73,7 +73,7 @@ class Crosswalk(dg.ConfigurableResource):  # type: ignore[type-arg]
             self.lake.prepare()
             if not self.rebuilding:
                 refuse_interrupted(self.lake)
-            check_calendar(self.lake, self.config.timezone, self.config.start)
+            check_calendar(self.lake, self.config)
             check_sources(self.config, _nights_of(run))
             note_config(self.lake, self.config_path)
             note = unfinished.begin(self.lake, _nights_of(run))

@@ -214,7 +214,8 @@ def test_check_looks_at_the_lake_the_descriptions_and_the_columns(
     shutil.copytree(world.exports(NIGHTS[1]), other.exports(NIGHTS[1]), dirs_exist_ok=True)
     assert run([*asked[:2], str(other.config), *asked[3:]]) == 2
     error = capfd.readouterr().err
-    assert "timezone: Europe/Oslo is not the UTC of this lake" in error
+    line = other.config.read_text().splitlines().index("timezone: Europe/Oslo") + 1
+    assert f"{other.config}: line {line}: timezone: Europe/Oslo is not the UTC of this lake" in error
     assert "imports.salesforce.external_id: is not an external id field of Lead (P2-B8)" in error
     typo = {"hubspot": "nosuch", "salesforce": "NoSuch__c", "rule": "two_way"}
     third = World(tmp_path / "third", mappings=[typo])

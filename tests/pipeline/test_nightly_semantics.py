@@ -11,6 +11,7 @@ from assets.shared.lake import Lake
 from assets.shared.nights import due_from
 from pipelines.configuration import read_config
 from pipelines.report.plans import night_of
+from schemas.config import ConfigError
 from tests.pipeline.world import EDITS, NIGHTS, World, files, rows
 from tests.support.night import run_night
 from tests.support.portal import Portal
@@ -251,7 +252,7 @@ def test_a_guard_stops_the_files_only(copy: Path, tmp_path: Path) -> None:
 
 def test_another_calendar_is_refused_under_a_lake_with_nights(copy: Path, tmp_path: Path) -> None:
     other = World(tmp_path / "elsewhere", timezone="Europe/Oslo")
-    with pytest.raises(InputRefused, match="timezone"):
+    with pytest.raises(ConfigError, match=r"line 1: timezone: Europe/Oslo is not the UTC"):
         run(other, NIGHTS[3], copy)
 
 

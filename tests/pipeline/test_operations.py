@@ -200,7 +200,9 @@ def test_missing_nights_are_not_those_that_a_range_has_folded(world: World, tmp_
 def test_another_first_night_is_refused(world: World, lake: Path, tmp_path: Path) -> None:
     other = World(tmp_path / "other", start="2026-02-01", initial_sync="full")
     before = rows(lake)
-    with pytest.raises(InputRefused, match="start: 2026-02-01 is not the 2026-03-01 of this lake"):
+    with pytest.raises(
+        ConfigError, match=r"sync\.yaml: line \d+: start: 2026-02-01 is not the 2026-03-01 of this lake"
+    ):
         run(other, lake, NIGHTS[3])
     assert rows(lake) == before
 

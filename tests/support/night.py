@@ -48,7 +48,7 @@ def run_night(
     nights = [night] if isinstance(night, str) else list(night)
     with private_files(), lake_lock(lake.root, f"night {nights[-1]}"), lake.at_work():
         lake.prepare()
-        check_calendar(lake, config.timezone, config.start)
+        check_calendar(lake, config)
         unfinished.settle(lake, nights)
         report = NightReport(span(lake, nights))
         if report.span.mode == "run":

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from assets.shared import keys
-from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
 from assets.shared.nights import Span, as_of, check_calendar, newest_decided, nights_between, span
 from schemas.arrow import arrow_schema
+from schemas.config import ConfigError, SyncConfig, parse
 from schemas.tables import TABLES
 
 LEDGER = arrow_schema(TABLES[keys.LEDGER])
@@ -92,11 +92,18 @@ def test_a_range_is_one_long_night() -> None:
     assert (long.first, long.last, long.folded) == ("2026-01-01", "2026-01-03", ("2026-01-01", "2026-01-02"))
 
 
+def calendar(timezone: str, start: str) -> SyncConfig:
+    sources = "sources: {salesforce: {path: sf}, hubspot: {path: hs}}"
+    return parse(f"{sources}\ntimezone: {timezone}\nstart: {start}\n", file="my/sync.yaml")
+
+
 def test_a_calendar_may_change_only_under_an_empty_lake(lake: Lake) -> None:
-    check_calendar(lake, "UTC", "2026-01-01")
-    check_calendar(lake, "Europe/Oslo", "2026-01-01")
+    check_calendar(lake, calendar("UTC", "2026-01-01"))
+    check_calendar(lake, calendar("Europe/Oslo", "2026-01-01"))
     decide(lake, "2026-01-01")
-    with pytest.raises(InputRefused) as caught:
-        check_calendar(lake, "UTC", "2025-01-01")
-    assert len(caught.value.problems) == 2
-    check_calendar(lake, "Europe/Oslo", "2026-01-01")
+    with pytest.raises(ConfigError) as caught:
+        check_calendar(lake, calendar("UTC", "2025-01-01"))
+    zone, start = str(caught.value).splitlines()
+    assert zone.startswith("my/sync.yaml: line 2: timezone: UTC is not the Europe/Oslo of this lake")
+    assert start.startswith("my/sync.yaml: line 3: start: 2025-01-01 is not the 2026-01-01 of this lake")
+    check_calendar(lake, calendar("Europe/Oslo", "2026-01-01"))
