@@ -1,13 +1,24 @@
 """The relations of one entity's intake, into which its rows are read batch by batch."""
 
+from collections.abc import Iterable, Mapping
+
+import polars as pl
 import pyarrow as pa
 from sqlglot import exp
 
 from assets.shared.contract import KEY, SOURCE
 from assets.shared.sql import Session
 from schemas.arrow import arrow_schema
-from schemas.contract import Contract, arrow_types
+from schemas.contract import Contract, Kind, arrow_types
 from schemas.delivery import Rejected
+
+_MARKS = {
+    "mark__modified": pa.timestamp("us", tz="UTC"),
+    "mark__deleted": pa.bool_(),
+    "mark__master": pa.string(),
+    "mark__merged": pa.string(),
+}
+MARKS = tuple(_MARKS)
 
 
 def relations(session: Session, found: Contract) -> None:
@@ -19,14 +30,22 @@ def relations(session: Session, found: Contract) -> None:
         ("source_line", pa.int64()),
     ]
     _create(session, "candidate", pa.schema([*arrow_types(found.kinds), *extra]))
-    marks = [
-        ("modified", pa.timestamp("us", tz="UTC")),
-        ("deleted", pa.bool_()),
-        ("master", pa.string()),
-        ("merged", pa.string()),
-    ]
+    marks = [(name.removeprefix("mark__"), kind) for name, kind in _MARKS.items()]
     _create(session, "seen", pa.schema([*extra, *marks]))
     _create(session, "refused", arrow_schema(Rejected))
+
+
+def gather(session: Session, batches: Iterable[pl.DataFrame], kinds: Mapping[str, Kind]) -> list[str]:
+    """Make `typed` of the rows of all batches, which go to disk where memory is short; its columns: `kinds`, then the marks."""
+    origin = [(KEY, pa.string()), ("source_file", pa.string()), ("source_line", pa.int64())]
+    schema = pa.schema([*arrow_types(dict(kinds)), *origin, *_MARKS.items()])
+    _create(session, "typed", schema)
+    names = [*map(str, schema.names)]
+    columns = [exp.column(name, quoted=True) for name in names]
+    for batch in batches:
+        session.register("typed_batch", batch)
+        insert(session, "typed", exp.select(*columns).from_("typed_batch"))
+    return names
 
 
 def insert(session: Session, table: str, query: exp.Select) -> None:

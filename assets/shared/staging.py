@@ -19,7 +19,7 @@ from assets.shared.column_kinds import settle_kinds
 from assets.shared.contract import KEY, SOURCE, split
 from assets.shared.exact import exact_columns, with_exact
 from assets.shared.failures import InputRefused
-from assets.shared.intake import insert, refusal, relations
+from assets.shared.intake import MARKS, insert, refusal, relations
 from assets.shared.lake import Lake
 from assets.shared.sql import Session
 from assets.shared.staged_state import States
@@ -32,7 +32,6 @@ from schemas.delivery import Entity, Rejected, Version
 SQL = Path(__file__).parent / "sql"
 BATCH_ROWS = 500_000
 BATCH_CELLS = 15_000_000  # of text; keeps a batch of wide rows below a few hundred megabytes
-MARKS = ("mark__modified", "mark__deleted", "mark__master", "mark__merged")
 
 
 @dataclass
@@ -135,8 +134,9 @@ class Staging:
         self._states.read(session, entity)
         relations(session, whole)
         raw = (with_standing(batch, kept) for batch in self._raw(reading, entity, len(whole.kinds)))
-        for good in self._good(session, raw, entity, found, report):
-            session.register("batch", with_last(session, self._states, entity, good, last))
+        good = self._good(session, raw, entity, found, report)
+        for batch in with_last(session, self._states, entity, good, found.kinds, last):
+            session.define("batch", exp.select("*").from_(batch))
             marks = exp.select(KEY, row_hash(whole).as_("row_hash"), *SOURCE, *MARKS).from_("batch")
             session.keep("marked", marks)
             insert(session, "seen", exp.select("*").from_("marked"))

@@ -4,7 +4,7 @@ Of an incremental delivery that is every column. A full one says what there is, 
 is there still is known from what was said last, however it is delivered.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import polars as pl
 import pyarrow as pa
@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from assets.shared import keys
 from assets.shared.contract import KEY
+from assets.shared.intake import gather
 from assets.shared.parse import salesforce_ids
 from assets.shared.sql import Session
 from assets.shared.staged_state import States
@@ -65,14 +66,25 @@ def unsaid(before: pa.Schema | None, entity: Entity, said: Collection[str], *, i
 
 
 def with_last(
-    session: Session, states: States, entity: Entity, rows: pl.DataFrame, names: Mapping[str, Kind]
-) -> pl.DataFrame:
-    """Typed rows with the columns of `unsaid`, as their records had them; null of a new record. Reads `state`."""
-    if not names:
-        return rows
-    session.register("typed", rows.select(KEY))
+    session: Session, states: States, entity: Entity, rows: Iterable[pl.DataFrame], kinds: Mapping[str, Kind],
+    unsaid: Collection[str],
+) -> Iterator[str]:  # fmt: skip
+    """Relations of typed rows, of `kinds`, with the columns of `unsaid` as their records had them; null of a new record.
+
+    A relation a batch; where something is unsaid, one of them all, so that the past is read once and not once a batch. Reads
+    `state`.
+    """
+    if not unsaid:
+        for batch in rows:
+            session.register("whole_batch", batch)
+            yield "whole_batch"
+        return
+    said = gather(session, rows, {name: kind for name, kind in kinds.items() if name not in unsaid})
     relation = states.past(session, entity, exp.select(KEY).from_("typed"))
-    values = exp.select(key_of(entity).as_(KEY), *(column(name) for name in names)).from_(relation).subquery("past")
+    last = exp.select(key_of(entity).as_(KEY), *(column(name) for name in unsaid)).from_(relation).subquery("past")
     same = exp.EQ(this=column(KEY, "past"), expression=column(KEY, "typed"))
-    last = session.sql(exp.select("*").from_(values).join("typed", on=same, join_type="semi")).pl()
-    return rows.drop(names, strict=False).join(last, on=KEY, how="left", maintain_order="left")
+    values = [*(column(name, "typed") for name in said), *(column(name, "past") for name in unsaid)]
+    session.keep("whole", exp.select(*values).from_("typed").join(last, on=same, join_type="left"))
+    session.forget("typed")
+    yield "whole"
+    session.forget("whole")

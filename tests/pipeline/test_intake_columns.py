@@ -9,8 +9,13 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from sqlglot import exp
 
+from assets.shared import staging
 from assets.shared.http_land import ApiLanding
+from assets.shared.sql import Session
+from assets.shared.staged_state import States
+from schemas.delivery import Entity
 from schemas.salesforce import ENTITIES
 from tests.support.exports import Exports
 
@@ -95,6 +100,29 @@ def test_a_column_that_an_increment_lacks_is_no_version(exports: Exports, missin
     (was,), (now,) = known, exports.rows(LEAD, THREE)
     assert {name: now[name] for name in was if name not in own} == {n: v for n, v in was.items() if n not in own}
     assert leads(exports, "2026-11-21", table([{**row, "Phone": "2"}])) == 0
+
+
+def test_the_past_is_read_once_however_many_batches_there_are(
+    exports: Exports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging, "BATCH_ROWS", 1)  # a thousand rows at least
+    asked: list[str] = []
+    past = States.past
+
+    def counted(self: States, session: Session, entity: Entity, records: exp.Select) -> str:
+        asked.append(records.sql())
+        return past(self, session, entity, records)
+
+    monkeypatch.setattr(States, "past", counted)
+    rows = [{"Id": f"00Q{n:012}", "Email": f"p{n}@x.example", "Text__c": f"kept {n}"} for n in range(2500)]
+    assert leads(exports, ONE, table(rows)) == 2500
+    asked.clear()
+    changed = [{**row, "Email": f"new.{row['Email']}"} if n % 1000 == 7 else row for n, row in enumerate(rows)]
+    assert leads(exports, TWO, table(changed, without=("Text__c",))) == 3
+    assert sorted(asked) == sorted({*asked})
+    assert sum("typed" in query for query in asked) == 1
+    state = exports.rows(LEAD, TWO, "Email, Text__c")
+    assert {row["Email"]: row["Text__c"] for row in state} == {row["Email"]: row["Text__c"] for row in changed}
 
 
 def test_what_an_increment_lacks_is_blank_of_a_new_record_and_the_last_value_of_one_that_returns(
