@@ -60,9 +60,7 @@ def notices(config: "SyncConfig") -> list[Problem]:
     return found
 
 
-Default = tuple[
-    str, str, str
-]  # HubSpot property, Salesforce field, and the object that has it: Lead, Contact or Account
+Default = tuple[str, str, str]  # HubSpot property, Salesforce field, and its object: Lead, Contact or Account
 COMPANY_OBJECT = "Account"
 
 
