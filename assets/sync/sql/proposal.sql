@@ -82,8 +82,10 @@ directed AS (
     LEFT JOIN route ON decided.object = route.object AND decided.pair_id = route.pair_id
     CROSS JOIN run
     WHERE
+        -- A record that is deleted or gone has no values, blank ones neither: of its pair only the stage moves (P2-45, P2-66, P2-54).
+        (decided.action = 'to_salesforce' OR decided.salesforce_live)
         -- The lead that is left behind is not written any more (X11).
-        NOT (decided.action = 'to_salesforce' AND coalesce(route.is_rerouted, FALSE) AND NOT decided.is_reroute)
+        AND NOT (decided.action = 'to_salesforce' AND coalesce(route.is_rerouted, FALSE) AND NOT decided.is_reroute)
         AND NOT (decided.action = 'to_hubspot' AND decided.is_reroute)
         -- A contact that arrives by Salesforce import outside the segment has its e-mail and nothing else (P1-47, P1-49).
         AND (decided.kind = 'email' OR NOT (decided.action = 'to_hubspot' AND verdict.is_create AND verdict.is_import_only))
