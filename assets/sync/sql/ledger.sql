@@ -23,14 +23,15 @@ WITH pending AS (
     WHERE past_field.given_to IS NOT NULL
 ),
 
--- What is blocked tonight waits, unless the pair is being decided in the other direction.
+-- What is blocked tonight waits, unless the pair is being decided in the other direction. A stage that moves inside HubSpot decides
+-- nothing of the rest (P2-54, P2-66).
 waiting AS (
-    SELECT object, pair_id
+    SELECT object, pair_id, bool_or(coalesce(is_open, FALSE)) AS has_stage
     FROM verdict
     WHERE has_trigger
     GROUP BY object, pair_id
     HAVING
-        NOT bool_or(coalesce(is_open, FALSE))
+        NOT bool_or(coalesce(is_open, FALSE) AND NOT is_stage_only)
         AND bool_or(
             waits_for_maker
             OR block IN (
@@ -67,7 +68,12 @@ stirred AS (
         pair_trigger.pair_id,
         pending.pair_id IS NOT NULL AS is_pending,
         waiting.pair_id IS NOT NULL AS is_waiting,
-        pair_trigger.triggers,
+        CASE
+            WHEN pending.pair_id IS NOT NULL OR NOT waiting.has_stage THEN pair_trigger.triggers
+            -- A stage that needs nothing more is done with; what waits beside it is not.
+            WHEN waiting.has_stage THEN list_filter(pair_trigger.triggers, lambda x: x NOT IN ('company_stage', 'contact_stage', 'lifecycle'))
+            ELSE CAST([] AS VARCHAR[])
+        END AS triggers,
         pair_trigger.since,
         creating.direction,
         creating.routed_by,
@@ -127,8 +133,8 @@ tonight AS (
         END AS created_by,
         standing.hubspot_hash,
         standing.salesforce_hash,
-        CASE WHEN stirred.is_pending OR stirred.is_waiting THEN stirred.triggers ELSE CAST([] AS VARCHAR[]) END AS triggers,
-        CASE WHEN stirred.is_pending OR stirred.is_waiting THEN stirred.since END AS since,
+        coalesce(stirred.triggers, CAST([] AS VARCHAR[])) AS triggers,
+        CASE WHEN len(stirred.triggers) > 0 THEN stirred.since END AS since,
         CASE
             WHEN (standing.hubspot_id IS NOT NULL AND NOT standing.hubspot_live) OR standing.missing IS NOT NULL OR standing.has_lost_record
                 THEN coalesce(standing.past_gone_since, run.night)

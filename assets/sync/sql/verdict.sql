@@ -64,6 +64,7 @@ judged AS (
         NOT standing.is_linked AS is_create,
         FALSE AS waits_for_maker,
         FALSE AS is_import_only,
+        FALSE AS is_stage_only,
         pair_trigger.pair_id IS NOT NULL AS has_trigger,
         pair_trigger.has_sync_trigger,
         pair_trigger.has_auto_create
@@ -97,6 +98,7 @@ judged AS (
         NOT standing.is_linked AND holder.email IS NULL AND making.email IS NOT NULL AND maker.pair_id IS NULL AS waits_for_maker,
         NOT standing.is_linked AND standing.object = 'person' AND run.segment_id IS NOT NULL
         AND (standing.created_by IS NOT DISTINCT FROM 'import' OR (run.is_import AND standing.is_new_salesforce)) AS is_import_only,
+        FALSE AS is_stage_only,
         pair_trigger.pair_id IS NOT NULL AS has_trigger,
         pair_trigger.has_sync_trigger,
         pair_trigger.has_auto_create
@@ -117,6 +119,7 @@ judged AS (
         FALSE AS is_create,
         FALSE AS waits_for_maker,
         FALSE AS is_import_only,
+        TRUE AS is_stage_only,
         TRUE AS has_trigger,
         pair_trigger.has_sync_trigger,
         pair_trigger.has_auto_create
