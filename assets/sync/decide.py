@@ -34,8 +34,8 @@ NAMING = (
     "user_alias", "field_target",
 )  # fmt: skip
 DECIDING = (
-    "notable_field", "pair_trigger", "taken_email", "verdict", "proposal", "problem", "stage_move",
-    "changed_field", "crm_answer", "outcome", "app_routing", "deletion",
+    "notable_field", "pair_trigger", "deletion", "taken_email", "verdict", "proposal", "problem", "stage_move",
+    "changed_field", "crm_answer", "outcome", "app_routing",
 )  # fmt: skip
 UPDATING = (
     "update_request", "update_stage", "update_value", "update_field", "update_outcome", "written_field", "night_outcome",

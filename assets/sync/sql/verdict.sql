@@ -125,6 +125,8 @@ judged AS (
         pair_trigger.has_auto_create
     FROM standing
     INNER JOIN pair_trigger ON standing.object = pair_trigger.object AND standing.pair_id = pair_trigger.pair_id
+    -- What is deleted tonight is not updated as well.
+    ANTI JOIN deletion ON standing.object = deletion.object AND standing.pair_id = deletion.pair_id
     WHERE standing.hubspot_live AND NOT standing.salesforce_live AND list_has_any(pair_trigger.triggers, ['company_stage', 'contact_stage', 'lifecycle'])
 )
 
