@@ -28,7 +28,6 @@ def build_defs(
     refetch: bool = False,
     accept_shrink: bool = False,
     rebuilding: bool = False,
-    lock_seconds: float | None = None,
     ahead: int = 0,
     step: Callable[[str, bool], None] | None = None,
     say: Callable[[str], None] | None = None,
@@ -50,7 +49,7 @@ def build_defs(
         lake_path=str(lake_path.resolve()),
         defaults=[list(one) for one in defaults()],
         legal_bases=legal_bases(),
-        lock_seconds=settings.lock_seconds if lock_seconds is None else lock_seconds,
+        lock_seconds=settings.lock_seconds,
         refetch=refetch,
         accept_shrink=accept_shrink,
         rebuilding=rebuilding,
@@ -58,7 +57,6 @@ def build_defs(
     )
     return dg.Definitions(
         assets=stages.assets(partitions, schedules.freshness(loaded.timezone, settings)),
-        asset_checks=stages.checks(partitions),
         jobs=[job],
         schedules=[schedules.nightly_schedule(job, settings)],
         sensors=[alert_sensor(settings, lake_path), late_sensor(settings, config_path, lake_path)],

@@ -67,9 +67,9 @@ def deliver(
     return report
 
 
-def plan_tables(config: SyncConfig, lake: Lake, night: str, first: str | None = None) -> dict[str, pa.Table]:
+def plan_tables(config: SyncConfig, lake: Lake, night: str) -> dict[str, pa.Table]:
     """Link, membership, core/sync and out/delta of a night as this configuration would have them; writes nothing."""
-    with decided(config, lake, night, first or night) as tables:
+    with decided(config, lake, night, night) as tables:
         return {key: value if isinstance(value, pa.Table) else value.to_arrow_table() for key, value in tables.items()}
 
 

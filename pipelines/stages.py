@@ -1,8 +1,6 @@
-"""The stages in their order, each with its assets and its checks."""
+"""The stages in their order, each with its assets. Checks are judged by the steps that write what they are about."""
 
-from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import dagster as dg
@@ -25,7 +23,7 @@ def assets(
     What is staged of one CRM waits for the delivery of the other too: where one is refused, nothing of the night is
     written (design section 4), and a step that has its own input would not wait. `fresh` is what is expected of `out`.
     """
-    built = [asset for build in _functions("assets", "build_assets") for asset in build(partitions)]
+    built = [asset for stage in STAGES for asset in import_module(f"{stage}.assets").build_assets(partitions)]
 
     def adapt(spec: dg.AssetSpec) -> dg.AssetSpec:
         spec = _after_both(spec)
@@ -41,13 +39,3 @@ def _after_both(spec: dg.AssetSpec) -> dg.AssetSpec:
         return spec
     other = {"hubspot": "salesforce", "salesforce": "hubspot"}[crm]
     return spec.merge_attributes(deps=[dg.AssetKey(["raw", other, "delivery"])])
-
-
-def checks(partitions: dg.PartitionsDefinition[Any]) -> list[dg.AssetChecksDefinition]:
-    """Every asset check that is a step of its own."""
-    return [check for build in _functions("checks", "build_checks") for check in build(partitions)]
-
-
-def _functions(module: str, function: str) -> list[Callable[..., list[Any]]]:
-    found = [f"{stage}.{module}" for stage in STAGES if find_spec(stage) and find_spec(f"{stage}.{module}")]
-    return [getattr(import_module(name), function) for name in found]

@@ -11,13 +11,6 @@ from pydantic.alias_generators import to_camel
 
 from schemas.segment_values import Name, Year, Zone
 
-REFERENCE_TYPES = (
-    "VALUE",
-    "UPDATED_AT",
-    "ANNIVERSARY",
-    "VALUE_WITH_ZONE_SAME_LOCAL_CONVERSION",
-    "ANNIVERSARY_WITH_ZONE_SAME_LOCAL_CONVERSION",
-)
 Reading = Literal[
     "VALUE",
     "UPDATED_AT",

@@ -80,16 +80,6 @@ def walk(root: Branch) -> Iterator[Branch | Leaf]:
         waiting.extend(reversed(branch.branches))
 
 
-def unanswerable(root: Branch) -> list[tuple[str, Unanswerable]]:
-    """Paths and names of what record tables cannot answer."""
-    found: list[tuple[str, Unanswerable]] = []
-    for node in walk(root):
-        reason = node.unanswerable if isinstance(node, Branch) else node.filter
-        if isinstance(reason, Unanswerable):
-            found.append((node.path, reason))
-    return found
-
-
 def referenced_lists(root: Branch) -> list[tuple[str, str]]:
     """(path, list id) of every list a tree refers to."""
     found: list[tuple[str, str]] = []

@@ -72,10 +72,10 @@ class HubspotRules:
         return {row["name"]: KINDS.get(row["type"], Kind.TEXT) for row in defaults(entity)}
 
 
-def stage(lake: Lake, nights: Sequence[str], *, snapshot: str, absent: str = "keep") -> dict[str, StagingReport]:
+def stage(lake: Lake, nights: Sequence[str], *, snapshot: str) -> dict[str, StagingReport]:
     """Stage nights of HubSpot: staged/hubspot/<entity> and rejected/hubspot/<entity>.
 
-    With `snapshot: full` a record that was not delivered is deleted; `absent` has no meaning for HubSpot. Raises
-    InputRefused for a column whose type is not the lake's.
+    With `snapshot: full` a record that was not delivered is deleted. Raises InputRefused for a column whose type is not
+    the lake's.
     """
     return stage_nights(lake, HubspotRules(), nights, snapshot=snapshot, absent="delete")

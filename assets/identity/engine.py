@@ -36,18 +36,18 @@ class Matched:
     absent: tuple[str, ...] = ()  # columns that `record` lacks
 
 
-def match(session: Session, model: Model, rules: list[block.Rule], records: int, *, fit: bool = True) -> Matched:
+def match(session: Session, model: Model, rules: list[block.Rule], records: int) -> Matched:
     """Score every pair worth comparing of `base`; leaves `scored`, which has pairs of the model's `review` weight and above."""
     present = filled(session)
     shares(session, model, present)
     report, _ = candidates(session, rules, records)
     fields = [f for f in model.fields if COLUMNS[f] in present]
-    return weigh(session, model, fields, records, report, fit=fit, absent=absent(present))
+    return weigh(session, model, fields, records, report, fit=True, absent=absent(present))
 
 
 def weigh(
     session: Session, model: Model, fields: list[str], records: int, report: pl.DataFrame,
-    *, fit: bool = True, absent: tuple[str, ...] = (),
+    *, fit: bool, absent: tuple[str, ...],
 ) -> Matched:  # fmt: skip
     """Make `scored` of `pair`. `fit` re-estimates shares and priors from the pairs, starting from the model.
 

@@ -34,7 +34,6 @@ class Outcome:
     rows: pl.DataFrame
     quality: dict[str, object] | None
     mapped: columns.Mapped
-    resolved: resolve.Resolved
     inboxes: Inboxes
 
 
@@ -122,11 +121,11 @@ def run(
     shipped = model.parse(reference.weights(found.entity))
     shipped = learnt.read(weights, shipped) if weights else shipped
     rules = block.rules(reference.rows("blocking"), found.entity)
-    done = resolve.resolve(session, shipped, rules, frame.height)
+    resolve.resolve(session, shipped, rules, frame.height)
     labels = session.sql("SELECT base.record, cluster.cluster FROM cluster INNER JOIN base ON cluster.r = base.r").pl()
     numbered = labels.select(row=pl.col("record").cast(pl.Int64), cluster="cluster").sort("row")
     result = _named(numbered, found.frame["record"] if "record" in found.sources else None)
-    return Outcome(result, None if truth is None else _quality(session, frame[truth]), found, done, inboxes)
+    return Outcome(result, None if truth is None else _quality(session, frame[truth]), found, inboxes)
 
 
 def _keys(session: Session, fields: pl.DataFrame, region: str | None) -> Inboxes:

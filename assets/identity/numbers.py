@@ -8,8 +8,6 @@ from sqlglot import exp
 from assets.identity import charts, evidence, night
 from assets.shared.sql import Session
 
-Metadata = dict[str, dict[str, Any]]
-
 
 def of(session: Session, entity: str, found: night.Resolved, sizes: pl.DataFrame) -> dict[str, dict[str, Any]]:
     """By short table name: pairs by rule before scoring, weights, cluster sizes, precision estimate, guards, what was compared.

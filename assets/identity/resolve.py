@@ -1,7 +1,5 @@
 """One run from keys to clusters: score, link what is likely enough, find contradictions, cluster within constraints."""
 
-from dataclasses import dataclass
-
 import polars as pl
 
 from assets.identity import block, cluster, compare, engine, score
@@ -9,17 +7,9 @@ from assets.identity.model import Model
 from assets.shared.sql import Session
 
 
-@dataclass(frozen=True)
-class Resolved:
-    """What a run leaves beside `base`, `scored`, `edge` and `cluster`."""
-
-    matched: engine.Matched
-    clustered: cluster.Clustered
-
-
-def resolve(session: Session, model: Model, rules: list[block.Rule], records: int, *, fit: bool = True) -> Resolved:
+def resolve(session: Session, model: Model, rules: list[block.Rule], records: int) -> None:
     """Cluster the records of `base` by likeness alone; leaves `scored`, `edge` (a, b, strength) and `cluster` (r, cluster)."""
-    matched = engine.match(session, model, rules, records, fit=fit)
+    matched = engine.match(session, model, rules, records)
     entity = "person" if "first" in matched.model.fields else "company"
     session.register("level", pl.DataFrame({"entity": [entity], "link": [matched.model.link]}))
     session.run(compare.SQL / "likely_edge.sql")
@@ -29,7 +19,7 @@ def resolve(session: Session, model: Model, rules: list[block.Rule], records: in
     session.define("weighed_edge", "SELECT a, b, strength AS weight FROM edge")
     inside(session, worst(matched))
     contradictions(session, matched)
-    return Resolved(matched, cluster.clusters(session, model.largest))
+    cluster.clusters(session, model.largest)
 
 
 def inside(session: Session, worst: float) -> None:

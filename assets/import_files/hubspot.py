@@ -29,7 +29,6 @@ from schemas.imports import (
     RequestFile,
 )
 
-OWNER = "hubspot_owner_id"
 RECORD_ID = "Record ID"
 _NAMES = {"contact": ("email", "Email"), "company": ("domain", "Company domain name")}
 

@@ -55,7 +55,7 @@ class Portal:
 def column_checks(fields: FieldSet, target: ImportField, portal: Portal) -> list[Check]:
     """The checks of one column of a file for one object."""
     if fields.crm == "hubspot":
-        return list(_hubspot(fields, target, portal))
+        return list(_hubspot(target, portal))
     return list(_salesforce(fields, target, portal))
 
 
@@ -69,7 +69,7 @@ def stage_options(target: ImportField | None) -> tuple[tuple[str, str], ...]:
     return tuple((value, english.get(value, label)) for value, label in portal) or reference.default_stages()
 
 
-def _hubspot(fields: FieldSet, target: ImportField, portal: Portal) -> Iterable[Check]:
+def _hubspot(target: ImportField, portal: Portal) -> Iterable[Check]:
     dropped, refused = Effect.VALUE_DROPPED, Effect.ROW_REFUSED
     accepts: Predicate
     if target.max_chars is not None:

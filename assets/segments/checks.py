@@ -1,7 +1,5 @@
 """What deserves a look about tonight's segments: one whose size jumps. Judged by the step that writes them."""
 
-from typing import Any
-
 import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,11 +7,6 @@ import pyarrow.compute as pc
 SIZE = "segment_size_is_steady"
 # A jump: a change by more than this share of the night before, and by more than so many records.
 _SHARE, _RECORDS = 0.5, 20
-
-
-def build_checks(partitions: dg.PartitionsDefinition[Any]) -> list[dg.AssetChecksDefinition]:
-    """No check of this stage is a step of its own."""
-    return []
 
 
 def spec(key: str) -> dg.AssetCheckSpec:

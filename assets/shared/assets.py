@@ -27,7 +27,6 @@ from schemas.delivery import Entity
 Extract = Callable[..., Extraction]
 ExtractApi = Callable[..., Mapping[str, Extraction | None]]
 Stage = Callable[..., Mapping[str, StagingReport]]
-Result = dg.MaterializeResult[Any]
 _TRIES_AGAIN = 1
 
 EXTRA = {

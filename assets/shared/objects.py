@@ -52,9 +52,7 @@ def whole_answer(name: str, blocks: Iterable[bytes]) -> bytes:
     return bytes(data)
 
 
-def read_answer(
-    name: str, data: bytes, lists: tuple[str, ...], pages: bool = True, *, single: bool = False
-) -> list[object]:
+def read_answer(name: str, data: bytes, lists: tuple[str, ...], *, single: bool = False) -> list[object]:
     """The records of an API answer: a bare array, or the array under one of the names `lists`; `single`: or the answer itself.
 
     Raises InputRefused for what is no such answer, for the first of several pages, and for records that are no objects.
@@ -68,7 +66,7 @@ def read_answer(
     except (RecursionError, ValueError):
         raise InputRefused(f"{name}: is not JSON that can be read") from None
     if isinstance(found, dict):
-        if pages and (found.get("hasMore") is True or _next_page(found)):
+        if found.get("hasMore") is True or _next_page(found):
             raise InputRefused(f"{name}: is only the first page of the API's answer; fetch the others too")
         bare = [found] if single else None
         found = next((found[key] for key in lists if isinstance(found.get(key), list)), bare)

@@ -13,6 +13,7 @@ from pipelines.report.plans import Summary
 
 SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "clear": ("-", "magenta"), "delete": ("x", "red")}
 OPS = ("create", "update", "clear", "delete")
+_CHANGES_SHOWN = 4  # of one operation, which then fits on a line of most terminals
 
 
 def jsonl(rows: pl.DataFrame) -> None:
@@ -147,13 +148,13 @@ def sentence(code: str) -> str:
     return found.meaning.sentence if found else ""
 
 
-def _changes(changes: list[dict[str, str | None]], limit: int = 4) -> Text:
+def _changes(changes: list[dict[str, str | None]]) -> Text:
     text = Text()
-    for change in changes[:limit]:
+    for change in changes[:_CHANGES_SHOWN]:
         text.append(f"{change['field']}: ", style="cyan")
         text.append(f"{_shown(change['before'])} → {_shown(change['after'])}  ")
-    if len(changes) > limit:
-        text.append(f"… {len(changes) - limit} more", style="dim")
+    if len(changes) > _CHANGES_SHOWN:
+        text.append(f"… {len(changes) - _CHANGES_SHOWN} more", style="dim")
     return text
 
 

@@ -5,11 +5,11 @@ from typing import Any
 from starlette.responses import JSONResponse
 
 
-def problem(status: int, category: str, message: str = "refused", **more: Any) -> JSONResponse:
+def problem(status: int, category: str, **more: Any) -> JSONResponse:
     """An error as HubSpot writes it."""
     body = {
         "status": "error",
-        "message": message,
+        "message": "refused",
         "correlationId": "00000000-0000-0000-0000-000000000000",
         "category": category,
         **more,

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from schemas.segment_definition import definition_hash, load_json, read_definition
-from schemas.segment_filters import FILTER_TYPES, UNANSWERABLE
+from schemas.segment_filters import FILTER_TYPES, UNANSWERABLE, Unanswerable
 from schemas.segment_parse import MAX_DEPTH, parse_branch
 from schemas.segment_problems import DefinitionError
-from schemas.segment_tree import unanswerable
+from schemas.segment_tree import Branch, walk
 from tests.unit.segments.cases import CASES
 from tests.unit.segments.people import condition, everybody
 
@@ -20,6 +20,16 @@ def problems(definition: Any) -> dict[str, str]:
     with pytest.raises(DefinitionError) as refused:
         parse_branch(definition)
     return {problem.path: problem.message for problem in refused.value.problems}
+
+
+def unanswerable(definition: Any) -> list[tuple[str, str]]:
+    """Path and type of each filter and branch that record tables cannot answer."""
+    found = []
+    for node in walk(parse_branch(definition)):
+        reason = node.unanswerable if isinstance(node, Branch) else node.filter
+        if isinstance(reason, Unanswerable):
+            found.append((node.path, reason.type))
+    return found
 
 
 def operation(**changes: Any) -> dict:
@@ -166,15 +176,14 @@ def test_editors_leave_keys_that_mean_nothing() -> None:
 def test_what_record_tables_cannot_answer_is_named(kind: str) -> None:
     _, operators = UNANSWERABLE[kind]
     for operator in operators or (None,):
-        found = unanswerable(parse_branch(everybody({"filterType": kind, "operator": operator, "formId": "x"})))
-        assert [(path, named.type) for path, named in found] == [(HERE, kind)]
+        found = unanswerable(everybody({"filterType": kind, "operator": operator, "formId": "x"}))
+        assert found == [(HERE, kind)]
 
 
 @pytest.mark.parametrize(("kind", "operator"), [("UNIFIED_EVENTS", "HAS_COMPLETED"), ("RESTRICTED", None)])
 def test_branches_that_cannot_be_answered_are_named(kind: str, operator: str | None) -> None:
     branch = {"filterBranchType": kind, "operator": operator, "eventTypeId": "6-1"}
-    found = unanswerable(parse_branch(everybody(branches=(branch,))))
-    assert [(path, named.type) for path, named in found] == [("$.filterBranches[0].filterBranches[0]", kind)]
+    assert unanswerable(everybody(branches=(branch,))) == [("$.filterBranches[0].filterBranches[0]", kind)]
 
 
 @pytest.mark.parametrize(
@@ -182,9 +191,8 @@ def test_branches_that_cannot_be_answered_are_named(kind: str, operator: str | N
 )
 def test_workflows_and_imports_are_no_lists(metadata: Any) -> None:
     asked = {"filterType": "IN_LIST", "operator": "IN_LIST", "listId": "5", "metadata": metadata}
-    found = unanswerable(parse_branch(everybody(asked)))
     first = metadata[0] if isinstance(metadata, list) else metadata
-    assert [named.type for _, named in found] == [f"IN_LIST {first['inListType']}"]
+    assert unanswerable(everybody(asked)) == [(HERE, f"IN_LIST {first['inListType']}")]
 
 
 def nested(depth: int) -> dict:
