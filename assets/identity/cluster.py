@@ -31,9 +31,9 @@ def components(session: Session) -> None:
     session.keep(
         "component", "SELECT DISTINCT r, r AS component FROM (SELECT a AS r FROM edge UNION ALL SELECT b FROM edge)"
     )
-    while session.sql("SELECT count(*) FROM open_edge").fetchall()[0][0]:
+    while session.scalar("SELECT count(*) FROM open_edge"):
         session.run(SQL / "hooked.sql")
-        while session.sql((SQL / "jumps_left.sql").read_text()).fetchall()[0][0]:
+        while session.scalar((SQL / "jumps_left.sql").read_text()):
             session.keep("hooked", (SQL / "jumped.sql").read_text())
         session.keep("component", (SQL / "relabelled.sql").read_text())
         session.keep("open_edge", (SQL / "contracted.sql").read_text())
@@ -46,7 +46,7 @@ def clusters(session: Session, limit: int) -> Clustered:
     """
     session.register("cluster_limit", pl.DataFrame({"largest": [limit]}))
     session.run(SQL / "conflicting.sql")
-    conflicting = session.sql("SELECT count(*) FROM conflicting").fetchall()[0][0]
+    conflicting = session.scalar("SELECT count(*) FROM conflicting")
     session.run(SQL / "conflicting_edge.sql")
     session.run(SQL / "conflicting_apart.sql")
     edges = session.sql("SELECT a, b FROM conflicting_edge ORDER BY strength DESC, a, b").fetchall()
@@ -55,7 +55,7 @@ def clusters(session: Session, limit: int) -> Clustered:
     schema = {"r": pl.Int64, "cluster": pl.Int64}
     session.register("cut", pl.DataFrame(list(labels.items()), schema=schema, orient="row"))
     session.run(SQL / "cluster.sql")
-    found = session.sql("SELECT count(DISTINCT component) FROM component").fetchall()[0][0]
+    found = session.scalar("SELECT count(DISTINCT component) FROM component")
     pairs = pl.DataFrame(refused, schema={"a": pl.Int64, "b": pl.Int64}, orient="row")
     return Clustered(int(found), int(conflicting), pairs)
 

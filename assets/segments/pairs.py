@@ -34,7 +34,7 @@ def lake_links(session: Session, present: Mapping[str, Mapping[str, str]], deliv
     if "contact_company" in delivered:
         told = exp.Not(this=exp.Is(this=column("primary"), expression=exp.null()))
         marked = exp.select(exp.Count(this=exp.Star())).from_(relation).where(told, column("op").eq(text("upsert")))
-        primary = "primary" if session.scalar(marked.sql("duckdb")) else None
+        primary = "primary" if session.scalar(marked) else None
         found += _both_ways(Link("contact", "company", relation, "contact_id", "company_id", primary))
     targets = {target for name, tells in DEAL_COLUMNS.items() if name in present["deal"] for target in tells}
     if targets:

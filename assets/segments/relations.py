@@ -107,7 +107,7 @@ def _use_object(session: Session, name: str) -> dict[str, str]:
     key = keys.staged("hubspot", name)
     needed = {"hs_object_id": "VARCHAR", "op": "VARCHAR"}
     session.use(key, needed)
-    columns = {row[0]: row[1] for row in session.con.execute(f"DESCRIBE {keys.relation(key)}").fetchall()}
+    columns = session.types(keys.relation(key))
     session.use(key, needed, versions=True, name=f"versions__hubspot__{name}")
     links = [*([PRIMARY_COLUMNS[name]] if name in PRIMARY_COLUMNS else []), *(DEAL_COLUMNS if name == "deal" else ())]
     session.use(key, needed | dict.fromkeys(links, "VARCHAR"))
@@ -165,4 +165,4 @@ def _standard() -> dict[tuple[str, str], str]:
 
 def _has_rows(session: Session, name: str) -> bool:
     relation = keys.relation(keys.staged("hubspot", name))
-    return bool(session.scalar(exp.select("1").from_(relation).limit(1).sql("duckdb")))
+    return bool(session.scalar(exp.select("1").from_(relation).limit(1)))

@@ -145,7 +145,7 @@ def _portal_zone(session: Session) -> str | None:
     """The portal's own time zone, where its account details were delivered (segments.md, 2)."""
     session.use(_ACCOUNT, {"op": "VARCHAR", "timeZone": "VARCHAR"}, name="segment_account")
     query = exp.select(exp.column("timeZone", quoted=True)).from_("segment_account").where("op = 'upsert'")
-    zone: str | None = session.scalar(query.order_by("night DESC").limit(1).sql("duckdb"))
+    zone: str | None = session.scalar(query.order_by("night DESC").limit(1))
     try:
         return zone and ZoneInfo(zone).key
     except (ValueError, ZoneInfoNotFoundError):

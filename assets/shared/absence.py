@@ -15,9 +15,9 @@ def doubt(session: Session, crm: str, entity: Entity, complete: bool) -> str | N
     Reads `refused` and `state`. A row without readable id that was there the night before as well hides nothing: its
     record was absent then already. `complete` is false where a file ends in the middle of a record.
     """
-    if count(session, "SELECT count(*) FROM state WHERE op IN ('upsert', 'gone')") == 0:
+    if session.scalar("SELECT count(*) FROM state WHERE op IN ('upsert', 'gone')") == 0:
         return None
-    tonight = count(session, _nameless("refused", entity))
+    tonight = session.scalar(_nameless("refused", entity))
     before = _before(session, crm, entity)
     if tonight > before:
         rows = f"{counted(tonight, 'row')} without a readable id ({before} the night before)"
@@ -25,11 +25,6 @@ def doubt(session: Session, crm: str, entity: Entity, complete: bool) -> str | N
     return (
         None if complete else "the file ends in the middle of a record: nothing that is absent tonight is taken as gone"
     )
-
-
-def count(session: Session, query: str | exp.Select) -> int:
-    """The one number of a query."""
-    return int(session.sql(query).fetchall()[0][0])
 
 
 def _before(session: Session, crm: str, entity: Entity) -> int:
@@ -41,7 +36,8 @@ def _before(session: Session, crm: str, entity: Entity) -> int:
         return 0
     session.use(key, before=night)
     rows = _nameless(keys.relation(key), entity)
-    return count(session, rows.where(exp.EQ(this=exp.column("night"), expression=exp.Literal.string(earlier[-1]))))
+    night_of_row = exp.column("night").eq(exp.Literal.string(earlier[-1]))
+    return int(session.scalar(rows.where(night_of_row)))
 
 
 def _nameless(relation: str, entity: Entity) -> exp.Select:

@@ -105,9 +105,14 @@ class Session:
         """All rows of a relation as Arrow."""
         return self.con.sql(f"FROM {_quoted(name)}").to_arrow_table()
 
-    def scalar(self, query: str) -> Any:
-        """The one value of a query."""
-        rows = self.con.execute(query).fetchall()  # all of them: an open result blocks the connection
+    def types(self, name: str) -> dict[str, str]:
+        """The columns of a relation with their DuckDB types, in order."""
+        return {row[0]: row[1] for row in self.con.execute(f"DESCRIBE {_quoted(name)}").fetchall()}
+
+    def scalar(self, query: str | exp.Expression) -> Any:
+        """The first value of a query's first row; None where it has no row."""
+        text = query if isinstance(query, str) else query.sql("duckdb")
+        rows = self.con.execute(text).fetchall()  # all of them: an open result blocks the connection
         return rows[0][0] if rows else None
 
     def _query(self, key: str, before: str | None, versions: bool, among: list[str] | None) -> str | None:

@@ -14,7 +14,6 @@ import pyarrow as pa
 from sqlglot import exp
 
 from assets.shared import absence, keys
-from assets.shared.absence import count
 from assets.shared.column_kinds import settle_kinds
 from assets.shared.contract import KEY, SOURCE, split
 from assets.shared.exact import exact_columns, with_exact
@@ -227,9 +226,9 @@ class Staging:
                 "SELECT split_part(unnest(reasons), ':', 1) AS code, count(*) AS rows FROM refused GROUP BY code ORDER BY code"
             ).fetchall()
         )
-        report.good = count(session, "SELECT count(*) FROM intake_winner")
+        report.good = session.scalar("SELECT count(*) FROM intake_winner")
         report.collapsed = report.delivered - report.good - report.rejected
-        report.upserts = count(session, "SELECT count(*) FROM intake_upsert")
+        report.upserts = session.scalar("SELECT count(*) FROM intake_upsert")
         changed = exp.select("op", exp.Count(this=exp.Star())).from_("intake_ending").where(CHANGED).group_by("op")
         endings = dict(session.sql(changed).fetchall())
         report.deletes, report.merges = endings.get("delete", 0), endings.get("merge", 0)

@@ -168,7 +168,7 @@ def _of_header(session: Session, name: str) -> dict[str, FieldInfo]:
 
 def _from_header(session: Session, crm: str, entity: str, known: dict[str, FieldInfo]) -> dict[str, FieldInfo]:
     staged = keys.relation(keys.staged(crm, entity))
-    types = {r[0]: r[1] for r in session.con.execute(f"DESCRIBE {staged}").fetchall()}
+    types = session.types(staged)
     return {
         name: known.get(name) or FieldInfo(kind=_COLUMN_KINDS.get(types.get(name, ""), _stamp(types.get(name, ""))))
         for name in _delivered_columns(session, crm, entity, session.night) or types

@@ -153,14 +153,13 @@ def _define_stages(session: Session, first: str) -> None:
 def _mapped_columns(session: Session, mappings: pa.Table, source: tuple[str, str | None, str, str]) -> dict[str, str]:
     """The columns of a source that these mappings name, and HubSpot's property history, with their DuckDB types."""
     object_, salesforce_object, relation, _ = source
-    types = {row[0]: row[1] for row in session.con.execute(f"DESCRIBE {relation}").fetchall()}
     side = "hubspot" if salesforce_object is None else "salesforce"
     names = {
         row[side]
         for row in mappings.select(["object", "salesforce_object", side]).to_pylist()
         if row["object"] == object_ and salesforce_object in (None, row["salesforce_object"])
     }
-    return types_among(types, {*names, HISTORY} if side == "hubspot" else names)
+    return types_among(session.types(relation), {*names, HISTORY} if side == "hubspot" else names)
 
 
 def _define_addresses(session: Session, picklists: pa.Table) -> None:
@@ -169,7 +168,7 @@ def _define_addresses(session: Session, picklists: pa.Table) -> None:
     found: exp.Select | exp.Union = names.where(exp.false())
     for _, salesforce_object, relation, id_column in SOURCES:
         listed = [row for row in picklists.to_pylist() if row.pop("salesforce_object") == salesforce_object]
-        present = {row[0] for row in session.con.execute(f"DESCRIBE {relation}").fetchall()} if listed else set()
+        present = session.types(relation) if listed else {}
         for name in (name for row in listed for name in row.values() if name in present):
             value = exp.column(name, quoted=True)
             record = exp.column(id_column, quoted=True).as_("salesforce_id")
@@ -243,5 +242,5 @@ def _with_campaigns(session: Session, relation: str, id_column: str, target: str
             join_type="left",
         )
     )
-    session.con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query.sql('duckdb')}")
+    session.define(name, query)
     return name

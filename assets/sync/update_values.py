@@ -34,7 +34,7 @@ def register(session: Session, catalog: Catalog) -> None:
     parts: list[exp.Query] = []
     for object_, entity in ENTITIES.items():
         relation = keys.relation(keys.staged("hubspot", entity))
-        types = {row[0]: row[1] for row in session.con.execute(f"DESCRIBE {relation}").fetchall()}
+        types = session.types(relation)
         kinds = {r["property"]: r["kind"] for r in properties if r["object"] == object_ and r["property"] in types}
         if kinds:
             side = Side("hubspot", relation, RECORD, types_among(types, map(str, kinds)))
