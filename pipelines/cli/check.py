@@ -118,7 +118,7 @@ def check(
     check_night(night)
     check_format(form)
     if record and not live:
-        raise typer.BadParameter("wants --live", param_hint="--record")
+        raise typer.BadParameter("needs --live", param_hint="--record")
     if live:
         _live(here, record, form)
         return
@@ -131,7 +131,7 @@ def check(
         return
     out.print(f"{here.config_path} is in order; checked against the sources of {found.night}", soft_wrap=True)
     for line in _rejected(found.intake):
-        out.print(line, soft_wrap=True, highlight=False, markup=False)
+        out.print(line, soft_wrap=True, highlight=False)
 
 
 def _rejected(intake: "list[Intake]") -> list[str]:
@@ -159,7 +159,7 @@ def _live(here: Place, record: Path | None, form: str) -> None:
             printing.json_line({"ok": one.ok, "text": one.text})
             continue
         word = {True: "ok     ", False: "missing", None: "note   "}[one.ok]
-        out.print(f"{word}  {one.text}", soft_wrap=True, highlight=False, markup=False)
+        out.print(f"{word}  {one.text}", soft_wrap=True, highlight=False)
     if record:
         say = err if form == "jsonl" else out
         say.print(f"wrote {record}: shapes of every call, no value of a record and no secret", soft_wrap=True)

@@ -102,7 +102,7 @@ def check_one_of(value: str | None, accepted: Iterable[str], option: str) -> Non
 
 
 def check_night(value: str | None, option: str = "--night") -> str | None:
-    """Usage error for a night, given by an option, that is no date."""
+    """The night that an option gives, if it does; usage error for one that is no date."""
     from datetime import date
 
     if value is None:

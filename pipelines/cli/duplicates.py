@@ -22,6 +22,7 @@ from pipelines.cli.core import (
     out,
     place,
 )
+from pipelines.report.plans import SYSTEMS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -41,11 +42,14 @@ def duplicates(
     form: FormatOption = "table",
     limit: Annotated[int, typer.Option("--limit", min=0, help="rows of a table")] = 50,
     at_least: Annotated[
-        float, typer.Option("--at-least", metavar="P", min=0.0, max=1.0, help="only merges at least this sure")
+        float,
+        typer.Option("--at-least", metavar="P", min=0.0, max=1.0, help="only merges with at least this probability"),
     ] = 0.0,
     files: Annotated[
         Path | None,
-        typer.Option("--files", metavar="FOLDER", help="write them as the requests of both CRMs' merge calls"),
+        typer.Option(
+            "--files", metavar="FOLDER", help="write them into this folder, as requests for each CRM's merge call"
+        ),
     ] = None,
 ) -> None:
     """Records that should be merged inside each CRM: which to keep, how sure, why, and what would be lost."""

@@ -32,7 +32,7 @@ def files(
     night: NightOption = None,
     loaded: Annotated[
         list[str] | None,
-        typer.Option("--loaded", metavar="FILE", help="note that this file was loaded without failure"),
+        typer.Option("--loaded", metavar="FILE", help="record that this file was loaded without failures"),
     ] = None,
     form: FormatOption = "table",
 ) -> None:

@@ -20,14 +20,18 @@ def match(
         typer.Option("--map", metavar="COLUMN=FIELD", help="say what a column is; may be repeated", show_default=False),
     ] = None,
     truth: Annotated[
-        str | None, typer.Option("--truth", metavar="COLUMN", help="column of true entities to compare with")
+        str | None,
+        typer.Option(
+            "--truth", metavar="COLUMN", help="column that says which entity a row truly is; measures the result"
+        ),
     ] = None,
     form: FormatOption = "table",
     entity: Annotated[
         str | None, typer.Option("--entity", metavar="person|company", help="what a row is; guessed if not said")
     ] = None,
     region: Annotated[
-        str | None, typer.Option("--region", metavar="CODE", help="country of phone numbers without one, as DE")
+        str | None,
+        typer.Option("--region", metavar="CODE", help="country of phone numbers written without one, such as DE"),
     ] = None,
     weights: Annotated[
         Path | None,

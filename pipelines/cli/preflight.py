@@ -22,6 +22,7 @@ from pipelines.cli.core import (
     check_night,
     check_one_of,
     err,
+    one_of,
     out,
     place,
 )
@@ -50,13 +51,17 @@ def preflight(
     date_format: Annotated[
         str | None,
         typer.Option(
-            "--date-format", help="order of dates; else the request's, else the file's own", metavar="|".join(_ORDERS)
+            "--date-format",
+            help="order of day and month; else the import request's, else what the dates show",
+            metavar="|".join(_ORDERS),
         ),
     ] = None,
     operation: Annotated[
         str | None,
         typer.Option(
-            "--operation", help="Salesforce only; else the job's, else by the column Id", metavar="|".join(_OPERATIONS)
+            "--operation",
+            help="Salesforce only; else the job file's, else update with a column Id",
+            metavar="|".join(_OPERATIONS),
         ),
     ] = None,
     format_: FormatOption = "table",
@@ -158,7 +163,7 @@ def _jsonl(findings: "Findings") -> None:
 
 def _print(file: Path, findings: "Findings") -> None:
     if not len(findings):
-        out.print(f"{file.name}: nothing to say; the CRM would take it as it is")
+        out.print(f"{file.name}: no findings; the CRM would take the file as it is")
         return
     table = Table(title=f"{file.name}: {counted(len(findings), 'finding')}", title_justify="left", title_style="bold")
     for name, justify in (

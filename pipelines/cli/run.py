@@ -29,7 +29,7 @@ def nightly(
     refetch: Refetch = False,
     accept_shrink: AcceptShrink = False,
     missing: Annotated[
-        bool, typer.Option("--missing", help="every delivered night that is not yet in the lake")
+        bool, typer.Option("--missing", help="run every delivered night that is not yet in the lake")
     ] = False,
 ) -> None:
     """Run the nightly job for one night and print the plan's summary."""
@@ -120,7 +120,7 @@ def _run(here: Place, config: "SyncConfig", nights: list[str], options: "Options
                 progress.update(task, description=label if done else f"{label}: {name}")
 
             def say(text: str) -> None:
-                progress.console.print(text, soft_wrap=True, highlight=False, markup=False)
+                err.print(text)
 
             outcome.span = run_nights(here, config, nights, options, step, say, err.print, rebuilding=rebuilding)
     except GuardStopped:

@@ -21,6 +21,7 @@ from pipelines.cli.core import (
     check_night,
     check_one_of,
     err,
+    one_of,
     out,
     place,
 )
@@ -38,7 +39,7 @@ _SHOWN = 20
 @app.command()
 def segment(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME_OR_ID]", help="list id or name; none: all of them")
+        str | None, typer.Argument(metavar="[NAME_OR_ID]", help="list id or name; without it, all segments")
     ] = None,
     file: Annotated[Path | None, typer.Option("--file", help="a filterBranch or list, as JSON")] = None,
     object_: Annotated[
@@ -47,13 +48,15 @@ def segment(
     sql: Annotated[bool, typer.Option("--sql", help="print the SQL")] = False,
     members: Annotated[bool, typer.Option("--members", help="print the members' ids")] = False,
     evaluate: Annotated[
-        bool, typer.Option("--evaluate", help="by the definition, though HubSpot's own were delivered")
+        bool, typer.Option("--evaluate", help="evaluate the definition even where HubSpot delivered the members")
     ] = False,
     explain: Annotated[
-        str | None, typer.Option("--explain", metavar="CONTACT", help="id or e-mail: which condition holds")
+        str | None,
+        typer.Option("--explain", metavar="CONTACT", help="which conditions hold for this contact (id or e-mail)"),
     ] = None,
     compare: Annotated[
-        tuple[str, str] | None, typer.Option("--compare", metavar="NIGHT NIGHT", help="who came and who left")
+        tuple[str, str] | None,
+        typer.Option("--compare", metavar="NIGHT NIGHT", help="who entered and who left between two nights"),
     ] = None,
     config: ConfigOption = None,
     lake: LakeOption = None,

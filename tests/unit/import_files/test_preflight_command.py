@@ -71,7 +71,7 @@ def test_dropped_values_alone_end_with_zero(place: Path, capsys: pytest.CaptureF
 
 def test_a_good_file_ends_with_zero_and_says_so(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert call(place, "Email,Color\na@x.com,RED\n", "hubspot-contacts") == 0
-    assert "nothing to say" in capsys.readouterr().out
+    assert "no findings" in capsys.readouterr().out
 
 
 def test_a_table_shows_line_column_and_effect(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
