@@ -63,7 +63,7 @@ def serve(port: Any, rows: int, columns: int, latency: float, limit: int) -> Non
     emulator.portal.properties["contact"] = known
     like = next(f for f in emulator.org.fields["Lead"] if f["name"] == "LastName")
     emulator.org.fields["Lead"] += [{**like, "name": n} for n in values]
-    _prepared(emulator, rows)
+    _prepared(emulator)
     serving = Serving(emulator)
     with serving:
         port.put(serving.secrets())
@@ -71,7 +71,7 @@ def serve(port: Any, rows: int, columns: int, latency: float, limit: int) -> Non
             time.sleep(3600)
 
 
-def _prepared(emulator: Any, rows: int) -> None:
+def _prepared(emulator: Any) -> None:
     """Result pages rendered once: the second reader of a page costs the server nothing."""
     rendered: dict[tuple[int, int], Any] = {}
     original = emulator.org.csv
