@@ -101,7 +101,8 @@ def _sizes(session: Session, rules_used: list[Rule]) -> pl.DataFrame:
     for rule in rules_used:
         name = f"block_{rule.number}"
         session.keep(name, _blocks(rule))
-        counted = session.sql(f"SELECT size::BIGINT AS size, count(*) AS records FROM {name} GROUP BY size").pl()  # noqa: S608
+        size, records = exp.cast(exp.column("size"), "bigint").as_("size"), exp.Count(this=exp.Star()).as_("records")
+        counted = session.sql(exp.select(size, records).from_(name).group_by(exp.column("size"))).pl()
         frames.append(
             counted.with_columns(rule=pl.lit(rule.number, pl.Int64), max_block=pl.lit(rule.max_block, pl.Int64))
         )

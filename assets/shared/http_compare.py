@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sqlglot import exp
+
 from assets.shared import keys
 from assets.shared.http_failures import RecordsMissing
 from assets.shared.lake import Lake
@@ -46,7 +48,7 @@ def drift(lake: Lake, key: str, nights: list[str], found: Mapping[tuple[str, str
         return []
     with lake.connect(earlier[-1]) as session:
         session.use(key)
-        rows = session.sql(f"SELECT object, name, type FROM {keys.relation(key)}").fetchall()  # noqa: S608
+        rows = session.sql(exp.select("object", "name", "type").from_(keys.relation(key))).fetchall()
     before = {(o, n): t for o, n, t in rows if (o, n) != (None, None)}
     objects = {o for o, _ in found}
     notes = [f"{o}.{n}: new, {t}" for (o, n), t in sorted(found.items()) if (o, n) not in before]

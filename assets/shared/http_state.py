@@ -81,7 +81,8 @@ def live_ids(lake: Lake, crm: str, entity: str, columns: Sequence[str], night: s
         return empty
     with lake.connect(night) as session:
         session.use(key, dict.fromkeys([*columns, "op"], "VARCHAR"), before=night)
-        rows = session.sql(f"SELECT * FROM {keys.relation(key)} WHERE op = 'upsert'").to_arrow_table()  # noqa: S608
+        live = exp.select("*").from_(keys.relation(key)).where(exp.column("op").eq("upsert"))
+        rows = session.sql(live).to_arrow_table()
     return rows.select(list(columns)).cast(empty.schema)
 
 

@@ -4,6 +4,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from sqlglot import exp
+
 from assets.hubspot.extract import extract as extract_hubspot
 from assets.salesforce.extract import extract as extract_salesforce
 from assets.shared import keys
@@ -18,7 +20,7 @@ def tables_of(crm: str, folder: Path) -> dict[str, list[dict[str, Any]]]:
         lake = Lake(Path(scratch))
         lake.prepare()
         extract = extract_hubspot if crm == "hubspot" else extract_salesforce
-        extract(lake, _NIGHT, folder, snapshot="full", max_shrink=1.0)
+        extract(lake, _NIGHT, folder, snapshot="full", max_shrink=None)
         found = {}
         for entity in keys.ENTITIES[crm]:
             key = keys.raw(crm, entity)
@@ -26,9 +28,6 @@ def tables_of(crm: str, folder: Path) -> dict[str, list[dict[str, Any]]]:
                 continue
             with lake.connect(_NIGHT) as session:
                 session.use(key)
-                found[entity] = (
-                    session.sql(f"SELECT * FROM {keys.relation(key)} ORDER BY source_file, source_line")  # noqa: S608
-                    .to_arrow_table()
-                    .to_pylist()
-                )
+                rows = exp.select("*").from_(keys.relation(key)).order_by("source_file", "source_line")
+                found[entity] = session.sql(rows).to_arrow_table().to_pylist()
         return found
