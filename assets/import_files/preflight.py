@@ -261,6 +261,3 @@ class _Preflight:
                     else (f"the line ends with {ending}, the lines before with {expected}")
                 )
                 self._findings.one(line, Problem(-1, None, "P2-B3", Effect.FILE_REFUSED, message))
-
-
-__all__ = ["KINDS", "NotReadableError", "Settings", "preflight", "unreadable"]

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.segments import checks
-from assets.segments.membership import DEFINITION, segment_tables
+from assets.segments.membership import segment_tables
 from assets.shared import keys
 from assets.shared.metadata import spec, table_metadata
 from assets.shared.partitions import SINGLE_RUN
@@ -21,7 +21,7 @@ DEPS = tuple(
 )
 SPECS = (
     (keys.MEMBERSHIP, "One row: one record in one segment tonight, or one that left it since the night before."),
-    (DEFINITION, "One row: one list or segment, its number of members, or why its members cannot be known."),
+    (keys.DEFINITION, "One row: one list or segment, its number of members, or why its members cannot be known."),
 )
 
 
@@ -31,7 +31,7 @@ def build_assets(partitions: dg.PartitionsDefinition[Any]) -> list[dg.AssetsDefi
     @dg.multi_asset(
         name="segments",
         specs=[spec(key, text, deps=DEPS) for key, text in SPECS],
-        check_specs=[checks.spec(DEFINITION)],
+        check_specs=[checks.spec(keys.DEFINITION)],
         partitions_def=partitions,
         backfill_policy=SINGLE_RUN,
     )
@@ -46,13 +46,13 @@ def build_assets(partitions: dg.PartitionsDefinition[Any]) -> list[dg.AssetsDefi
         lake = crosswalk.lake
         with lake.connect(span.last) as session:
             tables = segment_tables(session, crosswalk.config, before=span.first)
-        numbers = {key: sizes(tables[DEFINITION]) for key in tables}
+        numbers = {key: sizes(tables[keys.DEFINITION]) for key in tables}
         for key, rows in tables.items():
             written = lake.write(key, span.last, rows)
             crosswalk.fold(context, key)
             metadata = table_metadata(lake, key, written, numbers[key])
             yield dg.MaterializeResult(asset_key=key.split("/"), metadata=metadata)
-        yield checks.judge(DEFINITION, tables[DEFINITION])
+        yield checks.judge(keys.DEFINITION, tables[keys.DEFINITION])
 
     return [segments]
 

@@ -30,13 +30,10 @@ from schemas.arrow import arrow_schema
 from schemas.config import SyncConfig
 from schemas.tables import TABLES
 
-__all__ = ["DEFINITION", "inclusion", "membership", "overview", "segment_tables"]
-
 SQL = Path(__file__).parent / "sql"
 _TONIGHT = pa.schema(
     [(name, pa.string()) for name in ("segment_id", "definition_hash", "source", "past_hash", "past_source")]
 )
-DEFINITION = keys.DEFINITION
 _DEFINITION_COLUMNS = dict.fromkeys(("segment_id", "definition_hash", "source"), "VARCHAR")
 _ALL = pa.schema(
     [
@@ -46,11 +43,6 @@ _ALL = pa.schema(
     ]
 )
 _PAST_COLUMNS = dict.fromkeys(("segment_id", "record_id", "change", "since", "definition_hash", "source"), "VARCHAR")
-
-
-def membership(session: Session, config: SyncConfig, *, before: str | None = None) -> pa.Table:
-    """Rows of core/segment/membership alone; see `segment_tables`."""
-    return segment_tables(session, config, before=before)[keys.MEMBERSHIP]
 
 
 def segment_tables(session: Session, config: SyncConfig, *, before: str | None = None) -> dict[str, pa.Table]:
@@ -68,7 +60,7 @@ def segment_tables(session: Session, config: SyncConfig, *, before: str | None =
 def overview(session: Session, config: SyncConfig) -> pa.Table:
     """Rows of core/segment/definition as they would be, whatever the inclusion segment is."""
     catalog, moment = night_catalog(session, config)
-    return _tables(session, config, catalog, moment, str(session.night))[DEFINITION]
+    return _tables(session, config, catalog, moment, str(session.night))[keys.DEFINITION]
 
 
 def _tables(session: Session, config: SyncConfig, catalog: Catalog, moment: Moment, before: str) -> dict[str, pa.Table]:
@@ -80,7 +72,7 @@ def _tables(session: Session, config: SyncConfig, catalog: Catalog, moment: Mome
     session.register("segment_all", pa.Table.from_pylist([_described(s) for s in every], schema=_ALL))
     return {
         key: _rows(session, session.run(SQL / f"{name}.sql"), TABLES[key])
-        for key, name in ((keys.MEMBERSHIP, "segment_change"), (DEFINITION, "segment_definition"))
+        for key, name in ((keys.MEMBERSHIP, "segment_change"), (keys.DEFINITION, "segment_definition"))
     }
 
 
@@ -141,7 +133,7 @@ def _past_definitions(session: Session, before: str, catalog: Catalog) -> dict[s
     `core/segment/definition` says so. Before it was written, lists were there when their definitions were, those of folded nights
     apart; then a segment of our own was there if it has rows.
     """
-    newest = _newest(session, DEFINITION, before, _DEFINITION_COLUMNS, "segment_definition_history")
+    newest = _newest(session, keys.DEFINITION, before, _DEFINITION_COLUMNS, "segment_definition_history")
     rows = session.sql(newest.select("segment_id", "definition_hash", "source")).fetchall()
     if rows:
         return {segment_id: (digest, source) for segment_id, digest, source in rows if source is not None}

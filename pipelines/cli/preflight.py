@@ -91,8 +91,9 @@ def _findings(
     operation: str | None,
     format_: str,
 ) -> "Findings":
+    from assets.import_files.opened import NotReadableError
     from assets.import_files.portal import portal_of
-    from assets.import_files.preflight import KINDS, NotReadableError, preflight, unreadable
+    from assets.import_files.preflight import KINDS, preflight, unreadable
     from assets.shared.failures import InputRefused
     from assets.shared.lake import Lake
 

@@ -10,7 +10,8 @@ import pytest
 from assets.hubspot.extract import extract
 from assets.hubspot.stage import stage
 from assets.segments.checks import jumps
-from assets.segments.membership import DEFINITION, inclusion, segment_tables
+from assets.segments.membership import segment_tables
+from assets.segments.resolve import inclusion
 from assets.shared import keys
 from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
@@ -374,7 +375,7 @@ def test_what_cannot_be_known_has_reasons_and_no_members(portal: Portal) -> None
     portal.deliver(FIRST)
     portal.decide(FIRST)
     with portal.lake.connect(FIRST) as session:
-        session.use(DEFINITION)
+        session.use(keys.DEFINITION)
         rows = session.con.execute(
             "SELECT segment_id, source, members, reasons[1] FROM core__segment__definition ORDER BY len(segment_id), segment_id"
         ).fetchall()
@@ -453,5 +454,5 @@ def test_a_jump_in_size_is_seen(portal: Portal) -> None:
     portal.members = [("7", str(n)) for n in range(40)] + [("8", str(n)) for n in range(10)]
     portal.deliver(SECOND)
     with portal.lake.connect(SECOND) as session:
-        found = jumps(segment_tables(session, portal.config())[DEFINITION])
+        found = jumps(segment_tables(session, portal.config())[keys.DEFINITION])
     assert found == {"7": (100, 40)}
