@@ -78,12 +78,12 @@ def settings(folder: Path, more: str = "guards: {max_deletes: 5}\n") -> Path:
     return path
 
 
-def materialize(lake: Lake, config: Path, night: str = NIGHT) -> dg.ExecuteInProcessResult:
+def materialize(lake: Lake, config: Path) -> dg.ExecuteInProcessResult:
     crosswalk = Crosswalk(config_path=str(config), lake_path=str(lake.root))
     with dg.DagsterInstance.ephemeral() as instance:
         return dg.materialize(
             build_assets(nightly("Europe/Oslo", "2026-11-01")),
-            partition_key=night,
+            partition_key=NIGHT,
             resources={"crosswalk": crosswalk},
             instance=instance,
             raise_on_error=False,

@@ -5,8 +5,6 @@ from typing import Any
 
 from tests.reference.model import Change, Mapping, Night
 
-ENDLESS = ""  # no time known: before every other
-
 
 @dataclass(frozen=True)
 class Field:

@@ -161,7 +161,7 @@ HAPPENINGS = (
 
 
 @st.composite
-def histories(draw: st.DrawFn, number: int = NIGHTS) -> History:
+def histories(draw: st.DrawFn, number: int) -> History:
     """One history of so many nights. One draw decides it all: Hypothesis' own choices would take longer than the nights."""
     chance = draw(st.randoms(use_true_random=True))
     start = [happening(chance, COUPLES)]

@@ -25,6 +25,7 @@ from pipelines import definitions, runner
 from pipelines.cli.core import run
 from tests.support.room import Finish, nothing
 
+# What the commands import on their way: loaded once, by the server that every command is forked from.
 LOADED = (pipelines.cli, _segments, definitions, runner)
 TIME_LIMIT = 300
 KILLED = -signal.SIGKILL

@@ -21,12 +21,12 @@ assert pipelines.cli.app  # registers the commands
 DECIDED = (keys.LINK, keys.MEMBERSHIP, keys.DECISION, keys.CHANGE, keys.DELTA_HUBSPOT, keys.DELTA_SALESFORCE)
 
 
-def api_config(world: World, name: str = "api", **api: Any) -> Path:
+def api_config(world: World, **api: Any) -> Path:
     """The world's sync.yaml with both CRMs live."""
     config = yaml.safe_load(world.config.read_text())
     source = {"kind": "api", "api": {"extra_properties": ["*"], "id_sweep_nights": 1, **api}}
     config["sources"] = {"hubspot": source, "salesforce": source}
-    path = world.folder / f"{name}.yaml"
+    path = world.folder / "api.yaml"
     path.write_text(yaml.safe_dump(config, sort_keys=False))
     return path
 

@@ -67,10 +67,10 @@ def portal() -> Portal:
     return Portal("0-1", CONTACTS, {"1": {"email": "old@x.com"}, "2": {"email": "w@x.com"}}, companies=companies)
 
 
-def folder_with(tmp_path: Path, settings: str = "", rows: list[dict[str, Any]] = ROWS) -> tuple[Path, Any]:
+def folder_with(tmp_path: Path, settings: str = "") -> tuple[Path, Any]:
     folder = tmp_path / "n"
     properties = [*CONTACTS.values(), *COMPANIES.values()]
-    return folder, written(folder, rows, settings=settings, properties=properties, belonging=BELONGING)
+    return folder, written(folder, ROWS, settings=settings, properties=properties, belonging=BELONGING)
 
 
 def test_created_records_are_associated_with_theirs(tmp_path: Path) -> None:
