@@ -122,7 +122,7 @@ class Reason(StrEnum):
     # Rejections: refused as a whole, tried again every night (P2-C1).
     EMAIL_IN_USE = (
         "email_in_use", Severity.REJECT, "duplicates",
-        "Another HubSpot contact has its e-mail, if only as a secondary address, or is given it on the same night (P2-27).",
+        "Another HubSpot contact has its e-mail (a secondary address counts), or gets it on the same night (P2-27).",
     )  # fmt: skip
     REQUIRED_FIELD_MISSING = (
         "required_field_missing", Severity.REJECT, "property values", "A required field is blank; fill it (P2-07).",
@@ -141,7 +141,7 @@ class Reason(StrEnum):
         "The e-mail address is not valid; correct it.",
     )
     INVALID_FORMAT = (
-        "invalid_format", Severity.REJECT, "property values", "Not a number, date or yes/no, as the field wants; correct it.",
+        "invalid_format", Severity.REJECT, "property values", "Not the number, date or yes/no that the field takes; correct it.",
     )  # fmt: skip
     DUPLICATE_RULE = (
         "duplicate_rule",
@@ -159,7 +159,7 @@ class Reason(StrEnum):
     )
     MISSING_RECORD = ("missing_record", Severity.REJECT, "permissions", "Salesforce does not know the record any more.")
     WAITING_FOR_ACCOUNT = (
-        "waiting_for_account", Severity.REJECT, "associations", "Its account has not synced yet; tried again (P2-C0).",
+        "waiting_for_account", Severity.REJECT, "associations", "Its account has not synced yet; it is tried again (P2-C0).",
     )  # fmt: skip
     ASSOCIATION_LIMIT = (
         "association_limit",
@@ -173,11 +173,11 @@ class Reason(StrEnum):
         "custom code",
         "The lead was converted; its contact syncs instead.",
     )
-    API_LIMIT = ("api_limit", Severity.REJECT, "limits", "The API allowance was used up; tried again.")
+    API_LIMIT = ("api_limit", Severity.REJECT, "limits", "The API allowance was used up; it is tried again.")
     REFUSED_BY_CRM = (
         "refused_by_crm", Severity.REJECT, "other", "The CRM refused it for a reason of its own; see its error file.",
     )  # fmt: skip
-    ROW_LOCK = ("row_lock", Severity.REJECT, "limits", "Salesforce could not lock the row; tried again.")
+    ROW_LOCK = ("row_lock", Severity.REJECT, "limits", "Salesforce could not lock the row; it is tried again.")
 
     # Rejections of the input: the record as delivered breaks its contract; its last good version stands.
     INVALID_ID = ("invalid_id", Severity.REJECT, "input", "The record id is missing or not an id of this object.")
@@ -185,7 +185,7 @@ class Reason(StrEnum):
         "duplicate_id",
         Severity.REJECT,
         "input",
-        "The delivery has the id more than once, with other values.",
+        "The delivery has the id more than once, with different values.",
     )
     MALFORMED_QUOTES = (
         "malformed_quotes",
@@ -201,7 +201,7 @@ class Reason(StrEnum):
 
     # Warnings: a value is left out, or something deserves a look.
     OWNER_NOT_FOUND = (
-        "owner_not_found", Severity.WARNING, "property values", "No owner of that e-mail in the other system (P2-36).",
+        "owner_not_found", Severity.WARNING, "property values", "The other system has no owner with that e-mail (P2-36).",
     )  # fmt: skip
     INACTIVE_OWNER = ("inactive_owner", Severity.WARNING, "property values", "The owner is not active there (P2-BC).")
     OWNER_IS_QUEUE = ("owner_is_queue", Severity.WARNING, "property values", "The owner is a queue; HubSpot has none.")
@@ -230,7 +230,12 @@ class Reason(StrEnum):
         "An import moves a stage only forward; set backward: clear_then_set to go back (P1-66).",
     )  # fmt: skip
     STAGE_BLANK = ("stage_blank", Severity.WARNING, "import", "The cell is blank; a blank changes nothing (P2-64).")
-    NOBODY_ENROLLED = ("nobody_enrolled", Severity.WARNING, "import", "The update ran, once, and met nobody (P1-63).")
+    NOBODY_ENROLLED = (
+        "nobody_enrolled",
+        Severity.WARNING,
+        "import",
+        "The update ran once, and no record matched it (P1-63).",
+    )
     RECORD_NOT_FOUND = (
         "record_not_found", Severity.WARNING, "import",
         "HubSpot has no living record with this id, e-mail or domain; a bulk update creates none (P1-67).",
@@ -239,7 +244,12 @@ class Reason(StrEnum):
         "several_records", Severity.WARNING, "import",
         "The row's id, e-mail or domain belong to several records; HubSpot refuses the row (P2-2H).",
     )  # fmt: skip
-    DOUBLED_ROW = ("doubled_row", Severity.WARNING, "import", "The stage of another row or update counts (P2-9D).")
+    DOUBLED_ROW = (
+        "doubled_row",
+        Severity.WARNING,
+        "import",
+        "Another row or update for the same record decides its stage (P2-9D).",
+    )
     IMPORT_MODE = ("import_mode", Severity.WARNING, "import", "The import mode cannot carry this operation (P2-93).")
     LITERAL_NULL_MARKER = (
         "literal_null_marker", Severity.WARNING, "import",
@@ -247,7 +257,7 @@ class Reason(StrEnum):
     )  # fmt: skip
     DUPLICATE_EXTERNAL_ID = (
         "duplicate_external_id", Severity.WARNING, "import",
-        "Another record has the same external id or unique value, and a file would write over it; in no file (P2-B8, P2-2H).",
+        "Another record has the same external id or unique value and would be overwritten; it is in no file (P2-B8, P2-2H).",
     )  # fmt: skip
     UNKNOWN_PROPERTY = (
         "unknown_property", Severity.WARNING, "import", "HubSpot has no such property; the value stays out (P2-9G).",
@@ -257,38 +267,43 @@ class Reason(StrEnum):
     )  # fmt: skip
     TOO_MANY_COLUMNS = (
         "too_many_columns", Severity.WARNING, "import",
-        "One file takes no more columns; the value follows as an update on another night (P2-B2).",
+        "The file has as many columns as it may have; the value follows as an update on another night (P2-B2).",
     )  # fmt: skip
     COMPANY_WITHOUT_DOMAIN = (
         "company_without_domain", Severity.WARNING, "import",
-        "No import finds a company that is made without a domain; its contacts are associated once it is seen (P2-92).",
+        "The company is made without a domain, so no import finds it; its contacts are associated once it is there (P2-92).",
     )  # fmt: skip
     NO_EXTERNAL_ID = (
         "no_external_id", Severity.WARNING, "import",
-        "An object lacks the external id: its file inserts, and makes doubles if it is loaded twice (P2-B8).",
+        "An object lacks the external id: its file inserts, so loading it twice makes duplicates (P2-B8).",
     )  # fmt: skip
     COMMUNICATION_BASIS_MISSING = (
         "communication_basis_missing", Severity.WARNING, "import",
         "GDPR is on and imports.hubspot.gdpr.communication is empty: nobody new is subscribed to anything (P1-72).",
     )  # fmt: skip
     CREATED_RECORD = (
-        "created_record", Severity.WARNING, "undo", "No file takes it back: delete the record by the id that it got.",
+        "created_record", Severity.WARNING, "undo", "No file can undo it: delete the record by the id that it got.",
     )  # fmt: skip
     ARCHIVED_RECORD = (
-        "archived_record", Severity.WARNING, "undo", "No file takes it back: restore the record in the CRM.",
+        "archived_record", Severity.WARNING, "undo", "No file can undo it: restore the record in the CRM.",
     )  # fmt: skip
     OPTED_OUT = (
-        "opted_out", Severity.WARNING, "undo", "No file takes it back: only the contact itself can opt in again (P2-38).",
+        "opted_out", Severity.WARNING, "undo", "No file can undo it: only the contact itself can opt in again (P2-38).",
     )  # fmt: skip
     BECAME_MARKETING = (
         "became_marketing", Severity.WARNING, "undo",
-        "No file takes it back: set it as a non-marketing contact by hand; that counts from the next update date (P2-A3).",
+        "No file can undo it: set it as a non-marketing contact by hand; that counts from the next update date (P2-A3).",
     )  # fmt: skip
     ASSOCIATION_MADE = (
         "association_made", Severity.WARNING, "undo",
-        "No file takes it back: remove the association of contact and company in HubSpot.",
+        "No file can undo it: remove the association of contact and company in HubSpot.",
     )  # fmt: skip
-    TIER_EXCEEDED = ("tier_exceeded", Severity.WARNING, "marketing", "More marketing contacts than the tier (P2-A4).")
+    TIER_EXCEEDED = (
+        "tier_exceeded",
+        Severity.WARNING,
+        "marketing",
+        "There would be more marketing contacts than the tier allows (P2-A4).",
+    )
 
 
 _BY_CODE = {reason.value: reason for reason in Reason}

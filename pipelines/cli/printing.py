@@ -10,6 +10,7 @@ from rich.text import Text
 
 from assets.shared.words import counted
 from pipelines.report.plans import Summary
+from schemas.reasons import code as reason_of
 
 SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "clear": ("-", "magenta"), "delete": ("x", "red")}
 OPS = ("create", "update", "clear", "delete")
@@ -139,13 +140,12 @@ def decisions_table(night: str, rows: pl.DataFrame, limit: int) -> Table:
     return table
 
 
-def sentence(code: str) -> str:
-    """What a reason code means, in one sentence."""
-    from schemas.reasons import Reason
-
-    known = {str(reason): reason for reason in Reason}
-    found = known.get(code.split(":")[0])
-    return found.meaning.sentence if found else ""
+def sentence(text: str) -> str:
+    """What a reason such as `field_too_long: FirstName` means, in one sentence; blank for a code of another Crosswalk."""
+    try:
+        return reason_of(text).meaning.sentence
+    except KeyError:
+        return ""
 
 
 def _changes(changes: list[dict[str, str | None]]) -> Text:

@@ -10,7 +10,7 @@ from schemas.imports import HeldBack, Manifest, Tier
 
 
 def print_files(manifest: Manifest | None, systems: tuple[str, ...] = SYSTEMS) -> None:
-    """Print both, of these systems; nothing where there is nothing to say."""
+    """Print what stayed out of the files of these systems, and for HubSpot the marketing contacts; nothing without files."""
     if manifest is None:
         return
     held_back = [held for held in manifest.held_back if held.target in systems]
