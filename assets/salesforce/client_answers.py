@@ -42,7 +42,7 @@ def _column(body: bytes, code: str) -> str:
 
 
 def learn(meter: Meter, headers: Mapping[str, str]) -> None:
-    """Stop before the org's people are locked out."""
+    """Stop the fetch where an answer says that the org's day is nearly used up: the rest is for the people who work in it."""
     match = _USAGE.search(headers.get("sforce-limit-info", ""))
     if match and int(match[2]) and int(match[1]) >= _MOST * int(match[2]):
         meter.stop = QUOTA.format(f" to {100 * int(match[1]) / int(match[2]):.0f} %")

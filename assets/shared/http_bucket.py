@@ -50,11 +50,11 @@ class Bucket:
         asyncio.get_running_loop().call_later(max(self.seconds + _MARGIN - sure, 0.0), self._back, 1)
 
     def heard(self, seconds: float) -> None:
-        """An answer took so long, from sending the request on."""
+        """Note how many seconds an answer took, counted from when its request was sent."""
         self._least = seconds if self._least is None else min(self._least, seconds)
 
     def learn(self, limit: int | None, remaining: int | None) -> None:
-        """What the answer's headers say: the portal's limit, and how much of it is left for everybody."""
+        """Take over what an answer's headers say: the portal's limit, and how much of it is left for all who ask."""
         if limit and limit != self.limit:
             more = limit - self.limit
             self.limit = limit
@@ -68,7 +68,7 @@ class Bucket:
             asyncio.get_running_loop().call_later(self.seconds + _MARGIN, self._back, taken)
 
     def hold(self, seconds: float) -> None:
-        """Nobody asks for this long: the server said that it is too much."""
+        """Let nobody ask for so many seconds, because the server said that it was asked too much."""
         self._held_until = max(self._held_until, asyncio.get_running_loop().time() + seconds)
 
     def _back(self, tokens: int) -> None:
@@ -97,7 +97,7 @@ class Meter:
     by_kind: dict[str, int] = field(default_factory=dict)
 
     def count(self, kind: str) -> None:
-        """One more call. Raises QuotaReached where the budget of the configuration, or the CRM's day, is used up."""
+        """Count one more call. Raises QuotaReached where the budget of the configuration, or the CRM's day, is used up."""
         if self.stop is not None:
             raise QuotaReached(self.stop)
         if self.budget is not None and self.calls >= self.budget:

@@ -37,14 +37,14 @@ class CallPlan:
         return sum(self.calls.values())
 
     def said(self, crm: str, say: Callable[[str], None] | None) -> list[str]:
-        """The plan in words, which whoever listens hears."""
+        """The plan in words; `say`, where there is one, is given them too."""
         words = [finding.text for finding in self.findings(crm)]
         if say is not None:
             say("\n".join(words))
         return words
 
     def findings(self, crm: str) -> list[Finding]:
-        """The plan in words; a day that has fewer calls left, or a smaller budget, only makes several runs of it."""
+        """The plan in words. Fewer calls left today, or a smaller budget, are no problem: the fetch then takes several runs."""
         minutes = self.total / self.per_second / 60
         parts = ", ".join(f"{what} {number:,}" for what, number in self.calls.items() if number)
         took = f"at least {counted(round(minutes), 'minute')}" if minutes >= 1 else "less than a minute"

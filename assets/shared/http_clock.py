@@ -16,13 +16,13 @@ _LONGEST_DAY = timedelta(hours=25)
 
 
 class Clock:
-    """The middle one of the times that the last answers said."""
+    """The CRM's time: the median of the times in its last answers, so that one wrong date does no harm."""
 
     def __init__(self) -> None:
         self._said: deque[float] = deque(maxlen=_LAST)
 
     def hear(self, stamp: str | None) -> None:
-        """An answer's header `date`."""
+        """Take note of an answer's header `date`; one that is no date says nothing."""
         try:
             said = parsedate_to_datetime(stamp or "")
             self._said.append((said if said.tzinfo else said.replace(tzinfo=UTC)).timestamp())
@@ -31,19 +31,20 @@ class Clock:
 
     @property
     def now(self) -> float | None:
-        """Seconds since the epoch; None where no answer said."""
+        """Seconds since the epoch, the median of the last answers; None where none of them had a date."""
         return median_low(self._said) if self._said else None
 
     @property
     def latest(self) -> float | None:
-        """What the last answer said: right after a call, for what is good for minutes only; the middle one may be hours old."""
+        """The time in the last answer. For what is valid for minutes only, right after a call: the median may be hours old."""
         return self._said[-1] if self._said else None
 
 
 def began(journal: Journal, clock: Clock, end: datetime) -> float:
-    """When a fetch began, seconds since the epoch: as its first run wrote it down.
+    """When a fetch began, in seconds since the epoch, as its first run wrote it down in the journal.
 
-    `end`: of its last night, before whose beginning no fetch begins; that it is where no answer says what time it is.
+    `end`: when its last night ends. Where no answer says what time it is, the fetch counts as begun when that night began, which
+    no fetch can be earlier than.
     """
     if (kept := journal.mark("started")) is None:
         kept = str(clock.now if clock.now is not None else (end - _LONGEST_DAY).timestamp())

@@ -176,7 +176,7 @@ def older(many: list[Spilled]) -> "dict[int, np.ndarray[Any, Any]]":
 
 
 def heard(batches: Iterable[pa.RecordBatch], raised: list[Exception]) -> Iterator[pa.RecordBatch]:
-    """The same batches; what they raise is kept, because it does not come through the writer as it is."""
+    """The same batches. What reading them raises is put into `raised` too: the writer makes an error of its own of it."""
     try:
         yield from batches
     except Exception as error:

@@ -38,11 +38,11 @@ async def together(*parts: Coroutine[Any, Any, _T]) -> list[_T]:
 
 
 def is_spoilt(error: BaseException, *, resumed: bool) -> bool:
-    """Whether what was fetched is no beginning of the next run: counts that do not add up, or answers that cannot be read.
+    """Whether the next run has to fetch everything again, because what was fetched so far cannot be trusted.
 
-    Nor is it where the CRM says that the position from which it should go on is good no longer, or refuses for whatever reason
-    what a run that was `resumed` asks: what an earlier run was told may be so no longer, and a CRM need not say that it is that.
-    A call that failed, or was refused otherwise, a full disk or a kill leave a fetch that the same command goes on with.
+    It cannot where counts do not add up or answers cannot be read; where the CRM says that a position (cursor, locator) is no
+    longer valid; and where it refuses, with whatever words, a call of a run that was `resumed`: what it told the earlier run may
+    no longer hold. After any other failure (a call that failed or was refused, a full disk, a kill) the next run continues.
     """
     unread = ValueError | TypeError | LookupError | AttributeError
     return is_about(error, "position") or any(
@@ -53,7 +53,7 @@ def is_spoilt(error: BaseException, *, resumed: bool) -> bool:
 
 
 def is_about(error: BaseException, what: About) -> bool:
-    """Whether a CRM refused a call and calls that wrong."""
+    """Whether a CRM refused a call because of that: a position or a field which it says is wrong."""
     return any(isinstance(one, CallRefused) and one.about == what for one in _leaves(error))
 
 
@@ -71,10 +71,10 @@ def plainly() -> Iterator[None]:
 
 @contextmanager
 def lightly() -> Iterator[None]:
-    """With little to look through and little to hold.
+    """Spend less time on garbage collection, and less memory, while a fetch lasts.
 
-    What was there before is not looked through for garbage: a call makes many small objects, all short-lived. Arrow takes its
-    memory from the system, which has back at once what is freed; Arrow's own allocator keeps some sixty megabytes.
+    Calls make many small, short-lived objects; objects that existed before are not searched for garbage each time. Arrow
+    allocates from the system, which gets freed memory back at once; Arrow's own allocator would hold some sixty megabytes.
     """
     pool = pa.default_memory_pool()
     pa.set_memory_pool(pa.system_memory_pool())

@@ -1,10 +1,10 @@
-"""Cursors of one walk through pages: a server whose pages lead in a circle is told, for nothing else would end it."""
+"""Cursors of one walk through pages: it notices when a server's pages lead in a circle, which would never end."""
 
 from assets.shared.http_failures import CallRefused
 
 
 class Walk:
-    """Remembers the cursors of a walk; `what` is walked through."""
+    """Remembers the cursors of one walk; `what` names in messages what is paged through."""
 
     def __init__(self, what: str, start: str | None = None) -> None:
         self._what = what
@@ -12,9 +12,9 @@ class Walk:
         self._last = start
 
     def on(self, cursor: object) -> str | None:
-        """The cursor to go on with; None at the end, which a page that leads to itself is, too.
+        """The cursor of the next page; None at the end. A page that names its own cursor as the next one is the end, too.
 
-        Raises CallRefused for one that was here before.
+        Raises CallRefused for a cursor of an earlier page.
         """
         following = str(cursor) if cursor else None
         if following is None or following == self._last:

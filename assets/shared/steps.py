@@ -1,4 +1,4 @@
-"""What every step does: a failure that nobody foresaw goes into Dagster's event log without what the data says."""
+"""What every step does: a failure that nobody foresaw goes into Dagster's event log without any value of the data."""
 
 from collections.abc import Callable, Iterator
 from functools import wraps
@@ -10,7 +10,7 @@ Body = Callable[..., Iterator[Any]]
 
 
 def step(body: Body) -> Body:
-    """The body of an asset; what it raises beside our own exceptions and Dagster's becomes one line without cells.
+    """The body of an asset; any exception that is neither ours nor Dagster's becomes one line without values of cells.
 
     With `debug` (CROSSWALK_DEBUG) it is raised as it is.
     """

@@ -92,7 +92,11 @@ def identity_of(update: StageUpdate) -> str:
 
 
 def _running(session: Session, updates: Sequence[StageUpdate], first_night: str) -> list[tuple[int, StageUpdate]]:
-    """Every night, from its own on; when its night is due; or, without one, once: until a night has its requests on record."""
+    """The updates that run tonight, with their places in sync.yaml.
+
+    A continuous one runs every night from its `night` on; one with a `night` when that is due; one without runs once, that is
+    until an earlier night has recorded its requests.
+    """
     session.use(keys.LIFECYCLE_REQUEST, before=first_night)
     due_from, night = nights.due_from(session.lake, first_night), str(session.night)
     earlier = {row[0] for row in session.sql(exp.select("update_id").distinct().from_(EARLIER)).fetchall()}
