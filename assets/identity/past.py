@@ -106,7 +106,7 @@ def known(session: Session, name: str, key: str, night: str | None, entity: str 
         session.register(name, schema.empty_table().select(columns))
         return
     declared = {field.name: "VARCHAR" for field in schema}  # a column that an older lake lacks is a null
-    session.use(key, declared, before=night + "~", name=f"{name}_nights")
+    session.use(key, declared, until=night, name=f"{name}_nights")
     query = exp.select(*[exp.column(column) for column in columns]).from_(f"{name}_nights")
     query = query.where(
         "gone IS DISTINCT FROM TRUE" if versioned else exp.column("night").eq(exp.Literal.string(night))

@@ -141,7 +141,7 @@ def rejects(session: Session, lake: Lake, nights: Sequence[str]) -> dict[str, tu
 
 def _unreadable(session: Session, crm: str, nights: Sequence[str]) -> dict[str, int]:
     key = keys.raw(crm, "unreadable")
-    session.use(key, before=nights[-1] + "~", versions=True)
+    session.use(key, until=nights[-1], versions=True)
     among = exp.column("night").isin(*nights)
     lines = exp.select("entity", exp.Count(this=exp.Star())).from_(keys.relation(key)).where(among).group_by("entity")
     return dict(session.sql(lines).fetchall())

@@ -5,7 +5,6 @@ Relations carry their asset's name. `staged` ones are the state of the night, `v
 
 import csv
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -62,8 +61,7 @@ def lake_catalog(session: Session, own: Sequence[OwnSegment] = ()) -> Catalog:
 def delivered_entities(session: Session) -> set[str]:
     """Entities of which HubSpot delivered a file on the session's night or before, as far as the lake remembers."""
     night = session.night
-    after = None if night is None else (date.fromisoformat(night) + timedelta(days=1)).isoformat()
-    session.use(DELIVERY, {"entity": "VARCHAR"}, before=after, name="segment_delivery")
+    session.use(DELIVERY, {"entity": "VARCHAR"}, until=night, name="segment_delivery")
     found = {row[0] for row in session.con.execute("SELECT DISTINCT entity FROM segment_delivery").fetchall()}
     for name in keys.HUBSPOT_ENTITIES:
         if any(night is None or staged <= night for staged in session.lake.nights(keys.staged("hubspot", name))):

@@ -48,6 +48,7 @@ class Session:
         columns: dict[str, str] | None = None,
         *,
         before: str | None = None,
+        until: str | None = None,
         among: list[str] | None = None,
         versions: bool = False,
         name: str | None = None,
@@ -55,14 +56,16 @@ class Session:
         """Make the relation of a key: state for staged, the past for the ledger, else the night's partition.
 
         `columns` names columns with DuckDB types that the caller's SQL reads; one that the table lacks is added as a
-        typed NULL (a portal need not have it). `before` reads only nights before that one: the ledger as the night
-        knew it, or a staged state of an earlier night (exclusive); `among` no others than these: the state of records that
-        have their newest version there. `versions` gives every version instead of the state, `name` another name than the
-        key's.
+        typed NULL (a portal need not have it). `before` reads only nights before that one (the ledger as the night
+        knew it, or the staged state of an earlier night), `until` that one too; `among` reads no nights but these: the state of
+        records that have their newest version there. `versions` gives every version instead of the state, `name` another name
+        than the key's.
         """
         name = name or keys.relation(key)
         wanted = columns or {}
-        if before is None and key in LEDGERS:
+        if until is not None:
+            before = f"{until}~"  # sorts after the night itself, and before the next one
+        elif before is None and key in LEDGERS:
             before = self.night
         query = self._query(key, before, versions, among)
         if query is None:

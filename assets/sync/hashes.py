@@ -63,7 +63,7 @@ def _hash_earlier(
         for object_, side, compared in sources:
             name = f"{side.relation}__earlier"
             types = {side.id_column: "VARCHAR", **side.columns}
-            session.use(side.relation.replace("__", "/"), types, before=f"{previous}~", name=f"{name}_state")
+            session.use(side.relation.replace("__", "/"), types, until=previous, name=f"{name}_state")
             session.define(name, _of_these("otherwise_hashed", f"{name}_state", object_, side))
             hashed = record_hash(Side(side.name, name, side.id_column, side.columns), compared, marks)
             of_side = exp.select(exp.Literal.string(side.name).as_("system"), "*")
