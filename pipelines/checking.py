@@ -115,7 +115,7 @@ def _files(config: SyncConfig, checked: Checked, lake: Lake, present: Path) -> l
                 source.folder(checked.night),
                 refetch=True,
                 snapshot=source.snapshot,
-                max_shrink=1.0 if config.guards.max_shrink is None else config.guards.max_shrink,
+                max_shrink=config.guards.max_shrink,
             )
             checked.notices += extraction.notes
             for file in extraction.files:

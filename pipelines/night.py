@@ -58,7 +58,7 @@ def deliver(
                 refetch=refetch,
                 accept_shrink=accept_shrink,
                 snapshot=source.snapshot,
-                max_shrink=1.0 if config.guards.max_shrink is None else config.guards.max_shrink,
+                max_shrink=config.guards.max_shrink,
             )
             report.notes += found.notes
     _stage("hubspot", hubspot_stage, lake, nights, report, snapshot=sources.hubspot.snapshot)

@@ -53,12 +53,13 @@ def extract(
     refetch: bool = False,
     accept_shrink: bool = False,
     snapshot: str,
-    max_shrink: float,
+    max_shrink: float | None,
 ) -> Extraction:
     """Fetch one night of Salesforce's exports from `folder` into raw/salesforce/<entity>, `delivery`, `unreadable`, `result`.
 
     A night fetched before is kept unless `refetch`. Raises InputRefused with every problem of the night, before anything
-    is written. `snapshot` is `full` or `incremental`; `max_shrink` is a share of the rows of the newest earlier night.
+    is written. `snapshot` is `full` or `incremental`; `max_shrink`: the share of a file's rows on the newest earlier night that
+    may be missing; None: all of them.
     """
     if not refetch and (found := kept(lake, "salesforce", night)):
         return found

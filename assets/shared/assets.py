@@ -200,7 +200,6 @@ def _fetch(crosswalk: Crosswalk, crm: str, extract: Extract, night: str, *, last
     folder: Path = source.folder(night)
     if night != last and (not source.nightly or not folder.is_dir()):
         return None
-    limit = crosswalk.config.guards.max_shrink
     return extract(
         crosswalk.lake,
         night,
@@ -208,7 +207,7 @@ def _fetch(crosswalk: Crosswalk, crm: str, extract: Extract, night: str, *, last
         refetch=crosswalk.refetch,
         accept_shrink=crosswalk.accept_shrink,
         snapshot=source.snapshot,
-        max_shrink=1.0 if limit is None else limit,  # null: a delivery may shrink to nothing
+        max_shrink=crosswalk.config.guards.max_shrink,
     )
 
 

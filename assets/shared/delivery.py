@@ -143,9 +143,12 @@ def unanswered(file: File, columns: Collection[str], answers: Sequence[str]) -> 
     return [f"{file.shown}: no column of {len(columns)} is {' or '.join(answers)}; it tells nothing of an import"]
 
 
-def shrunk(file: File, rows: int, earlier_rows: int, before: str, max_shrink: float) -> str | None:
-    """The problem of a file of a full delivery that is smaller than the one before by more than the guard allows."""
-    if earlier_rows == 0 or rows >= earlier_rows * (1 - max_shrink):
+def shrunk(file: File, rows: int, earlier_rows: int, before: str, max_shrink: float | None) -> str | None:
+    """The problem of a file of a full delivery that is smaller than the one before by more than the guard allows.
+
+    `max_shrink`: the share of the earlier rows that may be missing; None: all of them.
+    """
+    if max_shrink is None or earlier_rows == 0 or rows >= earlier_rows * (1 - max_shrink):
         return None
     lost = 100 * (earlier_rows - rows) / earlier_rows
     return (

@@ -4,9 +4,7 @@ Opening a database costs more than all the queries of a small night; a session o
 spills lies in one folder inside the lake, which goes with the engine.
 """
 
-import os
 import shutil
-import tempfile
 from pathlib import Path
 
 import duckdb
@@ -16,10 +14,10 @@ NEVER = "1TB"  # a checkpoint would compress rows that live for minutes, in the 
 
 
 class Engine:
-    """An in-memory DuckDB, in UTC, that spills into a private folder of the lake's."""
+    """An in-memory DuckDB, in UTC, that spills into a folder of its own, and removes it at its end."""
 
     def __init__(self, spill: Path) -> None:
-        self._spill = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=spill))
+        self._spill = spill
         self._database = duckdb.connect(
             config={
                 "memory_limit": MEMORY_LIMIT,

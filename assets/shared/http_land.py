@@ -5,13 +5,10 @@ night's end to the last. File names are those of an export, so that a source may
 """
 
 import hashlib
-import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -66,9 +63,7 @@ class ApiLanding:
         self.entities = entities
         self.nights = sorted(ends)
         self._ends = np.array([np.datetime64(ends[n].replace(tzinfo=None), "us") for n in self.nights])
-        root = lake.root / ".spill"
-        root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=root))
+        self.folder = lake.spill_folder()
         self.landed: dict[str, list[Landed]] = {}
         self.counts: list[Count] = []
         self.missed: dict[str, tuple[int, int]] = {}  # by entity: records gone without a trace, of how many

@@ -6,7 +6,9 @@ log's column statistics keep ids only, because they would otherwise hold e-mail 
 """
 
 import json
+import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,7 +28,7 @@ from schemas.tables import ORDER, TABLES
 
 SCHEMA_VERSION = 4  # what changed with each is in `pipelines.migrations`
 _VERSION_FILE = "lake.json"
-_DIGITS = 20
+_DIGITS = 20  # of the version in the names of a log's files
 _Commit = tuple[int, int, int]
 _STATISTICS = {
     "hs_object_id", "Id", "hubspot_id", "salesforce_id", "record_id", "pair_id", "source_line",
@@ -69,6 +71,10 @@ class Lake:
         folder = self.root / ".spill"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return folder
+
+    def spill_folder(self) -> Path:
+        """A new folder in the spill, named after this process: what a killed one left is known by its name, and swept."""
+        return Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=self.spill))
 
     @property
     def trash(self) -> Path:
@@ -184,7 +190,7 @@ class Lake:
     def at_work(self) -> Iterator[Engine]:
         """Keep the database open meanwhile: every session of a run shares it, and its limit of memory."""
         if self._engine is None:
-            self._engine = Engine(self.spill)
+            self._engine = Engine(self.spill_folder())
         self._sessions += 1
         try:
             yield self._engine

@@ -4,10 +4,8 @@
 kept once fetched; `delivery` is written last, so a night that was killed on the way is fetched again.
 """
 
-import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,7 +86,7 @@ class Landing:
         self._landed: list[_Landed] = []
         self._unreadable: list[dict[str, object]] = []
 
-    def fetch(self, *, accept_shrink: bool, snapshot: str, max_shrink: float) -> Extraction:
+    def fetch(self, *, accept_shrink: bool, snapshot: str, max_shrink: float | None) -> Extraction:
         """Read, check, write. Raises InputRefused with every problem of the night."""
         files, problems, notes = delivery.find(self.folder, self.reading.entities)
         self.problems += problems
@@ -208,7 +206,7 @@ class Landing:
         landed = self.lake.schema(keys.raw(self.reading.crm, entity))
         return [*declared, *(landed.names if landed else [])]
 
-    def _guard(self, before: str, earlier_rows: Mapping[str, int], max_shrink: float) -> None:
+    def _guard(self, before: str, earlier_rows: Mapping[str, int], max_shrink: float | None) -> None:
         for item in self._landed:
             rows = earlier_rows.get(item.file.stem, 0)
             if problem := delivery.shrunk(item.file, item.rows, rows, before, max_shrink):
