@@ -230,12 +230,7 @@ class Reason(StrEnum):
         "An import moves a stage only forward; set backward: clear_then_set to go back (P1-66).",
     )  # fmt: skip
     STAGE_BLANK = ("stage_blank", Severity.WARNING, "import", "The cell is blank; a blank changes nothing (P2-64).")
-    NOBODY_ENROLLED = (
-        "nobody_enrolled",
-        Severity.WARNING,
-        "import",
-        "The update ran once, and no record matched it (P1-63).",
-    )
+    NOBODY_ENROLLED = ("nobody_enrolled", Severity.WARNING, "import", "It ran, once, and no record matched (P1-63).")
     RECORD_NOT_FOUND = (
         "record_not_found", Severity.WARNING, "import",
         "HubSpot has no living record with this id, e-mail or domain; a bulk update creates none (P1-67).",
@@ -244,12 +239,7 @@ class Reason(StrEnum):
         "several_records", Severity.WARNING, "import",
         "The row's id, e-mail or domain belong to several records; HubSpot refuses the row (P2-2H).",
     )  # fmt: skip
-    DOUBLED_ROW = (
-        "doubled_row",
-        Severity.WARNING,
-        "import",
-        "Another row or update for the same record decides its stage (P2-9D).",
-    )
+    DOUBLED_ROW = ("doubled_row", Severity.WARNING, "import", "Another row or update decides its stage (P2-9D).")
     IMPORT_MODE = ("import_mode", Severity.WARNING, "import", "The import mode cannot carry this operation (P2-93).")
     LITERAL_NULL_MARKER = (
         "literal_null_marker", Severity.WARNING, "import",
@@ -298,12 +288,7 @@ class Reason(StrEnum):
         "association_made", Severity.WARNING, "undo",
         "No file can undo it: remove the association of contact and company in HubSpot.",
     )  # fmt: skip
-    TIER_EXCEEDED = (
-        "tier_exceeded",
-        Severity.WARNING,
-        "marketing",
-        "There would be more marketing contacts than the tier allows (P2-A4).",
-    )
+    TIER_EXCEEDED = ("tier_exceeded", Severity.WARNING, "marketing", "The contact tier would be exceeded (P2-A4).")
 
 
 _BY_CODE = {reason.value: reason for reason in Reason}
