@@ -28,7 +28,7 @@ _STAND_INS: dict[Loc, Any] = {
     ("sources", "hubspot"): {"path": "."},
 }
 _REMOVALS = {None, False, "", "delete", "deleted", "remove", "removed", "none", "off"}
-_ROUNDS = 8
+_ROUNDS = 8  # of validation: what one round refuses is taken out, so that the next one sees what it hid
 
 
 @dataclass(frozen=True, order=True)

@@ -16,7 +16,7 @@ from assets.shared.http_failures import CallRefused
 from assets.shared.http_journal import Ids, Journal
 from assets.shared.http_run import together
 
-_LANES = 4
+_LANES = 4  # ranges that are searched side by side; HubSpot allows five searches a second
 _WORTH_LANES = 4 * SEARCH_PAGE
 
 

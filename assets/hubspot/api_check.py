@@ -13,9 +13,9 @@ from schemas.config_sources import HubspotApi
 from schemas.contract import kinds
 from schemas.hubspot import ENTITIES
 
-_SMALL = 20
+_SMALL = 20  # calls, about: account, properties, owners, lists, whatever is asked for whole
 _EXPORT = 10  # calls of an export: the start, some looks at its state, the file
-_MEMBERS = 250
+_MEMBERS = 250  # members of a list in one page, as far as is known
 
 
 async def look(client: HubspotClient, api: HubspotApi, mapped: Mapping[str, Sequence[str]]) -> list[Finding]:

@@ -35,7 +35,7 @@ from assets.shared.landing import Extraction, kept
 from schemas.config_sources import HubspotApi
 from schemas.hubspot import ENTITIES
 
-_AT_ONCE = 8
+_AT_ONCE = 8  # lists whose members are asked for side by side
 
 
 def extract_api(

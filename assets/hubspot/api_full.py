@@ -17,7 +17,7 @@ from assets.shared.http_run import together
 from assets.shared.http_walk import Walk
 
 LAST = 1 << 62
-_WORKERS = 24
+_WORKERS = 24  # ranges that are fetched side by side; how fast they may ask, the bucket says
 _WORTH_SPLITTING = 1_000  # records that a range should still hold: the last page of each may reach into the next
 _MANY, _WORTH_OF_MANY = 40_000, 400  # where some such pages do not count, nobody waits long for the last range
 _MOST_RANGES = 512

@@ -20,7 +20,7 @@ from assets.shared.http_walk import Walk
 
 PAGE, HISTORY_PAGE, SEARCH_PAGE, BATCH, ASSOCIATION_BATCH = 100, 50, 200, 100, 1000
 LONGEST_URL = 6_000  # HubSpot's front refuses from 8 to 16 thousand characters on, depending on the path
-_SEARCH_PER_SECOND = 5
+_SEARCH_PER_SECOND = 5  # of a whole portal
 _TEN_SECONDS = 100  # the smallest tier; the first answer says what holds
 
 

@@ -13,10 +13,10 @@ from sqlglot import exp
 
 from assets.shared.sql import Session
 
-EVERY_PAIR = 20_000
-FLOOR = 2_000_000
-PER_RECORD = 3
-UNLIMITED = 1_000_000_000
+EVERY_PAIR = 20_000  # pairs: where there are no more, all records are compared with all
+FLOOR = 2_000_000  # pairs that may be compared however few records there are
+PER_RECORD = 3  # pairs that may be compared for each record, where that is more
+UNLIMITED = 1_000_000_000  # records in a block: more than any has
 REPORT = ("rule", "pairs", "kept", "largest_block", "dropped_keys", "dropped_records")
 
 

@@ -17,7 +17,7 @@ from assets.shared.sql import Session
 
 SAMPLE = 200_000  # candidate pairs learnt from
 RANDOM = 100_000  # random pairs learnt from
-ROUNDS = 10
+ROUNDS = 10  # of expectation and maximisation
 GRANTED = 20.0  # right pairs that a threshold is judged with
 KEPT = 0.8  # share of the expected right pairs that a higher threshold must keep
 M_PSEUDO, U_PSEUDO, PARTNER_PSEUDO = 100.0, 1000.0, 50.0

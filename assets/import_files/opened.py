@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-WINDOW = 4_194_304
+WINDOW = 4_194_304  # bytes of a file that are looked at together
 _SIGNATURES = {
     b"PK\x03\x04": "it is a spreadsheet or a ZIP archive; save it as CSV (UTF-8) to have it judged",
     b"\xd0\xcf\x11\xe0": "it is an old spreadsheet; save it as CSV (UTF-8) to have it judged",

@@ -17,9 +17,9 @@ import pyarrow.csv as pcsv
 from assets.import_files.opened import WINDOW, Source
 from assets.import_files.utf8 import broken_bytes
 
-SMALL_WINDOW = 65_536
-MAX_RECORD = 16_777_216
-MOST_NULS = 10_000
+SMALL_WINDOW = 65_536  # bytes: after something broken, and at the beginning
+MAX_RECORD = 16_777_216  # bytes: where no record has ended until then, a quote was never closed
+MOST_NULS = 10_000  # of a window that are reported one by one
 _QUOTE, _LF, _CR = ord('"'), ord("\n"), ord("\r")
 
 

@@ -12,7 +12,7 @@ from assets.shared.http_failures import CallRefused
 from schemas.config_sources import ApiSource
 
 _PAGE = 50_000  # records of a Bulk result page, about
-_CALLS_A_SECOND = 5.0
+_CALLS_A_SECOND = 5.0  # assumed, to say how long it takes; Salesforce limits the calls of a day
 _NEEDED = ("Lead", "Contact")
 
 

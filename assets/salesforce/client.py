@@ -17,9 +17,9 @@ from assets.shared.http_walk import Walk
 
 TESTED, OLDEST = 67.0, 58.0  # result pages exist since 58
 LONGEST_URL = 12_000  # Salesforce refuses a URI with headers of more than 16,384 bytes
-LONGEST_QUERY = 100_000
+LONGEST_QUERY = 100_000  # characters of SOQL that Salesforce takes
 _POLL, _SLOWEST_POLL = 0.1, 10.0
-PAGES_AT_ONCE = 5
+PAGES_AT_ONCE = 5  # result pages of one Bulk job that are downloaded side by side
 
 
 class SalesforceClient:

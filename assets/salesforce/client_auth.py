@@ -19,7 +19,7 @@ from assets.shared.http_hosts import check_origin, is_loopback, origin_of
 from assets.shared.http_secrets import given
 
 DEFAULT_URL = "https://login.salesforce.com"
-_JWT_SECONDS = 180
+_JWT_SECONDS = 180  # an assertion may be valid for three minutes at most
 
 
 @dataclass(frozen=True)

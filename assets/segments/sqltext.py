@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from sqlglot import exp
 
-_FRAMES = 20_000
+_FRAMES = 20_000  # of Python's stack: more than the deepest tree needs
 _METACHARACTERS = frozenset("\\.+*?()|[]{}^$")
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from assets.shared.failures import CrosswalkError, InputRefused
 
-INTERVAL = 0.25
+INTERVAL = 0.25  # seconds between two tries
 _held: dict[Path, int] = {}
 _guard = threading.Lock()
 
