@@ -16,7 +16,7 @@ from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
 from assets.shared.lock import lake_lock, write_whole
 from assets.shared.nights import decided_nights, fetched, interrupted, nights_between, rebuild_marker
-from assets.shared.rollback import roll_back, versions
+from assets.shared.rollback import roll_back, tables, versions
 from assets.shared.upkeep import look_after
 from pipelines.cli.core import Place
 from pipelines.delivered import delivered, has_nights
@@ -145,5 +145,4 @@ def _versioned(lake: Lake) -> list[str]:
 
 
 def _keys(lake: Lake, layer: str) -> list[str]:
-    logs = sorted(Path(lake.root, layer).glob("*/*/_delta_log"))
-    return [str(log.parent.relative_to(lake.root)) for log in logs]
+    return [key for key in tables(lake) if key.startswith(f"{layer}/")]

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from assets.import_files.parts import FILE_MODE
+from assets.shared.unfinished import DRAFT, OLD
 from schemas.imports import Companion
 
 FOLDER_MODE = 0o700
@@ -16,7 +17,7 @@ FOLDER_MODE = 0o700
 def replacing(folder: Path) -> Iterator[Path]:
     """An empty folder to write into; it takes the place of `folder` when the block ends well, and vanishes otherwise."""
     folder.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
-    draft, old = folder.parent / f".{folder.name}.draft", folder.parent / f".{folder.name}.old"
+    draft, old = folder.parent / f".{folder.name}{DRAFT}", folder.parent / f".{folder.name}{OLD}"
     for leftover in (draft, old):
         shutil.rmtree(leftover, ignore_errors=True)
     draft.mkdir(mode=FOLDER_MODE)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from schemas.config import SyncConfig
 
 Mode = Literal["run", "replay", "history"]
-_LOOK_BACK = 50
-_RESTORED = "restored to"  # as `assets.shared.rollback` writes it
+_LOOK_BACK = 50  # commits of the ledger's log that are read for nights without a row
+RESTORED = "restored to"  # the version that a commit of `assets.shared.rollback` goes back to, in its metadata
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PEOPLE = (keys.raw("hubspot", "contact"), keys.raw("salesforce", "lead"), keys.raw("salesforce", "contact"))
 
@@ -172,7 +172,7 @@ def _logged(lake: "Lake") -> Iterator[str]:
         if valid is not None and commit["version"] > valid:
             continue
         if commit.get("operation") == "RESTORE":
-            valid = int(commit[_RESTORED])
+            valid = int(commit[RESTORED])
         elif commit.get("operation") == "DELETE" or "dropped" in commit:
             dropped |= set(_DATE.findall(str(commit.get("dropped") or commit.get("operationParameters", ""))))
         elif "night" in commit and commit["night"] not in dropped:

@@ -8,8 +8,7 @@ from pathlib import Path
 from deltalake import CommitProperties, DeltaTable
 
 from assets.shared.lake import Lake, version_of
-
-RESTORED = "restored to"
+from assets.shared.nights import RESTORED
 
 
 def tables(lake: Lake) -> list[str]:

@@ -20,7 +20,7 @@ from assets.shared.rollback import roll_back, versions
 NOTE = "run.json"
 _DECIDED = (keys.DECISION, keys.CHANGE, keys.DELTA_HUBSPOT, keys.DELTA_SALESFORCE, keys.LIFECYCLE_REQUEST)
 _BEFORE = (keys.LINK, keys.MEMBERSHIP)
-_DRAFT, _OLD = ".draft", ".old"  # as the import files' folders are called while one takes the place of another
+DRAFT, OLD = ".draft", ".old"  # as the import files' folders are called while one takes the place of another
 
 
 @dataclass(frozen=True)
@@ -114,10 +114,10 @@ def _sweep(lake: Lake) -> None:
         if not (owner.isdigit() and _runs(int(owner))):
             shutil.rmtree(folder, ignore_errors=True)
     files = lake.root / "files"
-    for draft in sorted(files.glob(f".*{_DRAFT}")):
+    for draft in sorted(files.glob(f".*{DRAFT}")):
         shutil.rmtree(draft)
-    for old in sorted(files.glob(f".*{_OLD}")):
-        place = files / old.name.removeprefix(".").removesuffix(_OLD)
+    for old in sorted(files.glob(f".*{OLD}")):
+        place = files / old.name.removeprefix(".").removesuffix(OLD)
         if place.exists():
             shutil.rmtree(old)
         else:
