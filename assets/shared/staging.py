@@ -20,7 +20,7 @@ from assets.shared.exact import exact_columns, with_exact
 from assets.shared.failures import InputRefused
 from assets.shared.intake import MARKS, insert, refusal, relations
 from assets.shared.lake import Lake
-from assets.shared.sql import Session
+from assets.shared.sql import BATCH, Session
 from assets.shared.staged_state import States
 from assets.shared.undelivered import standing, unsaid, with_last, with_standing
 from assets.shared.versions import CHANGED, candidates, ended_keys, row_hash, versions
@@ -240,7 +240,7 @@ class Staging:
         key = keys.staged(self.rules.crm, entity.name)
         if self._is_due(key, report.versions):
             query = versions(entity, found, self._states.past(session, entity, ended_keys()), self.lake.schema(key))
-            self.lake.write(key, self.night, session.sql(query).to_arrow_reader(100_000))
+            self.lake.write(key, self.night, session.sql(query).to_arrow_reader(BATCH))
 
     def _nothing(self, entity: Entity) -> None:
         """Of an entity that was not delivered: no rows tonight, and a typed table."""

@@ -17,12 +17,13 @@ from assets.shared import keys
 from assets.shared.lake import Lake
 from assets.shared.nights import note_kept
 from assets.shared.rollback import tables
+from assets.shared.sql import BATCH
 from schemas.config_output import Retention
 
 ANALYST = "analyst.duckdb"
 OLD_VERSIONS_HOURS = 24  # a reader that opened a table before the run may still be reading its old files
-CHECKPOINT_EVERY = 20
-FOLD_NIGHTS = 30
+CHECKPOINT_EVERY = 20  # commits: so many are read at most when a table is opened
+FOLD_NIGHTS = 30  # at a time, for each folding writes the oldest rows of a table anew
 ASKED_ABOUT = frozenset(keys.staged("hubspot", name) for name in ("contact", "company", "deal"))
 
 
@@ -83,7 +84,7 @@ def fold(lake: Lake, night: str, retention: Retention) -> dict[str, int]:
             state = exp.select(columns).from_(keys.relation(key)).order_by(*order)
             if key in keys.IDENTITY_VERSIONS:  # before the oldest night there is nothing that could be gone
                 state = state.where("gone IS DISTINCT FROM TRUE")
-            lake.fold(key, old, session.sql(state).to_arrow_reader(100_000))
+            lake.fold(key, old, session.sql(state).to_arrow_reader(BATCH))
         folded[key] = len(old)
     return folded
 
