@@ -94,9 +94,7 @@ class Landing:
         before = delivery.earlier(self.lake, self.reading.crm, self.night)
         if before.night and self.folder.is_dir():
             self.problems += delivery.missing(self.folder, before.night, before.files, files)
-        root = self.lake.root / ".spill"
-        root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=root))
+        folder = self.lake.spill_folder()
         try:
             spools = {name: Spool(folder / name) for name in (*self.reading.entities, RESULT)}
             for file in files:

@@ -95,7 +95,7 @@ def check_format(value: str) -> None:
 
 
 def check_one_of(value: str | None, accepted: Iterable[str], option: str) -> None:
-    """Usage error for a value, given by an option, that is none of those there are."""
+    """Usage error for an option's value that is not one of those accepted; None where the option was not given."""
     accepted = list(accepted)
     if value is not None and value not in accepted:
         raise typer.BadParameter(f"'{value}' is not one of {', '.join(accepted)}", param_hint=option)

@@ -22,7 +22,6 @@ from pipelines.cli.core import (
     out,
     place,
 )
-from pipelines.report.plans import SYSTEMS
 
 if TYPE_CHECKING:
     from assets.shared.lake import Lake

@@ -21,7 +21,6 @@ from pipelines.cli.core import (
     check_night,
     check_one_of,
     err,
-    one_of,
     out,
     place,
 )
