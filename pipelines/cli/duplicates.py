@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
 from assets.shared.words import counted
 from pipelines.cli import printing
@@ -22,6 +21,7 @@ from pipelines.cli.core import (
     out,
     place,
 )
+from pipelines.cli.tables import Table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -69,9 +69,9 @@ def duplicates(
     if form == "jsonl":
         printing.jsonl(rows)
         return
-    table = Table(title=f"{counted(rows.height, 'record')} to merge, {at}", title_justify="left", title_style="bold")
+    table = Table(title=f"{counted(rows.height, 'record')} to merge, {at}")
     for column in ("system", "object", "keep", "merge", "tier", "sure", "why", "lost"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column)
     for row in rows.head(limit).rows(named=True):
         lost = ", ".join(item["field"] for item in row["lost"])
         cells = (row["system"], row["object"], row["survivor_id"], row["duplicate_id"], row["tier"])
@@ -122,7 +122,7 @@ def label(
             writer.writerows((a, b, "yes" if same else "no") for a, b, same in said)
     schema = {"a": pl.String, "b": pl.String, "same": pl.Boolean}
     result = labels.report(known, pl.DataFrame(said, schema=schema, orient="row"))
-    table = Table(title="Pairs at or above a weight", title_justify="left", title_style="bold")
+    table = Table(title="Pairs at or above a weight")
     for column in result.columns:
         table.add_column(column, justify="right")
     for row in result.rows():
@@ -161,7 +161,7 @@ def print_path(told: "Explained", at: str) -> None:
         out.print("nothing joins them, and they were not alike enough to be compared closely")
     for step in told.steps:
         title = f"{step.a} – {step.b}: {step.tier}, {step.why}; weight {step.weight:.1f}, probability {step.probability:.4f}"
-        table = Table(title=title + (f"; stopped: {step.guard}" if step.guard else ""), title_justify="left")
+        table = Table(title=title + (f"; stopped: {step.guard}" if step.guard else ""))
         for column in ("field", "level", "weight", "one", "other"):
             table.add_column(column)
         for name, level, weight, one, other in step.fields:

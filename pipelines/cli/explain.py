@@ -4,7 +4,6 @@ import dataclasses
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from pipelines.cli import printing
@@ -19,6 +18,7 @@ from pipelines.cli.core import (
     out,
     place,
 )
+from pipelines.cli.tables import Table
 
 if TYPE_CHECKING:
     from pipelines.report.story import Row, Rows, Story
@@ -127,9 +127,9 @@ def _table(title: str, rows: "Rows", drop: tuple[str, ...] = ()) -> None:
         return
     names = [name for name in dict.fromkeys(name for row in rows for name in row) if name not in drop]
     names = [name for name in names if any(row.get(name) not in (None, "", []) for row in rows)]
-    table = Table(title=title, title_justify="left", title_style="bold", show_lines=False)
+    table = Table(title=title)
     for name in names:
-        table.add_column(name, overflow="fold")
+        table.add_column(name)
     for row in rows:
         table.add_row(*[_cell(row.get(name)) for name in names])
     out.print(table)

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
 from assets.shared.words import counted
 from pipelines.cli import printing
@@ -18,6 +17,7 @@ from pipelines.cli.core import (
     out,
     place,
 )
+from pipelines.cli.tables import Table
 
 if TYPE_CHECKING:
     from assets.import_files.loaded import Standing
@@ -78,9 +78,7 @@ def _line(row: "Standing") -> dict[str, Any]:
 
 def _table(night: str, rows: "list[Standing]") -> Table:
     done = sum(row.status == "loaded" for row in rows)
-    table = Table(
-        title=f"{night}: {done} of {counted(len(rows), 'file')} loaded", title_justify="left", title_style="bold"
-    )
+    table = Table(title=f"{night}: {done} of {counted(len(rows), 'file')} loaded")
     for name in ("order", "day", "status", "via", "file", "rows", "waits for"):
         table.add_column(name, justify="right" if name in ("order", "day", "rows") else "left")
     for row in rows:

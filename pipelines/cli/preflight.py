@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from assets.shared.words import counted
 from pipelines.cli.core import (
@@ -25,6 +24,7 @@ from pipelines.cli.core import (
     out,
     place,
 )
+from pipelines.cli.tables import Table
 
 if TYPE_CHECKING:
     from assets.import_files.findings import Findings
@@ -165,15 +165,9 @@ def _print(file: Path, findings: "Findings") -> None:
     if not len(findings):
         out.print(f"{file.name}: no findings; the CRM would take the file as it is")
         return
-    table = Table(title=f"{file.name}: {counted(len(findings), 'finding')}", title_justify="left", title_style="bold")
-    for name, justify in (
-        ("line", "right"),
-        ("column", "left"),
-        ("rule", "left"),
-        ("effect", "left"),
-        ("what", "left"),
-    ):
-        table.add_column(name, justify=justify, no_wrap=name != "what")  # type: ignore[arg-type]
+    table = Table(title=f"{file.name}: {counted(len(findings), 'finding')}")
+    for name in ("line", "column", "rule", "effect", "what"):
+        table.add_column(name, justify="right" if name == "line" else "left")
     for row in _first(findings):
         table.add_row(
             str(row["line"]), str(row["column"] or ""), str(row["rule"]), str(row["effect"]), str(row["message"])

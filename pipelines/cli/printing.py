@@ -5,10 +5,11 @@ import sys
 from typing import Any
 
 import polars as pl
-from rich.table import Table
+import rich.table
 from rich.text import Text
 
 from assets.shared.words import counted
+from pipelines.cli.tables import Table
 from pipelines.report.plans import Summary
 from schemas.reasons import code as reason_of
 
@@ -32,7 +33,7 @@ def json_line(value: dict[str, Any]) -> None:
 
 def operations_table(summary: Summary) -> Table:
     """Creates, updates, clears and deletes by system and object."""
-    table = Table(title=f"Plan for {summary.night}", title_justify="left", title_style="bold")
+    table = Table(title=f"Plan for {summary.night}")
     table.add_column("system")
     table.add_column("object")
     for op in OPS:
@@ -49,7 +50,7 @@ def operations_table(summary: Summary) -> Table:
 
 def fields_table(summary: Summary, limit: int = 12) -> Table:
     """The fields that change most."""
-    table = Table(title="Fields", title_justify="left", title_style="bold")
+    table = Table(title="Fields")
     table.add_column("system")
     table.add_column("object")
     table.add_column("field")
@@ -65,11 +66,11 @@ def fields_table(summary: Summary, limit: int = 12) -> Table:
 def reasons_table(summary: Summary) -> Table:
     """Why records do not sync, with the sentence of each reason."""
     title = f"{counted(summary.unsynced, 'decision')} that a record does not sync"
-    table = Table(title=title, title_justify="left", title_style="bold")
+    table = Table(title=title)
     table.add_column("outcome")
     table.add_column("reason")
     table.add_column("records", justify="right")
-    table.add_column("what it means", overflow="fold")
+    table.add_column("what it means")
     for (outcome, reason), number in summary.reasons.items():
         table.add_row(outcome, reason, f"{number:,}", sentence(reason))
     return table
@@ -77,10 +78,10 @@ def reasons_table(summary: Summary) -> Table:
 
 def warnings_table(summary: Summary) -> Table:
     """Warnings with their sentences."""
-    table = Table(title="Warnings", title_justify="left", title_style="bold")
+    table = Table(title="Warnings")
     table.add_column("warning")
     table.add_column("times", justify="right")
-    table.add_column("what it means", overflow="fold")
+    table.add_column("what it means")
     for code, number in summary.warnings.items():
         table.add_row(code, f"{number:,}", sentence(code))
     return table
@@ -102,9 +103,9 @@ def headline(summary: Summary) -> Text:
     return text
 
 
-def operations_list(rows: pl.DataFrame, limit: int) -> Table:
+def operations_list(rows: pl.DataFrame, limit: int) -> rich.table.Table:
     """The first operations, one a line, with their fields."""
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
+    table = rich.table.Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
     for row in rows.head(limit).iter_rows(named=True):
         sign, style = SIGNS[row["op"]]
         table.add_row(
@@ -120,9 +121,9 @@ def operations_list(rows: pl.DataFrame, limit: int) -> Table:
 
 def decisions_table(night: str, rows: pl.DataFrame, limit: int) -> Table:
     """Decisions, one a line."""
-    table = Table(title=f"{counted(rows.height, 'decision')} of {night}", title_justify="left", title_style="bold")
+    table = Table(title=f"{counted(rows.height, 'decision')} of {night}")
     for name in ("object", "direction", "HubSpot", "Salesforce", "e-mail", "outcome", "since", "reasons and warnings"):
-        table.add_column(name, overflow="fold")
+        table.add_column(name)
     for row in rows.head(limit).iter_rows(named=True):
         said = [*(row["reasons"] or []), *(f"({w})" for w in row["warnings"] or [])]
         table.add_row(

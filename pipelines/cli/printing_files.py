@@ -1,10 +1,10 @@
 """What the commands say about a night's import files: what stayed out, and how many marketing contacts there will be."""
 
-from rich.table import Table
 from rich.text import Text
 
 from pipelines.cli.core import out
 from pipelines.cli.printing import sentence
+from pipelines.cli.tables import Table
 from pipelines.report.plans import SYSTEMS
 from schemas.imports import HeldBack, Manifest, Tier
 
@@ -24,11 +24,11 @@ def print_files(manifest: Manifest | None, systems: tuple[str, ...] = SYSTEMS) -
 
 def held_back_table(held_back: list[HeldBack]) -> Table:
     """Operations and values of the plan that are in no file, by cause; `held-back.jsonl` lists the records."""
-    table = Table(title="In no import file", title_justify="left", title_style="bold")
+    table = Table(title="In no import file")
     for name in ("system", "object", "operation", "what", "code"):
         table.add_column(name)
     table.add_column("rows", justify="right")
-    table.add_column("why", overflow="fold")
+    table.add_column("why")
     for held in held_back:
         what = held.field or "the whole operation"
         row = (held.target, held.object, held.operation, what, held.code, f"{held.rows:,}", sentence(held.code))

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from assets.shared.words import counted
@@ -24,6 +23,7 @@ from pipelines.cli.core import (
     out,
     place,
 )
+from pipelines.cli.tables import Table
 
 if TYPE_CHECKING:
     from assets.segments.answer import Question
@@ -123,9 +123,7 @@ def _all(session: "Session", config: "SyncConfig", form: str) -> None:
         for row in rows:
             printing.json_line(row)
         return
-    table = Table(
-        "id", "name", "kind", "object", "members", "source", title=f"Segments on {session.night}", title_justify="left"
-    )
+    table = Table("id", "name", "kind", "object", "members", "source", title=f"Segments on {session.night}")
     for row in rows:
         why = row["source"] or "; ".join(row["reasons"])
         number = "" if row["members"] is None else f"{row['members']:,}"

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import polars as pl
 import typer
-from rich.table import Table
 
 from assets.shared.words import counted
 from pipelines.cli import printing
@@ -19,6 +18,7 @@ from pipelines.cli.core import (
     out,
     place,
 )
+from pipelines.cli.tables import Table
 
 
 @app.command()
@@ -89,7 +89,7 @@ def simulate(
 
 
 def _beside(title: str, before: dict[tuple[str, ...], int], after: dict[tuple[str, ...], int]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold")
+    table = Table(title=title)
     for name in ("", "present", "other", "difference"):
         table.add_column(name, justify="left" if not name else "right")
     for key in sorted({*before, *after}):
@@ -100,7 +100,7 @@ def _beside(title: str, before: dict[tuple[str, ...], int], after: dict[tuple[st
 
 def _moves(rows: pl.DataFrame, limit: int) -> Table:
     more = rows.height - limit
-    table = Table(title="Who enters and leaves the inclusion segment", title_justify="left", title_style="bold")
+    table = Table(title="Who enters and leaves the inclusion segment")
     table.caption = f"{more:,} more; `--format jsonl` prints all" if more > 0 else None
     for name in ("", "HubSpot", "e-mail"):
         table.add_column(name)
