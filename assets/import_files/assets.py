@@ -16,8 +16,8 @@ from assets.shared.steps import step
 from schemas.imports import Manifest
 
 _DESCRIPTION = (
-    "Files under files/<night>/ that {crm} takes as they are, with their requests and manifest.json: the order of "
-    "loading, rows, bytes and hashes. No table; a replay writes nothing, a guard stops the files only."
+    "Files that {crm} takes as they are, in the night's folder under files in the lake, with their requests and manifest.json: "
+    "the order of loading, rows, bytes and hashes. No table; a replay writes nothing, a guard stops the files only."
 )
 
 _CHECK = "Every file passes the preflight that any import file gets; nothing is published otherwise."
@@ -88,6 +88,7 @@ def _metadata(manifest: Manifest, target: str, folder: str) -> dict[str, Any]:
     return {
         "dagster/partition_row_count": sum(by_kind.values()),
         "dagster/uri": folder,
+        "folder": dg.MetadataValue.path(folder),
         "files": len(files),
         "bytes": sum(f.bytes for f in files),
         "operations": _table(by_kind, "operation"),

@@ -17,6 +17,13 @@ from schemas.arrow import columns, duckdb_type
 from schemas.tables import TABLES
 
 Metadata = dict[str, Any]
+# As the lake may lie anywhere and have any nights, the statements name neither.
+_NEWEST_NIGHT = """-- duckdb -readonly <lake>/analyst.duckdb
+SELECT * FROM {name}
+WHERE night = (SELECT max(night) FROM {name})
+LIMIT 100;"""
+_STATE = """-- the newest version of each row:
+SELECT * FROM {name}__state LIMIT 100;"""
 DATA, REVOPS = "team:data-eng", "team:revops"
 
 
@@ -82,13 +89,9 @@ def column_schema(key: str, schema: pa.Schema | None = None) -> dg.TableSchema:
 def example_sql(key: str) -> dg.MarkdownMetadataValue:
     """How to read the table with DuckDB, through the views that every run renews."""
     name = keys.relation(key)
-    state = ""
-    if keys.state_key(key):
-        state = f"\n-- the newest version of each row:\nSELECT * FROM {name}__state LIMIT 100;"
-    return dg.MetadataValue.md(
-        f"```sql\n-- duckdb -readonly data/lake/analyst.duckdb\n"
-        f"SELECT * FROM {name} WHERE night = '2026-11-20' LIMIT 100;{state}\n```"
-    )
+    parts = [_NEWEST_NIGHT, _STATE] if keys.state_key(key) else [_NEWEST_NIGHT]
+    text = "\n".join(part.format(name=name) for part in parts)
+    return dg.MetadataValue.md(f"```sql\n{text}\n```")
 
 
 def table_metadata(lake: Lake, key: str, rows: int, extra: Mapping[str, Any] | None = None) -> Metadata:
@@ -117,7 +120,8 @@ def _plain(name: str, value: Any) -> Any:
 
 
 def _personal(key: str) -> bool:
-    """Whether some column of the table, or of the entity it is of, is declared as personal."""
+    """Whether some column of the table, of the entity it is of, or of the deltas its files are made of is personal."""
+    key = key.replace("out/import/", "out/delta/")
     _, crm, name = key.split("/")
     entity = {"hubspot": hubspot.ENTITIES, "salesforce": salesforce.ENTITIES}.get(crm, {}).get(name)
     model = TABLES.get(key, entity.model if entity else None)

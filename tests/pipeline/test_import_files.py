@@ -96,6 +96,7 @@ def test_both_assets_are_one_folder_and_the_check_passes(lake: Lake, tmp_path: P
     events = {tuple(e.asset_key.path): e.materialization.metadata for e in result.get_asset_materialization_events()}
     assert set(events) == {("out", "import", "hubspot"), ("out", "import", "salesforce")}
     assert events["out", "import", "hubspot"]["dagster/partition_row_count"].value == 3
+    assert {str(m["folder"].value) for m in events.values()} == {str(lake.root / "files" / NIGHT)}
     checks = result.get_asset_check_evaluations()
     assert [(c.check_name, c.passed, c.blocking) for c in checks] == [("preflight", True, True)] * 2
     folder = lake.root / "files" / NIGHT

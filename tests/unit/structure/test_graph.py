@@ -43,6 +43,24 @@ def test_every_asset_says_whose_it_is_and_what_a_row_is(defs) -> None:  # type: 
         assert "sql" in spec.metadata or spec.key.path[:2] == ["out", "import"], spec.key
 
 
+def test_what_the_page_shows_is_true_of_every_lake(defs) -> None:  # type: ignore[no-untyped-def]
+    """Angle brackets in a description are taken for HTML and not shown; a fixed path or night would be the sample's."""
+    for spec in defs.resolve_all_asset_specs():
+        assert "<" not in (spec.description or ""), spec.key
+        if "sql" in spec.metadata:
+            text = spec.metadata["sql"].value
+            name = spec.metadata["dagster/table_name"]
+            assert f"WHERE night = (SELECT max(night) FROM {name})" in text, spec.key
+            assert "data/lake" not in text, spec.key
+
+
+def test_files_for_the_crms_hold_people_as_the_deltas_do(defs) -> None:  # type: ignore[no-untyped-def]
+    personal = {spec.key.to_user_string() for spec in defs.resolve_all_asset_specs() if spec.tags["pii"] == "true"}
+    assert {f"out/{kind}/{crm}" for kind in ("delta", "import") for crm in ("hubspot", "salesforce")} <= personal
+    assert "core/sync/decision" in personal
+    assert "core/identity/link" not in personal
+
+
 def test_one_policy_and_one_calendar_for_all(defs) -> None:  # type: ignore[no-untyped-def]
     job = defs.resolve_job_def("nightly")
     assert job.backfill_policy is not None
