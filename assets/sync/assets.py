@@ -12,7 +12,7 @@ from assets.shared.resource import Crosswalk
 from assets.shared.sql import BATCH
 from assets.shared.steps import step
 from assets.sync.columns import READS
-from assets.sync.decide import counts, decide, operations
+from assets.sync.decide import counts, decide, operations, reasons
 
 DEPS = (*READS, keys.LINK, keys.MEMBERSHIP, keys.DEFINITION)
 SPECS = (
@@ -49,7 +49,7 @@ def build_assets(partitions: dg.PartitionsDefinition[Any]) -> list[dg.AssetsDefi
             session.use(keys.DEFINITION)
             results = decide(session, crosswalk.config, span.first)
             numbers: dict[str, dict[str, Any]] = {
-                keys.DECISION: {"outcomes": counts(session)},
+                keys.DECISION: {"outcomes": counts(session), "reasons": reasons(session)},
                 keys.DELTA_HUBSPOT: dict(operations(session, "hubspot")),
                 keys.DELTA_SALESFORCE: dict(operations(session, "salesforce")),
             }

@@ -116,6 +116,15 @@ def counts(session: Session) -> dict[str, int]:
     return {str(name): int(number) for name, number in rows}
 
 
+def reasons(session: Session) -> dict[str, int]:
+    """Why candidates do not sync: how many were skipped or rejected for each reason, whatever the field."""
+    rows = session.con.execute(
+        "SELECT split_part(reason, ':', 1), count(*) FROM (SELECT unnest(reasons) AS reason FROM night_outcome "
+        "WHERE outcome IN ('skip', 'reject')) GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    return {str(code): int(number) for code, number in rows}
+
+
 def operations(session: Session, system: str) -> dict[str, int]:
     """How many operations of each kind one system would see, by object and operation: flat, so that the UI plots them."""
     rows = session.con.execute(
