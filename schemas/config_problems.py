@@ -33,7 +33,7 @@ _ROUNDS = 8  # of validation: what one round refuses is taken out, so that the n
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing that is wrong: where (YAML path), what, and the rule it breaks (None: the form of the file)."""
+    """One thing that is wrong: where (YAML path; `-` the whole file), what, and the rule it breaks (None: the file's form)."""
 
     path: str
     message: str
@@ -41,8 +41,8 @@ class Problem:
     line: int | None = None
 
     def __str__(self) -> str:
-        where = f"line {self.line}: " if self.line else ""
-        return f"{where}{self.path}: {self.message}" + (f" ({self.rule})" if self.rule else "")
+        where = (f"line {self.line}: " if self.line else "") + (f"{self.path}: " if self.path != "-" else "")
+        return f"{where}{self.message}" + (f" ({self.rule})" if self.rule else "")
 
 
 class ConfigError(Exception):

@@ -234,6 +234,7 @@ def test_a_file_that_is_no_mapping_is_one_problem(text: str, words: str) -> None
         parse(text)
     assert len(caught.value.problems) == 1
     assert words in str(caught.value)
+    assert ": -:" not in str(caught.value)  # the whole file has no path
 
 
 def test_a_block_may_take_over_keys_of_another() -> None:
