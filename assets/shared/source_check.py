@@ -43,6 +43,8 @@ def named_problems(config: SyncConfig, night: str, own: Collection[str]) -> list
     if source.kind == "api" or source.snapshot != "full":
         return []
     folder = source.folder(night)
+    if not folder.is_dir():
+        return []  # nothing is delivered: a problem of the source
     lists = _read(folder, "lists")
     if lists is None and any((folder / name).exists() for name in ("lists.json", "lists.json.gz")):
         return []  # unreadable: a problem of the file

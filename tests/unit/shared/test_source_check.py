@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from assets.shared.source_check import source_problems
+from assets.shared.source_check import named_problems, source_problems
 from schemas.config import parse
 
 NIGHT = "2026-11-20"
@@ -40,3 +40,11 @@ def test_bulk_updates_that_cannot_run_are_found_before_the_night(tmp_path: Path)
         ("lifecycle.updates[1].enroll", "P1-63"),
         ("lifecycle.updates[4].file", "P1-69"),
     ]
+
+
+def test_a_night_that_is_not_there_says_nothing_about_lists(tmp_path: Path) -> None:
+    """That the folder is missing is told of the source; that its lists are missing too would send one to sync.yaml."""
+    config = parse(CONFIG, folder=tmp_path)
+    assert named_problems(config, NIGHT, []) == []
+    (tmp_path / "hs").mkdir()
+    assert {p.path for p in named_problems(config, NIGHT, ["7", "companies"])} == {"lifecycle.updates[2].enroll"}
