@@ -5,7 +5,6 @@ import sys
 from typing import Any
 
 import polars as pl
-import rich.table
 from rich.text import Text
 
 from assets.shared.words import counted
@@ -103,18 +102,19 @@ def headline(summary: Summary) -> Text:
     return text
 
 
-def operations_list(rows: pl.DataFrame, limit: int) -> rich.table.Table:
+def operations_list(rows: pl.DataFrame, limit: int) -> Table:
     """The first operations, one a line, with their fields."""
-    table = rich.table.Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
+    table = Table(*[""] * 7, lines=False)
     for row in rows.head(limit).iter_rows(named=True):
         sign, style = SIGNS[row["op"]]
         table.add_row(
             Text(sign, style=style),
-            Text(f"{row['system']} {row['object']}"),
+            Text(row.get("status") or "", style="dim"),
+            row["system"],
+            row["object"],
             Text(row["record_id"] or "(new)", style="dim"),
             Text(row["key"] or ""),
             _changes(row["changes"] or []),
-            Text(row.get("status") or "", style="dim"),
         )
     return table
 

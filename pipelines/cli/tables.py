@@ -17,12 +17,15 @@ _UNBOUNDED = 10_000
 class Table(rich.table.Table):
     """A table whose title stands on the left, and whose words stay whole at any width.
 
-    Room that is left beside the longest word of each column goes to prose. Where even these words do not fit side by side, each
-    row is a paragraph: its first cell, then `heading: value` of every other cell that is not empty.
+    Without `lines` there are neither borders nor headings. Room that is left beside the longest word of each column goes to
+    prose. Where even these words do not fit side by side, each row is a paragraph: its first cell, then `heading: value` of
+    every other cell that is not empty.
     """
 
-    def __init__(self, *headers: str, title: str | None = None, caption: str | None = None) -> None:
+    def __init__(self, *headers: str, title: str | None = None, caption: str | None = None, lines: bool = True) -> None:
         super().__init__(*headers, title=title, caption=caption, title_justify="left", title_style="bold")
+        if not lines:
+            self.box, self.show_header, self.pad_edge = None, False, False
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         wide = options.update(max_width=_UNBOUNDED)
@@ -43,10 +46,10 @@ class Table(rich.table.Table):
     def _paragraphs(self, console: Console, width: int) -> Iterator[Text]:
         if self.title:
             yield Text(str(self.title), style="bold")
-        names = [_text(column.header).plain.strip() for column in self.columns]
+        names = ["", *(_text(column.header).plain.strip() for column in self.columns[1:])]
         cells = zip(*([_text(cell) for cell in column.cells] for column in self.columns), strict=True)
         for row, parts in zip(self.rows, cells, strict=True):
-            said = [_said(name if at else "", cell) for at, (name, cell) in enumerate(zip(names, parts, strict=True))]
+            said = [_said(name, cell) for name, cell in zip(names, parts, strict=True)]
             lines = _packed((part for part in said if part), width - len(_INDENT))
             folded = [piece for line in lines for piece in line.wrap(console, width - len(_INDENT), overflow="fold")]
             for number, line in enumerate(folded):
@@ -79,7 +82,7 @@ def _packed(parts: Iterable[Text], width: int) -> list[Text]:
 def _said(name: str, cell: Text) -> Text | None:
     if not cell.plain.strip():
         return None
-    return Text.assemble((f"{name}: ", "cyan"), cell) if name else Text.assemble((cell.plain, "bold"))
+    return Text.assemble((f"{name}: ", "cyan"), cell) if name else cell
 
 
 def _text(cell: RenderableType) -> Text:

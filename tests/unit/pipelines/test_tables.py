@@ -2,9 +2,11 @@
 
 import io
 
+import polars as pl
 import pytest
 from rich.console import Console
 
+from pipelines.cli.printing import operations_list
 from pipelines.cli.tables import Table
 
 FILE, EMAIL = "hubspot-contacts-update-after-clear.csv", "waldek.frankowska@mail.tarnowski-risk.pl.example"
@@ -56,3 +58,15 @@ def test_one_word_wider_than_the_terminal_is_folded_not_lost() -> None:
     lines = _printed(30)
     assert max(map(len, lines)) <= 30
     assert FILE in "".join(line.strip() for line in lines)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_the_key_of_an_operation_is_never_cut(width: int) -> None:
+    change = {"field": "phone", "before": "+44 161 095 91 85", "after": "+44 161 219 37 52"}
+    row = {"op": "update", "system": "hubspot", "object": "contact", "record_id": "21400014277", "key": EMAIL}
+    console = Console(file=io.StringIO(), width=width)
+    console.print(operations_list(pl.DataFrame([{**row, "changes": [change], "status": "pending"}] * 2), 2))
+    text = str(console.file.getvalue())  # type: ignore[attr-defined]
+    assert text.count(EMAIL) == 2
+    assert text.startswith("~")
+    assert max(map(len, text.splitlines())) <= width
