@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -71,9 +72,9 @@ def init(
     target = here.config_path
     if target.exists() and not force:
         raise InputRefused(f"{target} is there already; --force replaces it")
-    hubspot = hubspot or Path(typer.prompt("Folder of HubSpot's exports"))
-    salesforce = salesforce or Path(typer.prompt("Folder of Salesforce's exports"))
-    timezone = timezone or typer.prompt("Time zone in which your nights begin", default="UTC")
+    hubspot = hubspot or Path(_asked("--hubspot", "Folder of HubSpot's exports"))
+    salesforce = salesforce or Path(_asked("--salesforce", "Folder of Salesforce's exports"))
+    timezone = timezone or _asked("--timezone", "Time zone in which your nights begin", default="UTC")
     missing = [f"{folder}: there is no such folder" for folder in (hubspot, salesforce) if not folder.is_dir()]
     if missing:
         raise InputRefused(missing)
@@ -175,6 +176,17 @@ def _pattern(folder: Path, target: Path) -> str:
     except ValueError:
         shown = absolute.as_posix()
     return json.dumps(_NIGHT.sub("{night}", shown, count=1), ensure_ascii=False)
+
+
+def _asked(option: str, question: str, default: str | None = None) -> str:
+    """The answer to a question. Usage error that names the option where nobody is there to answer."""
+    try:
+        return str(typer.prompt(question, default=default))
+    except typer.Abort:
+        if sys.stdin.isatty():
+            raise
+        typer.echo(err=True)
+        raise typer.BadParameter("nobody is there to be asked; give it", param_hint=option) from None
 
 
 def _first_night(*folders: Path) -> str:

@@ -1,5 +1,6 @@
 """Alerts, late nights, old runs, older lakes: what an operator relies on without looking."""
 
+import io
 import json
 import sys
 import threading
@@ -344,6 +345,17 @@ def test_init_quotes_whatever_a_folder_is_called(exports: Path, tmp_path: Path) 
     config = tmp_path / "sync.yaml"
     assert run(["init", *given, *start, "--config", str(config), "--lake", str(tmp_path / "lake")]) == 0
     assert read_config(config).sources.hubspot.folder(night_of(1)).resolve() == (moved / "hubspot").resolve()
+
+
+def test_init_without_a_terminal_names_the_option_that_it_needs(
+    exports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """In a script nobody answers: 'aborted' and status 1 would say neither what is missing nor that it is usage."""
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    given = ["--hubspot", str(exports / "hubspot"), "--salesforce", str(exports / "salesforce")]
+    assert run(["init", *given, "--config", str(tmp_path / "sync.yaml"), "--lake", str(tmp_path / "lake")]) == 2
+    assert "Invalid value for --timezone" in capfd.readouterr().err
+    assert not (tmp_path / "sync.yaml").exists()
 
 
 def test_init_asks_for_what_it_was_not_told(exports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
