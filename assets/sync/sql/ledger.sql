@@ -13,6 +13,11 @@ WITH pending AS (
     FROM proposal
     WHERE drop_warning IS NOT NULL AND drop_warning NOT IN ('read_only_property', 'converted_status')
     UNION
+    -- So is a stage that is held back.
+    SELECT object, pair_id
+    FROM stage_move
+    WHERE is_held
+    UNION
     -- What was given waits while its column is not delivered.
     SELECT past_field.object, past_field.pair_id
     FROM past_field
@@ -86,7 +91,7 @@ stirred AS (
     LEFT JOIN stage_move
         ON
             pair_trigger.object = stage_move.object AND pair_trigger.pair_id = stage_move.pair_id
-            AND stage_move.because = 'P2-68' AND NOT stage_move.is_held
+            AND stage_move.because = 'P2-68'
     LEFT JOIN asked ON pair_trigger.object = asked.object AND pair_trigger.pair_id = asked.pair_id
 ),
 
