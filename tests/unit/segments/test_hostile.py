@@ -105,9 +105,9 @@ def deep(depth: int) -> dict:
 def test_the_deepest_tree_is_evaluated(office: Office) -> None:
     begin = time.process_time()
     found = office.members(deep(MAX_DEPTH))
-    assert found == {str(VALUES.index("😀"))} or found == {str(n) for n in range(len(VALUES))} - {
-        str(VALUES.index("😀"))
-    }
+    negations = sum(level % 4 >= 2 for level in range(MAX_DEPTH - 1))
+    assert negations % 2 == 1
+    assert found == {str(n) for n in range(len(VALUES)) if n != VALUES.index("😀")}
     assert time.process_time() - begin < 60
 
 
