@@ -121,7 +121,7 @@ def test_15_no_rows(tmp_path: Path, body: bytes) -> None:
 def test_15_rows_that_are_missing_are_noticed(tmp_path: Path) -> None:
     page = tmp_path / "lead-0.csv"
     page.write_bytes(b'"Id","Note"\n"1","a"\n')
-    with pytest.raises(CrosswalkError, match="has 1 records, its header said 2"):
+    with pytest.raises(CrosswalkError, match="has 1 record, its header said 2"):
         list(read_page(page, ["Id"], 2))
 
 
