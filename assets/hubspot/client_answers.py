@@ -12,6 +12,9 @@ from assets.shared.http_bucket import Bucket
 from assets.shared.http_failures import About, CallRefused, Expired, Retry
 
 _ABSENT = ("NOT_FOUND", "NO_ASSOCIATIONS_FOUND")  # of a batch's inputs
+_PROPERTIES = frozenset(
+    {"property", "properties", "propertyname", "propertynames"}
+)  # a property's value stands beside them
 _POSITIONS = frozenset({"after", "cursor", "offset", "paging"})
 _POSITION = re.compile(r"\b(cursor|offset|paging|pagination)\b|['\"`]after['\"`]|\bafter parameter\b", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z_]\w{0,99}", re.ASCII)  # of a property; never a value with more in it
@@ -108,10 +111,11 @@ def _wrong(said: Mapping[str, Any]) -> tuple[About, list[str]]:
 
     Of the texts, which may quote a record, only this is read, and nothing is kept.
     """
-    errors = [said, *(error for error in said.get("errors") or [] if isinstance(error, dict))]
+    listed = said.get("errors")
+    errors = [said, *(error for error in (listed if isinstance(listed, list) else []) if isinstance(error, dict))]
     contexts = [context for error in errors if isinstance(context := error.get("context"), dict)]
     named = [(key, value) for context in contexts for key, value in context.items()]
-    if about := [value for key, value in named if "propert" in key.lower()]:
+    if about := [value for key, value in named if key.lower() in _PROPERTIES]:
         names = {str(one) for value in about for one in (value if isinstance(value, list) else [value])}
         return "field", sorted(filter(_NAME.fullmatch, names))
     places = {str(error.get("in")).lower() for error in errors} | {key.lower() for key, _ in named}

@@ -89,13 +89,16 @@ def test_a_query_whose_locator_is_dropped_goes_on_behind_its_last_record(tmp_pat
         assert asked(crm, "ORDER%20BY%20Id") - asked(crm, "Id%20%3E%20") == 8  # one object each begins at its beginning
 
 
-_PROPERTY = {"message": "p@example.no", "errors": [{"context": {"propertyName": ["no_such", "p@example.no"]}}]}
+_PROPERTY = {
+    "message": "p@example.no",
+    "errors": [{"context": {"propertyName": ["no_such", "p@example.no"], "propertyValue": ["Anna"]}}],
+}
 
 
 @pytest.mark.parametrize(
     ("said", "words", "anew"),
     [
-        ({"message": "p@example.no is bad"}, r"/contacts: status 400 VALIDATION_ERROR$", False),
+        ({"message": "p@example.no is bad", "errors": 1}, r"/contacts: status 400 VALIDATION_ERROR$", False),
         (_PROPERTY, r"/contacts: status 400 VALIDATION_ERROR \(no_such\)$", False),
         ({"message": "The paging cursor p@example.no is not valid"}, r"/contacts: status 400 VALIDATION_ERROR$", True),
         ({"errors": [{"message": "not valid", "in": "after"}]}, r"/contacts: status 400 VALIDATION_ERROR$", True),
