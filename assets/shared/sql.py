@@ -87,8 +87,7 @@ class Session:
 
     def keep(self, name: str, query: str | exp.Expression) -> None:
         """Keep the rows of a query as a relation."""
-        text = query if isinstance(query, str) else query.sql("duckdb")
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE {_quoted(name)} AS {text}")
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE {_quoted(name)} AS {_text(query)}")
 
     def forget(self, *names: str) -> None:
         """Let go of kept rows: what they took of the memory is free for what comes after."""
@@ -97,12 +96,11 @@ class Session:
 
     def define(self, name: str, query: str | exp.Expression) -> None:
         """Name a query that is read once, without keeping its rows."""
-        text = query if isinstance(query, str) else query.sql("duckdb")
-        self.con.execute(f"CREATE OR REPLACE TEMP VIEW {_quoted(name)} AS {text}")
+        self.con.execute(f"CREATE OR REPLACE TEMP VIEW {_quoted(name)} AS {_text(query)}")
 
     def sql(self, query: str | exp.Expression) -> duckdb.DuckDBPyRelation:
         """A lazy relation."""
-        return self.con.sql(query if isinstance(query, str) else query.sql("duckdb"))
+        return self.con.sql(_text(query))
 
     def table(self, name: str) -> pa.Table:
         """All rows of a relation as Arrow."""
@@ -114,8 +112,7 @@ class Session:
 
     def scalar(self, query: str | exp.Expression) -> Any:
         """The first value of a query's first row; None where it has no row."""
-        text = query if isinstance(query, str) else query.sql("duckdb")
-        rows = self.con.execute(text).fetchall()  # all of them: an open result blocks the connection
+        rows = self.con.execute(_text(query)).fetchall()  # all of them: an open result blocks the connection
         return rows[0][0] if rows else None
 
     def _query(self, key: str, before: str | None, versions: bool, among: list[str] | None) -> str | None:
@@ -150,6 +147,11 @@ class Session:
         present = {field.name.lower() for field in fields}
         fields += [pa.field(name, arrow_of(kind)) for name, kind in wanted.items() if name.lower() not in present]
         return pa.schema([*(f for f in fields if f.name != "night"), pa.field("night", pa.string())]).empty_table()
+
+
+def _text(query: str | exp.Expression) -> str:
+    # Not of a copy: to copy a query of all mapped columns takes longer than to write it.
+    return query if isinstance(query, str) else query.sql("duckdb", copy=False)
 
 
 # The runner is the one place that writes SQL as text: file names and column names of the lake, always quoted. It runs many

@@ -1,8 +1,9 @@
 """`make bench`: two nights of a generated portal, stage by stage, each beside its floor in the same run.
 
-Every stage and every floor runs in a process of its own, so that its peak memory is its own. A floor is plain DuckDB doing
-the least that any implementation must: reading the same bytes, joining the same rows, writing what comes out, without a
-rule. Prints a JSON line a stage; absolute times depend on the machine, ratios are what docs/performance.md keeps.
+A night's stages run one after the other in one process, as in a run; every floor has a process of its own. A floor is plain
+DuckDB doing the least that any implementation must: reading the same bytes, joining the same rows, writing what comes out,
+without a rule. Prints a JSON line a stage, and one that compares the nights; absolute times depend on the machine, ratios are
+what docs/performance.md keeps.
 """
 
 import argparse
@@ -49,22 +50,26 @@ def main() -> None:
                 "--out",
                 str(folder),
             ]
-            _report({"stage": "generate"}, _run(["tests.bench.measure", "portal", *arguments]))
+            _report({"stage": "generate"}, *_run(["tests.bench.measure", "portal", *arguments]))
         (folder / "sync.yaml").write_text(CONFIG.format(delivery=options.delivery, initial=options.initial))
+        taken = []
         for night in NIGHTS:
-            for stage in STAGES:
-                found = _run(["tests.bench.measure", stage, str(folder), night])
-                floor = _run(["tests.bench.measure", f"{stage}_floor", str(folder), night])
-                _report({"people": options.people, "night": night, "stage": stage}, found, floor)
+            found = _run(["tests.bench.measure", ",".join(STAGES), str(folder), night])
+            for stage, one in zip(STAGES, found, strict=True):
+                (floor,) = _run(["tests.bench.measure", f"{stage}_floor", str(folder), night])
+                _report({"people": options.people, "night": night, "stage": stage}, one, floor)
+            taken.append(sum(one["cpu_seconds"] for one in found))
+        first, later = taken
+        _report({"people": options.people}, {"first_night": first, "later_night": later, "share": later / first})
 
 
-def _run(arguments: list[str]) -> dict[str, float]:
+def _run(arguments: list[str]) -> list[dict[str, float]]:
     done = subprocess.run([sys.executable, "-m", *arguments], stdout=subprocess.PIPE, text=True, check=True)
-    return dict(json.loads(done.stdout.strip().splitlines()[-1]))
+    return [dict(json.loads(line)) for line in done.stdout.splitlines() if line.startswith("{")]
 
 
 def _report(what: dict[str, object], found: dict[str, float], floor: dict[str, float] | None = None) -> None:
-    line = what | found
+    line = what | {name: round(value, 3) for name, value in found.items()}
     if floor:
         ratio = found["seconds"] / max(floor["seconds"], 0.001)
         line |= {"floor_seconds": floor["seconds"], "ratio": round(ratio, 2)}
