@@ -144,6 +144,7 @@ class Result:
     decisions: set[Decision] = field(default_factory=set)
     links: dict[str, str] = field(default_factory=dict)  # HubSpot contact -> current Salesforce record
     claimed: set[str] = field(default_factory=set)  # e-mails that contacts are given
+    asked: set[str] = field(default_factory=set)  # e-mails that a Salesforce record is asked for
 
 
 def as_text(value: Any) -> str | None:

@@ -180,6 +180,11 @@ def decide_contact(work: Work, night: Night, settings: Settings, linked: dict[st
     if not work.pair.triggers:
         result.decisions.add(Decision("to_salesforce", work.contact, "unchanged", ("no_trigger",)))  # P1-15
         return
+    if email in result.asked:  # P2-25: a contact before it asks for the record
+        result.decisions.add(Decision("to_salesforce", work.contact, "reject", ("email_in_use",)))
+        work.errors.append("email_in_use")
+        return
+    result.asked.add(email)
     letter = "L" if settings.create_as == "lead" else "C"  # P2-01
     values = {}
     for mapping in mappings_of(settings, letter):

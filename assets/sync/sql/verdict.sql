@@ -128,11 +128,28 @@ judged AS (
     -- What is deleted tonight is not updated as well.
     ANTI JOIN deletion ON standing.object = deletion.object AND standing.pair_id = deletion.pair_id
     WHERE standing.hubspot_live AND NOT standing.salesforce_live AND list_has_any(pair_trigger.triggers, ['company_stage', 'contact_stage', 'lifecycle'])
+),
+
+-- Of several HubSpot contacts with one e-mail that Salesforce does not have, one asks for the record: the lowest id (P2-21, P2-25).
+second AS (
+    SELECT judged.pair_id
+    FROM judged
+    INNER JOIN standing ON judged.object = standing.object AND judged.pair_id = standing.pair_id
+    WHERE judged.object = 'person' AND judged.direction = 'to_salesforce' AND judged.is_create AND judged.block IS NULL AND judged.has_sync_trigger
+    QUALIFY row_number() OVER (PARTITION BY standing.hubspot_key ORDER BY length(standing.hubspot_id), standing.hubspot_id) > 1
+),
+
+told AS (
+    SELECT
+        judged.* EXCLUDE (block),
+        CASE WHEN second.pair_id IS NOT NULL THEN 'email_in_use' ELSE judged.block END AS block
+    FROM judged
+    LEFT JOIN second ON judged.object = 'person' AND judged.direction = 'to_salesforce' AND judged.pair_id = second.pair_id
 )
 
 SELECT
-    judged.* EXCLUDE (has_sync_trigger, has_auto_create),
-    judged.block IS NULL AND judged.has_trigger
-    AND (judged.has_sync_trigger OR judged.direction = 'to_hubspot')
-    AND (judged.direction = 'to_salesforce' OR NOT judged.is_create OR judged.has_auto_create) AS is_open
-FROM judged
+    told.* EXCLUDE (has_sync_trigger, has_auto_create),
+    told.block IS NULL AND told.has_trigger
+    AND (told.has_sync_trigger OR told.direction = 'to_hubspot')
+    AND (told.direction = 'to_salesforce' OR NOT told.is_create OR told.has_auto_create) AS is_open
+FROM told
