@@ -1,5 +1,5 @@
 -- One row per pair and direction that the target would refuse as a whole, with everything that is wrong with it: Salesforce for
--- any bad field (P2-C2), HubSpot for an e-mail that another contact has. Grain: object, pair_id, direction.
+-- any bad field (P2-C2), HubSpot for an e-mail that another contact has; both for a new record without its key. Grain: object, pair_id, direction.
 -- With state and country picklists a state needs its country (P2-3B): what is given of each, null where it stays as it is.
 WITH address AS (
     SELECT
@@ -56,6 +56,29 @@ found AS (
                 proposal.object = verdict.object AND proposal.pair_id = verdict.pair_id AND proposal.action = 'to_salesforce'
                 AND proposal.salesforce = required.salesforce AND proposal.after IS NOT NULL AND proposal.drop_warning IS NULL
         )
+    UNION
+    -- Made without its address a person is not known again, and is made anew every night (P2-05, P2-92); a company without its name too.
+    SELECT
+        verdict.object,
+        verdict.pair_id,
+        verdict.direction,
+        'required_field_missing: ' || CASE verdict.direction WHEN 'to_hubspot' THEN 'email' ELSE 'Email' END AS reason
+    FROM verdict
+    LEFT JOIN route ON verdict.object = route.object AND verdict.pair_id = route.pair_id
+    WHERE
+        verdict.object = 'person' AND verdict.is_open
+        AND (verdict.is_create OR (verdict.direction = 'to_salesforce' AND coalesce(route.is_rerouted, FALSE)))
+        AND NOT EXISTS (
+            SELECT 1
+            FROM proposal
+            WHERE
+                proposal.object = verdict.object AND proposal.pair_id = verdict.pair_id AND proposal.action = verdict.direction
+                AND proposal.kind = 'email' AND proposal.after IS NOT NULL AND proposal.drop_warning IS NULL
+        )
+    UNION
+    SELECT object, pair_id, action AS direction, 'required_field_missing: ' || field_name AS reason
+    FROM proposal
+    WHERE object = 'company' AND is_create AND lower(field_name) = 'name' AND drop_warning IS NOT NULL
     UNION
     SELECT address.object, address.pair_id, 'to_salesforce' AS direction, 'required_field_missing: ' || address.country AS reason
     FROM address
