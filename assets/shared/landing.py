@@ -199,10 +199,12 @@ class Landing:
         return [name for name in self.reading.entities[entity].key if not columns[name].nullable]
 
     def _known(self, entity: str) -> list[str]:
+        """Spellings of columns: of the model, of earlier nights, of tonight's other files (there are several results)."""
         known = self.reading.entities.get(entity)
         declared = kinds(known.model) if known else self.reading.answers
-        landed = self.lake.schema(keys.raw(self.reading.crm, entity))
-        return [*declared, *(landed.names if landed else [])]
+        before = self.lake.schema(keys.raw(self.reading.crm, entity))
+        tonight = [name for item in self._landed if item.file.entity == entity for name in item.columns]
+        return [*declared, *(before.names if before else []), *tonight]
 
     def _guard(self, before: str, earlier_rows: Mapping[str, int], max_shrink: float | None) -> None:
         for item in self._landed:

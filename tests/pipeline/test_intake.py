@@ -508,6 +508,22 @@ def test_results_of_data_loader_are_landed_as_those_of_the_bulk_api(exports: Exp
     ]
 
 
+@pytest.mark.parametrize(
+    ("crm", "first", "second", "columns"),
+    [
+        ("salesforce", "sf__Id,sf__Error,Id,Title\n,x,1,a\n", "ID,TITLE,ERROR\n2,b,y\n", "Title"),
+        ("hubspot", "Record ID,Email,Error code\n1,a,x\n", "record id,EMAIL,error code\n2,b,y\n", "Email"),
+    ],
+)
+def test_results_may_spell_a_column_otherwise_than_one_another(
+    exports: Exports, crm: str, first: str, second: str, columns: str
+) -> None:
+    """P2-B9: each tool writes headers in its own letters; a night's results are one table, which has each column once."""
+    exports.night(crm, ONE, {"results/a.csv": first, "results/b.csv": second}, good=True)
+    rows = exports.rows(f"raw/{crm}/result", ONE, f"source_file, {columns}")
+    assert [row[columns] for row in sorted(rows, key=lambda row: row["source_file"])] == ["a", "b"]
+
+
 def test_a_result_that_tells_nothing_is_noted(exports: Exports) -> None:
     """P2-B9: unprocessed records are the rows as they were sent; they lie with the answers and are none."""
     files = {"results/left.csv": "Id,Email\n00Q000000000001,a@x.example\n", "results/good.csv": "sf__Created,sf__Id\n"}
