@@ -31,9 +31,10 @@ def exceeded(counts: Counts, config: SyncConfig) -> list[str]:
         )
     for name, (rejected, delivered) in sorted(counts.rejects.items()):
         limit = guards.max_reject_rate
-        if limit is not None and rejected > limit * delivered:
+        if limit is not None and rejected and rejected / delivered > limit:
+            rows = counted(delivered, "row")
             found.append(
-                f"guards.max_reject_rate: {name}: {rejected:,} of {counted(delivered, 'row')} rejected, {limit:.0%} are allowed"
+                f"guards.max_reject_rate: {name}: {rejected:,} of {rows} rejected, {100 * limit:g} % are allowed"
             )
     tier = counts.tier
     if tier and tier.exceeded_by and config.marketing.tier_exceeded == "stop":

@@ -148,7 +148,7 @@ def shrunk(file: File, rows: int, earlier_rows: int, before: str, max_shrink: fl
 
     `max_shrink`: the share of the earlier rows that may be missing; None: all of them.
     """
-    if max_shrink is None or earlier_rows == 0 or rows >= earlier_rows * (1 - max_shrink):
+    if max_shrink is None or earlier_rows == 0 or (earlier_rows - rows) / earlier_rows <= max_shrink:
         return None
     lost = 100 * (earlier_rows - rows) / earlier_rows
     return (

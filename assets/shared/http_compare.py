@@ -37,7 +37,7 @@ def too_many_gone(crm: str, missed: Mapping[str, tuple[int, int]], max_shrink: f
         f"{crm}: {gone:,} of {of:,} {name} records are gone without a trace, {100 * gone / of:.1f} %; guards.max_shrink allows "
         f"{100 * max_shrink:g} %. Perhaps the credentials see less than before; if it is right, run once with --accept-shrink"
         for name, (gone, of) in sorted(missed.items())
-        if gone > of * max_shrink
+        if gone and gone / of > max_shrink
     ]
 
 

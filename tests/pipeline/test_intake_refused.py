@@ -204,6 +204,16 @@ def test_a_delivery_may_shrink_as_much_as_the_guard_allows(exports: Exports) -> 
     assert exports.extract("hubspot", NEXT).rows["contact"] == 18
 
 
+def test_exactly_as_much_as_the_guard_allows_is_no_more_than_that(exports: Exports) -> None:
+    """18 % of 150 are 27: 150 times 0.82 is a hair more than 123 in binary fractions."""
+    exports.night("hubspot", NIGHT, {"contacts.csv": people(150)})
+    exports.write("hubspot", NEXT, {"contacts.csv": people(122)})
+    with pytest.raises(InputRefused):
+        exports.extract("hubspot", NEXT, max_shrink=0.18)
+    exports.write("hubspot", NEXT, {"contacts.csv": people(123)})
+    assert exports.extract("hubspot", NEXT, max_shrink=0.18).rows["contact"] == 123
+
+
 def test_an_incremental_delivery_may_be_small(exports: Exports) -> None:
     exports.night("hubspot", NIGHT, {"contacts.csv": people(20)})
     exports.write("hubspot", NEXT, {"contacts.csv": people(1)})

@@ -125,6 +125,14 @@ def test_guards_stop_above_their_limit(counts: guards.Counts, found: list[str]) 
     assert [text.split(":")[0] for text in guards.exceeded(counts, settings)] == found
 
 
+def test_exactly_as_many_rejects_as_are_allowed_stop_nothing() -> None:
+    """29 of 100 are 29 %: 100 times 0.29 is a hair less in binary fractions. The limit is told as it was set."""
+    settings = config("guards: {max_reject_rate: 0.29}\n")
+    assert guards.exceeded(guards.Counts(rejects={"hubspot contact": (29, 100)}), settings) == []
+    [said] = guards.exceeded(guards.Counts(rejects={"a": (1, 100)}), config("guards: {max_reject_rate: 0.005}\n"))
+    assert said.endswith("0.5 % are allowed")
+
+
 def test_limits_that_are_off_stop_nothing() -> None:
     settings = config("guards: {max_changes: null, max_deletes: null, max_reject_rate: null}\n")
     assert guards.exceeded(guards.Counts(10**9, 10**9, {"a": (9, 10)}), settings) == []
