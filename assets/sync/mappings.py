@@ -44,7 +44,7 @@ PERSON_OBJECTS = ("Lead", "Contact")
 # Kinds whose value only ever goes from Salesforce to HubSpot: ids, campaigns (P2-56) and ranges of a number (P1-27).
 TO_HUBSPOT_ONLY = frozenset({"to_hubspot", "campaigns", "employees"})
 # Version of how values are compared (norm.sql): stored hashes of another one are taken anew, and are no change.
-_FORM = 6
+_FORM = 7
 _COMPARE = {"email": "email", "owner": "owner", "opt_out": "opt_out", "employees": "employees", "campaigns": "set"}
 
 

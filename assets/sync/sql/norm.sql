@@ -35,8 +35,22 @@ SELECT
             THEN CAST(CAST(try_cast(value AS DOUBLE) AS BIGINT) AS VARCHAR)
         ELSE CAST(try_cast(value AS DOUBLE) AS VARCHAR)
     END AS number,
-    coalesce(CAST(try_cast(left(value, 10) AS DATE) AS VARCHAR), value) AS date,
-    coalesce(strftime(try_cast(value AS TIMESTAMPTZ), '%Y-%m-%dT%H:%M:%S.%gZ'), value) AS datetime,
+    -- Both also as milliseconds since 1970, as HubSpot's API has them (P2-98); eight digits would be a day's.
+    coalesce(
+        CAST(try_cast(left(value, 10) AS DATE) AS VARCHAR),
+        CAST(DATE '1970-01-01' + CAST(try_cast(regexp_extract(value, '^-?[0-9]{9,14}$') AS BIGINT) // 86400000 AS INTEGER) AS VARCHAR),
+        value
+    ) AS date,
+    coalesce(
+        strftime(try_cast(value AS TIMESTAMPTZ), '%Y-%m-%dT%H:%M:%S.%gZ'),
+        strftime(
+            TIMESTAMPTZ '1970-01-01 00:00:00+00'
+            + INTERVAL '1' DAY * CAST(try_cast(regexp_extract(value, '^-?[0-9]{9,14}$') AS BIGINT) // 86400000 AS INTEGER)
+            + INTERVAL '1' MILLISECOND * CAST(try_cast(regexp_extract(value, '^-?[0-9]{9,14}$') AS BIGINT) % 86400000 AS INTEGER),
+            '%Y-%m-%dT%H:%M:%S.%gZ'
+        ),
+        value
+    ) AS datetime,
     nullif(
         array_to_string(
             list_sort(list_distinct(list_filter(list_transform(string_split(value, ';'), lambda x: trim(x)), lambda x: x <> ''))), ';'
