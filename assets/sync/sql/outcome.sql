@@ -27,6 +27,11 @@ warned AS (
         AND CASE field.past_given_to WHEN 'hubspot' THEN field.hubspot_norm ELSE field.salesforce_norm END
         IS DISTINCT FROM CASE field.past_given_to WHEN 'hubspot' THEN field.seen_hubspot ELSE field.seen_salesforce END
     UNION
+    -- An operation that the files cannot carry is told of where it is decided (P2-B1).
+    SELECT object, pair_id, action AS direction, 'literal_null_marker: ' || field AS warning
+    FROM changed_field
+    WHERE action = 'to_salesforce' AND after = '#N/A'
+    UNION
     SELECT object, pair_id, 'to_hubspot' AS direction, 'held_back: lifecyclestage' AS warning
     FROM stage_move
     WHERE is_held
