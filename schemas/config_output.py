@@ -75,6 +75,12 @@ class SalesforceFiles(Part):
     max_file_mb: int = setting(100, "a file is split above this many 1,000,000 bytes", "P2-B2", ge=1, le=100)
     external_id: FieldName | None = setting(None, "external id field by which records are upserted", "P2-B1")
 
+    @model_validator(mode="after")
+    def _can_find_what_is_made(self) -> "SalesforceFiles":
+        if (self.external_id or "").casefold() == "id":
+            raise refuse("P2-B8", "an upsert by Id makes nothing; name an external id or a lookup field")
+        return self
+
 
 class Imports(Part):
     """Import files."""

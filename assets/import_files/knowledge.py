@@ -20,6 +20,7 @@ HUBSPOT_OBJECTS = ("contact", "company")
 # What finds a record is there in every portal (P2-92).
 IDENTIFIERS = {"contact": ("hs_object_id", "email"), "company": ("hs_object_id", "domain")}
 SALESFORCE_OBJECTS = ("lead", "contact", "account")
+_MAPPED_OBJECTS = {"person": ("lead", "contact"), "company": ("account",)}
 OWNER_OBJECT = "user"  # no file is of users, but columns may find them (P2-B7)
 
 
@@ -61,25 +62,38 @@ class Knowledge:
         return min((n for n, f in fields.items() if n in mapped and f.unique and not f.read_only), default=None)
 
     @property
-    def external_key(self) -> str | None:
-        """The external id of upserts, where it is a mapped field: else a file puts the link's id there (P2-B8)."""
-        external = self.config.imports.salesforce.external_id
-        return external if external in {m.salesforce for m in self.config.mappings} else None
+    def external_id(self) -> str | None:
+        """The field by which creates are upserted, in the letters of its mapping where it has one (P2-B8)."""
+        named = self.config.imports.salesforce.external_id
+        return next((field for _, field in self._mapped() if field.casefold() == (named or "").casefold()), named)
+
+    @property
+    def keyed_objects(self) -> list[str]:
+        """Salesforce objects that have that field mapped: its value is the key. Elsewhere a file puts the link's id there."""
+        return sorted({name for name, field in self._mapped() if field == self.external_id})
+
+    def _mapped(self) -> list[tuple[str, str]]:
+        custom = [(name, m.salesforce) for m in self.config.mappings for name in _MAPPED_OBJECTS[m.object]]
+        return [*custom, *reference.default_targets()]
 
     @property
     def case_sensitive(self) -> list[str]:
         """Salesforce objects whose external id takes small letters and capitals for different values (P2-B8)."""
-        external = self.config.imports.salesforce.external_id or ""
+        external = self.external_id or ""
         found = ((name, self.field("salesforce", name, external)) for name in SALESFORCE_OBJECTS)
         return [name for name, field in found if field is not None and field.case_sensitive]
 
     def upserts(self, object_name: str) -> bool:
-        """Whether creates of a Salesforce object go by the external id: it has the field, or nobody says otherwise."""
-        external = self.config.imports.salesforce.external_id
+        """Whether creates of a Salesforce object go by the external id: it has the field, or nobody says otherwise.
+
+        Which standard fields find records is known of every organisation.
+        """
+        external = self.external_id
         if external is None:
             return False
         found = self.field("salesforce", object_name, external)
-        return found is not None and (found.external_key or not self.fields("salesforce", object_name).complete)
+        untold = external.casefold().endswith("__c") and not self.fields("salesforce", object_name).complete
+        return found is not None and (found.external_key or untold)
 
     def field(self, target: str, object_name: str, name: str) -> ImportField | None:
         """One field; None where the CRM says that it does not exist; plain text where nobody says anything."""

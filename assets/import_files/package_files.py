@@ -38,7 +38,7 @@ _SETTING = pa.schema(
         ("may_promote", pa.bool_()),
         ("promotes", pa.bool_()),
         ("external_id", pa.string()),
-        ("is_external_id_mapped", pa.bool_()),
+        ("keyed_objects", pa.list_(pa.string())),
         ("case_sensitive", pa.list_(pa.string())),
         ("unique_property", pa.string()),
     ]
@@ -100,8 +100,8 @@ def _plan(con: duckdb.DuckDBPyConnection, known: Knowledge, held: Held) -> list[
     row = {
         "may_promote": status.can_set_status,
         "promotes": box_ticked(settings.hubspot, status),
-        "external_id": settings.salesforce.external_id,
-        "is_external_id_mapped": known.external_key is not None,
+        "external_id": known.external_id,
+        "keyed_objects": known.keyed_objects,
         "case_sensitive": known.case_sensitive,
         "unique_property": known.unique_property,
     }
@@ -190,7 +190,7 @@ def _warnings(files: list[ManifestFile], known: Knowledge, extras: Extras) -> li
     creates = any((f.target, f.object, f.operation) == ("hubspot", "contact", "create") for f in files)
     said = {
         Reason.TIER_EXCEEDED: bool(extras.tier and extras.tier.exceeded_by),
-        Reason.NO_EXTERNAL_ID: known.config.imports.salesforce.external_id is not None
+        Reason.NO_EXTERNAL_ID: known.external_id is not None
         and any(f.target == "salesforce" and f.operation == "create" and not known.upserts(f.object) for f in files),
         Reason.COMMUNICATION_BASIS_MISSING: gdpr.enabled and not gdpr.communication and creates,
     }

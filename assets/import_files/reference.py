@@ -37,6 +37,13 @@ def converted_statuses() -> tuple[str, ...]:
 
 
 @cache
+def default_targets() -> tuple[tuple[str, str], ...]:
+    """What the default mappings fill: (Salesforce object, field)."""
+    rows = _rows("default_mappings.csv")
+    return tuple((name.lower(), row["salesforce"]) for row in rows for name in row["applies_to"].split(";"))
+
+
+@cache
 def default_properties() -> tuple[dict[str, Any], ...]:
     """HubSpot's default properties in the shape of staged/hubspot/property, for portals without a property file."""
     return tuple(_typed(row, ("read_only", "calculated", "hasUniqueValue")) for row in _rows("import_properties.csv"))

@@ -149,7 +149,7 @@ def writable(package: Package, known: Knowledge, held: Held) -> dict[str, Import
 
 def _job(package: Package, known: Knowledge) -> BulkJob:
     settings = known.config.imports.salesforce
-    external = settings.external_id if package.operation == "create" else None
+    external = known.external_id if package.operation == "create" else None
     name: Any = _API_NAMES[package.object]
     if external and not known.upserts(package.object):
         if package.object == known.config.integration.create_as:

@@ -18,14 +18,13 @@ def register_taken(session: Session, known: Knowledge) -> None:
 
     A key counts where it is a mapped field: what a create is given is then the data of a record, and not its own name for itself.
     """
-    unique, external = known.unique_property, known.external_key
+    unique, external = known.unique_property, known.external_id or ""
     session.use(COMPANY, dict.fromkeys(("op", "hs_object_id", "domain", *([unique] if unique else [])), "VARCHAR"))
     register_domains(session)
     sources = [("hubspot", "company", unique)] if unique else []
-    if external:
-        for name in ("lead", "contact", "account"):
-            session.use(keys.staged("salesforce", name), {"op": "VARCHAR", external: "VARCHAR"})
-            sources.append(("salesforce", name, external))
+    for name in known.keyed_objects:
+        session.use(keys.staged("salesforce", name), {"op": "VARCHAR", external: "VARCHAR"})
+        sources.append(("salesforce", name, external))
     nothing = exp.select(*(exp.cast(exp.null(), "VARCHAR").as_(name) for name in TAKEN_KEY.names)).where(exp.false())
     found: exp.Select | exp.Union = nothing
     for target, name, field in sources:

@@ -100,7 +100,7 @@ SELECT
     CASE
         WHEN f.operation <> 'create' THEN f.record_id
         WHEN f.target = 'hubspot' THEN coalesce(nullif(f.found_by, ''), f.found_by_unique)
-        WHEN setting.is_external_id_mapped
+        WHEN list_contains(setting.keyed_objects, f.object)
             THEN nullif(trim(list_extract(list_filter(f.changes, lambda c: c.field = setting.external_id), 1)."value"), '')
         WHEN setting.external_id IS NOT NULL THEN f.link
     END AS identifier,
