@@ -18,7 +18,7 @@ from assets.import_files.parts import Part, PartWriter
 from assets.import_files.pivot import Slice, pivot
 from assets.import_files.rules import Portal, column_checks
 from assets.import_files.subscriptions import OPT_OUT, subscriptions
-from schemas.import_fields import LEGAL_BASIS, ImportField
+from schemas.import_fields import LEGAL_BASIS, FieldSet, ImportField
 from schemas.import_marketing import box_ticked
 from schemas.imports import (
     BulkJob,
@@ -70,11 +70,11 @@ class HubSpotImport:
         )
         self._basis = _legal_basis(package, known)
         names = sorted({*(n for n in self._fields if n != self._key), *([LEGAL_BASIS] if self._basis else [])})
-        headers = _headers(names, {n: found.get(n) for n in names}, self._identifier.header)
+        fields = known.fields("hubspot", package.object)
+        headers = _headers({n: found.get(n) for n in names}, fields, self._identifier.header)
         portal = Portal(
             owners=known.owners.names if known.owners else None, gdpr=known.config.imports.hubspot.gdpr.enabled
         )
-        fields = known.fields("hubspot", package.object)
         self._checks = {n: column_checks(fields, f, portal) for n, f in found.items()}
         self._kinds = {n: f.kind for n, f in found.items()}
         self._sets = list(self._column_sets([_Column(headers[n], n, "STANDARD") for n in names]))
@@ -254,17 +254,21 @@ def _legal_basis(package: Package, known: Knowledge) -> str | None:
     return ";".join(gdpr.legal_basis)
 
 
-def _headers(names: list[str], fields: dict[str, ImportField | None], taken: str) -> dict[str, str]:
-    """The label of each property where it is there and nothing else is called so, else the internal name (P2-9G)."""
-    labels = {name: (f.label or name).strip() if (f := fields[name]) else name for name in names}
+def _headers(columns: dict[str, ImportField | None], portal: FieldSet, taken: str) -> dict[str, str]:
+    """The label of each property where it is there and nothing else of the portal is called so, else the internal name.
+
+    Also what is not in the file counts: HubSpot's import tool would take the column for that (P2-9G).
+    """
+    fields = {**portal.fields, **columns}
+    labels = {name: (f.label or name).strip() if f else name for name, f in fields.items()}
     count = Counter(label.lower() for label in labels.values())
-    named = {name.lower(): name for name in names}
+    named = {name.lower(): name for name in fields}
 
     def is_clear(name: str, label: str) -> bool:
         folded = label.lower()
         return bool(label) and count[folded] == 1 and named.get(folded, name) == name and folded != taken.lower()
 
-    return {name: label if is_clear(name, label) else name for name, label in labels.items()}
+    return {name: labels[name] if is_clear(name, labels[name]) else name for name in columns}
 
 
 def _any_valid(columns: list[pa.Array]) -> pa.Array | None:

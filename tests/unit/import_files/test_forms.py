@@ -297,6 +297,21 @@ def test_labels_head_the_columns_unless_two_are_the_same(tmp_path: Path) -> None
     ]
 
 
+def test_a_label_of_what_is_not_in_the_file_heads_no_column(tmp_path: Path) -> None:
+    """P2-9G: HubSpot's import tool would take the column for the property that is called so, and `Email` for the address."""
+    from tests.unit.import_files.deltas import property_row
+
+    properties = [
+        property_row("a", label="Shoe size"),
+        property_row("b", label="Email"),
+        property_row("c", label="other"),
+    ]
+    properties += [property_row("size", label="shoe size"), property_row("other", label="Something else")]
+    fields = dict.fromkeys("abc", "x")
+    written(tmp_path / "n", [row("hubspot", "contact", "update", fields, record_id="1")], properties=properties)
+    assert list(rows_of(tmp_path / "n" / "hubspot-contacts-update.csv")[0]) == ["Record ID", "a", "b", "c"]
+
+
 def test_legal_basis_for_contacts_that_are_created(tmp_path: Path) -> None:
     """P2-9F: the exact values, joined by semicolons, on creates; nothing where GDPR is off."""
     rows = [
