@@ -63,7 +63,11 @@ SELECT
     -- A company's stage and its contacts' move each other inside HubSpot, and so does a colleague's a contact that Salesforce does not
     -- have; neither is a reason to sync with Salesforce.
     bool_or(every_trigger.trigger NOT IN ('company_stage', 'contact_stage') AND (every_trigger.trigger <> 'lifecycle' OR standing.salesforce_live)) AS has_sync_trigger,
-    CASE WHEN len(any_value(standing.past_triggers)) > 0 THEN any_value(standing.past_since) ELSE any_value(run.night) END AS since
+    -- What opens on the night on which all that was open is undone begins tonight.
+    CASE
+        WHEN bool_or(list_contains(standing.past_triggers, every_trigger.trigger)) THEN any_value(standing.past_since)
+        ELSE any_value(run.night)
+    END AS since
 FROM every_trigger
 INNER JOIN standing ON every_trigger.object = standing.object AND every_trigger.pair_id = standing.pair_id
 CROSS JOIN run
