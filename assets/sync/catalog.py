@@ -32,7 +32,7 @@ class FieldInfo:
     """What is known of one field. `options` is None where any value is accepted; `length` is in characters.
 
     `required`: a create must give it. `nillable`: an update may blank it; a field with a default is often neither. `whole`: a
-    number without decimals. `digits`: before the point, of a number.
+    number without decimals. `digits`: before the point, of a number. `email`: takes nothing but an address.
     """
 
     kind: str = "text"
@@ -44,6 +44,7 @@ class FieldInfo:
     length: int | None = None
     whole: bool = False
     digits: int | None = None
+    email: bool = False
     options: tuple[str, ...] | None = None
 
 
@@ -89,6 +90,7 @@ def _described(session: Session) -> dict[str, dict[str, FieldInfo]]:
             length=row["length"] or None,
             whole=row["type"] == "int",
             digits=_digits(row["precision"], row["scale"]) if row["type"] != "int" else None,
+            email=row["type"] == "email",
             options=tuple(values) if closed else None,
         )
     return found
@@ -151,6 +153,7 @@ def _standard(name: str) -> dict[str, FieldInfo]:
                 nillable=row["nillable"] == "true",
                 length=int(row["length"]) if row["length"] else None,
                 whole=row["type"] == "int",
+                email=row["type"] == "email",
             )
             for row in csv.DictReader(file)
             if row["object"] == name

@@ -36,6 +36,7 @@ SCHEMA = pa.schema(
         ("salesforce_length", pa.int64()),
         ("salesforce_whole", pa.bool_()),
         ("salesforce_digits", pa.int64()),
+        ("salesforce_email", pa.bool_()),
         ("salesforce_options", pa.list_(pa.string())),
         ("hubspot_options", pa.list_(pa.string())),
     ]
@@ -188,6 +189,7 @@ def _row(entry: dict[str, str], name: str, hubspot: FieldInfo, field: FieldInfo)
         "salesforce_length": field.length if field.kind in ("text", "set") else None,
         "salesforce_whole": field.whole,
         "salesforce_digits": field.digits,
+        "salesforce_email": field.email,
         "salesforce_options": list(field.options) if field.options is not None else None,
         "hubspot_options": list(hubspot.options) if hubspot.options is not None else None,
     }

@@ -219,6 +219,14 @@ judged AS (
                     END
                 )
                 THEN 'picklist_mismatch'
+            -- The form that files are checked for (`assets.import_files.cells`).
+            WHEN
+                formed.salesforce_email
+                AND NOT regexp_matches(
+                    formed.after,
+                    '^[\p{L}\p{N}!#$%&''*+/=?^_`{|}~-]+(?:\.[\p{L}\p{N}!#$%&''*+/=?^_`{|}~-]+)*@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+(?:\p{L}{2,}|xn--[a-zA-Z0-9-]+)$'
+                )
+                THEN 'invalid_email'
             WHEN length(formed.after) > formed.salesforce_length THEN 'field_too_long'
         END AS problem
     FROM measured AS formed

@@ -5,8 +5,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from assets.import_files import cells
 from assets.sync.catalog import Catalog, FieldInfo
 from assets.sync.mappings import default_mappings, digest, mapping_table, required_table
+from assets.sync.values import SQL
 from schemas.config import SyncConfig, parse
 
 BASE = """
@@ -98,3 +100,9 @@ def test_required_fields_leave_out_what_salesforce_fills_itself() -> None:
         Account={"Name": FieldInfo(required=True)},
     )
     assert rows(required_table(found), "salesforce_object", "salesforce") == [("Lead", "LastName"), ("Account", "Name")]
+
+
+def test_deciding_and_the_files_take_the_same_addresses() -> None:
+    """P2-C2: SQL that is carried to other engines binds no pattern, so it stands in two places."""
+    sql = (SQL / "proposal.sql").read_text()
+    assert f"'{cells._EMAIL.replace(chr(39), chr(39) * 2)}'" in sql
