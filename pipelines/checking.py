@@ -74,7 +74,7 @@ def problems_of(place: Place, night: str | None) -> Checked:
 
 def _own(config: SyncConfig) -> tuple[list[str], list[str]]:
     """Names of the segments in segments.yaml, and what is wrong with that file."""
-    from assets.segments.own import own_segments
+    from assets.segments.segments_file import own_segments
 
     try:
         return [segment.name for segment in own_segments(config)], []

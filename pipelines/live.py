@@ -15,7 +15,7 @@ from assets.hubspot.client_auth import HubspotSecrets
 from assets.salesforce import api_check as salesforce
 from assets.salesforce.client import SalesforceClient
 from assets.salesforce.client_auth import SalesforceSecrets
-from assets.segments.own import own_segments
+from assets.segments.segments_file import own_segments
 from assets.shared.failures import CrosswalkError
 from assets.shared.http import Patience
 from assets.shared.http_check import Finding, stopped

@@ -20,10 +20,10 @@ from sqlglot import exp
 
 from assets.identity import whole_nights
 from assets.shared import keys, unfinished
-from assets.shared.anew import write_anew
 from assets.shared.failures import InputRefused
 from assets.shared.lake import SCHEMA_VERSION, Lake, statistics_of
 from assets.shared.lock import write_whole
+from assets.shared.rewrite import write_anew
 from assets.shared.rollback import tables
 from assets.shared.sql import BATCH, Session
 from assets.shared.words import counted

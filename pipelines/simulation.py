@@ -19,7 +19,7 @@ from assets.shared import keys
 from assets.shared.lake import Lake
 from assets.shared.resource import check_sources
 from pipelines.night import deliver, plan_tables
-from pipelines.report.beside import segment_moves, with_changed
+from pipelines.report.plan_comparison import segment_moves, with_changed
 from pipelines.report.plans import COLUMNS, DELTAS, ORDER, compared, decided_nights, decisions, operations
 from schemas.config import SyncConfig
 

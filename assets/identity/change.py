@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 
 import polars as pl
 
-from assets.identity import block, compare, engine, near
+from assets.identity import block, changed_blocks, compare, engine
 from assets.shared.sql import Session
 
 SQL = compare.SQL
@@ -42,15 +42,15 @@ def around(
     session.run(SQL / "renamed.sql")
     session.keep("changed_r", "SELECT base.r FROM base SEMI JOIN changed ON base.record = changed.record")
     every = engine.every_pair(records)
-    used = [] if every else near.telling(block.used(rules, records), filled)
+    used = [] if every else changed_blocks.telling(block.used(rules, records), filled)
     session.run(SQL / "rescored.sql")
-    near.members(session, used, cap)
+    changed_blocks.members(session, used, cap)
     session.define("address_near", (SQL / "address_near.sql").read_text(encoding="utf-8"))
     session.keep("shared_key", compare.over("shared_key", address="address_near"))
     if every:
-        near.every(session)
+        changed_blocks.every(session)
     else:
-        near.pairs(session)
+        changed_blocks.pairs(session)
     count = session.scalar("SELECT count(*) FROM pair")
     row = dict(zip(block.REPORT, ("around changed records", count, count, 0, 0, 0), strict=True))
     return pl.DataFrame([row])

@@ -19,8 +19,8 @@ from assets.identity import (
     compare,
     engine,
     evidence,
-    fresh,
     model,
+    night_keys,
     past,
     reference,
     remember,
@@ -75,7 +75,7 @@ def resolve_entity(
 ) -> Resolved:
     """Resolve an entity (person or company) of the session's night, named `at`; `before` is what `past.use` found."""
     terms = _terms(session, entity, before or past.nothing(session), at)
-    fresh.keys(session, entity)
+    night_keys.keys(session, entity)
     _relations(session, entity, decided, terms.model)
     filled = engine.filled(session)
     report, cap = _candidates(session, entity, terms, filled)
@@ -112,25 +112,25 @@ def resolve_entity(
 
 
 def _terms(session: Session, entity: str, before: past.Past, at: str) -> Terms:
-    """Make the relations of `fresh.records` and `fresh.changed`; the night's terms: those of an earlier night, else new ones.
+    """Make the relations of `night_keys.records` and `.changed`; the night's terms: those of an earlier night, else new ones.
 
     All records are changed ones where weights are learnt, and where pairs of the night before do not tell everything.
     `new_version` (record) is what differs from the night before all the same; everything does where its keys are of no use.
     """
-    records = fresh.records(session, entity)
+    records = night_keys.records(session, entity)
     known = before.weights
     whole = known is None or before.lost
     if known is None:
         past.forget(session)
-    changed = fresh.changed(session, entity, None if whole else before.night)
+    changed = night_keys.changed(session, entity, None if whole else before.night)
     session.keep("new_version", "SELECT record FROM moved_key")
     learns = before.stale(changed)
     if known is not None and (learns or before.lost):
         past.forget(session)
         if whole:
-            fresh.differing(session)
+            night_keys.differing(session)
         else:
-            fresh.changed(session, entity, None)
+            night_keys.changed(session, entity, None)
     if known is None or learns:
         return Terms(model.parse(reference.weights(entity)), records, None, at, 0, None)
     told = (known["records"], known["block"], known["learnt"], known["changed"] + changed)

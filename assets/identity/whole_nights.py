@@ -6,8 +6,8 @@ from sqlglot import exp
 from assets.identity import versions
 from assets.identity.past import WEIGHT
 from assets.shared import keys
-from assets.shared.anew import write_anew
 from assets.shared.lake import Lake
+from assets.shared.rewrite import write_anew
 from assets.shared.sql import BATCH
 from schemas.arrow import arrow_schema, duckdb_type
 from schemas.tables import KEYS, ORDER, TABLES

@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 
 from assets.import_files.night import READS, folder_of, write_night
-from assets.import_files.own import OwnFileRefusedError
+from assets.import_files.self_check import OwnFileRefusedError
 from assets.shared import keys
 from assets.shared.metadata import spec
 from assets.shared.partitions import SINGLE_RUN

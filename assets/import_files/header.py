@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from assets.import_files import reference
-from assets.import_files.beside import Beside
 from assets.import_files.findings import Problem
 from assets.import_files.knowledge import OWNER_OBJECT, Knowledge
+from assets.import_files.load_settings import Beside
 from schemas.import_fields import ID_PREFIX, FieldSet, ImportField, is_system_property
 from schemas.imports import IDENTIFIERS, OBJECT_TYPES, Effect
 

@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 from sqlglot import exp
 
 from assets.import_files import guards
+from assets.import_files.existing_keys import register_taken
 from assets.import_files.folder import remove, replacing
 from assets.import_files.marketing import tier
-from assets.import_files.own import judge
 from assets.import_files.package_files import SQL, Extras
 from assets.import_files.portal import (
     COMPANY,
@@ -26,7 +26,7 @@ from assets.import_files.portal import (
     read_knowledge,
     secondary_emails,
 )
-from assets.import_files.taken import register_taken
+from assets.import_files.self_check import judge
 from assets.import_files.write import refuse_without_basis, write_relation
 from assets.shared import keys
 from assets.shared.failures import GuardStopped

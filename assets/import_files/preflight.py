@@ -12,13 +12,13 @@ import numpy as np
 import pyarrow as pa
 
 from assets.import_files import reference
-from assets.import_files.beside import Beside, read_beside
+from assets.import_files.csv_window import NotReadableError
 from assets.import_files.date_order import date_order
-from assets.import_files.doubled import Doubled
+from assets.import_files.duplicate_rows import Doubled
 from assets.import_files.findings import Findings, Problem
 from assets.import_files.header import Header, hubspot_header, salesforce_header
 from assets.import_files.knowledge import Knowledge
-from assets.import_files.opened import NotReadableError
+from assets.import_files.load_settings import Beside, read_beside
 from assets.import_files.records import HubSpotRecords, SalesforceRecords
 from assets.import_files.row_rules import hubspot_rows, salesforce_rows
 from assets.import_files.rules import Check, Portal, column_checks

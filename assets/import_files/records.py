@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.import_files import cells
-from assets.import_files.beside import Beside
 from assets.import_files.findings import Problem
 from assets.import_files.header import Column, Header
+from assets.import_files.load_settings import Beside
 from assets.import_files.rules import stage_options
 from assets.shared.domains import domain_key
 from schemas.imports import Effect

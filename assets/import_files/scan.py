@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pcsv
 
-from assets.import_files.opened import WINDOW, Source
+from assets.import_files.csv_window import WINDOW, Source
 from assets.import_files.utf8 import broken_bytes
 
 SMALL_WINDOW = 65_536  # bytes: after something broken, and at the beginning

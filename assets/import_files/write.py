@@ -11,8 +11,8 @@ import duckdb
 from assets.import_files import reference
 from assets.import_files.folder import FOLDER_MODE, beside
 from assets.import_files.held import Held
+from assets.import_files.id_lists import write_list
 from assets.import_files.knowledge import Knowledge
-from assets.import_files.listed import write_list
 from assets.import_files.package_files import SLICE, Extras, relation_sql, write_packages
 from assets.shared.failures import InputRefused
 from schemas.config import SyncConfig

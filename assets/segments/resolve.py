@@ -15,8 +15,8 @@ from assets.segments.catalog import Catalog, KnownList
 from assets.segments.compile import Compiled, compile_segment
 from assets.segments.lists import refusal
 from assets.segments.moment import Moment, moment_of
-from assets.segments.own import own_segments
 from assets.segments.relations import lake_catalog
+from assets.segments.segments_file import own_segments
 from assets.shared import keys
 from assets.shared.failures import InputRefused
 from assets.shared.sql import Session

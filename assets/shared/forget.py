@@ -16,7 +16,7 @@ import polars as pl
 import pyarrow as pa
 from deltalake import DeltaTable
 
-from assets.shared import anew, forget_files, keys
+from assets.shared import forget_files, keys, rewrite
 from assets.shared.lake import Lake
 from assets.shared.list_objects import Others, of_others
 from assets.shared.lock import write_whole
@@ -68,7 +68,7 @@ class Proof:
 
 def erase(lake: Lake, person: Person) -> Proof:
     """Erase a person from the lake. Hold its lock. Ends with a search; `remaining` is what it found."""
-    anew.finish(lake)
+    rewrite.finish(lake)
     proof = Proof()
     others = of_others(lake)
     for key in tables(lake):
@@ -121,7 +121,7 @@ def _rewrite(lake: Lake, key: str, person: Person, others: Others) -> None:
         rows = frame.filter(~_condition(frame, key, person, others)).drop("night").collect()
         return rows.to_arrow().cast(_plain(rows))
 
-    anew.write_anew(lake, key, kept)
+    rewrite.write_anew(lake, key, kept)
 
 
 def _matching(lake: Lake, key: str, person: Person, others: Others) -> pl.LazyFrame:

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from assets.shared import anew, keys
+from assets.shared import keys, rewrite
 from assets.shared.lake import Lake
 from assets.shared.lock import write_whole
 from assets.shared.nights import Mode, note_first_range, span
@@ -62,7 +62,7 @@ def _forget(lake: Lake) -> None:
 def settle(lake: Lake, nights: Sequence[str] = ()) -> None:
     """Put right what is left of a run over other nights than these; finish an erasure, a migration. Hold the lake's lock."""
     _sweep(lake)
-    anew.finish(lake)
+    rewrite.finish(lake)
     note = read(lake)
     if note is None:
         return

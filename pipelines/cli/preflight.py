@@ -90,7 +90,7 @@ def _findings(
     operation: str | None,
     format_: str,
 ) -> "Findings":
-    from assets.import_files.opened import NotReadableError
+    from assets.import_files.csv_window import NotReadableError
     from assets.import_files.portal import portal_of
     from assets.import_files.preflight import KINDS, preflight, unreadable
     from assets.shared.failures import InputRefused

@@ -40,7 +40,7 @@ def simulate(
     from assets.shared.nights import noted_config
     from pipelines.configuration import read_config
     from pipelines.delivered import newest
-    from pipelines.report.beside import marketing_counts, stage_counts
+    from pipelines.report.plan_comparison import marketing_counts, stage_counts
     from pipelines.report.plans import summary
     from pipelines.simulation import simulate as run
 

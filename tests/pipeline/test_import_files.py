@@ -11,7 +11,7 @@ import pytest
 from assets.import_files import night as night_module
 from assets.import_files.assets import build_assets
 from assets.import_files.night import write_night
-from assets.import_files.own import OwnFileRefusedError
+from assets.import_files.self_check import OwnFileRefusedError
 from assets.shared import keys
 from assets.shared.failures import GuardStopped
 from assets.shared.lake import Lake

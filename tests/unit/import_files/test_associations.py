@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 
 from assets.import_files.knowledge import knowledge
-from assets.import_files.own import judge
 from assets.import_files.package_files import SQL
+from assets.import_files.self_check import judge
 from tests.unit.import_files.deltas import NIGHT, config, property_row, row, rows_of, written
 from tests.unit.import_files.model_hubspot import Portal
 

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from assets.import_files import dataloader, forms, parts, reference
 from assets.import_files.days import load_days
 from assets.import_files.knowledge import knowledge
-from assets.import_files.own import judge
 from assets.import_files.parts import PartWriter
+from assets.import_files.self_check import judge
 from assets.shared.failures import InputRefused
 from schemas.imports import BulkJob, ColumnMapping, FileImportPage, ImportRequest, ManifestFile, RequestFile
 from tests.unit.import_files.deltas import NIGHT, config, field_row, properties_of, property_row, row, rows_of, written

@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from assets.import_files.csv_window import NotReadableError
 from assets.import_files.knowledge import Knowledge, knowledge
-from assets.import_files.opened import NotReadableError
 from assets.import_files.preflight import Settings, preflight
 from assets.import_files.records import HubSpotRecords, SalesforceRecords
 from tests.unit.import_files.deltas import NIGHT, config, field_row, options, property_row

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assets.import_files.opened import NotReadableError
+from assets.import_files.csv_window import NotReadableError
 from assets.import_files.preflight import Settings, preflight
 from assets.import_files.records import HubSpotRecords, SalesforceRecords
 from tests.unit.import_files.test_preflight import CONTACT_GOOD, LEAD_GOOD, known

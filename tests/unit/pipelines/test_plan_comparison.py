@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from pipelines.report.beside import marketing_counts, segment_moves, stage_counts, with_changed
+from pipelines.report.plan_comparison import marketing_counts, segment_moves, stage_counts, with_changed
 from pipelines.report.plans import compared
 from schemas.arrow import arrow_schema
 from schemas.tables import TABLES
