@@ -1,5 +1,6 @@
 """The lake's tables as several readers and writers see them, and the database that the sessions of a run share."""
 
+import gc
 from pathlib import Path
 
 import pyarrow as pa
@@ -92,3 +93,12 @@ def test_what_spilled_is_wiped_when_the_last_session_ends(lake: Lake) -> None:
     with pytest.raises(ZeroDivisionError), lake.connect():
         raise ZeroDivisionError
     assert spilled(lake) == []
+
+
+def test_garbage_is_looked_for_seldom_while_a_session_is_open_and_as_before_afterwards(lake: Lake) -> None:
+    before = gc.get_threshold()
+    with lake.at_work():
+        with lake.connect():
+            assert gc.get_threshold()[0] > 100 * before[0]
+        assert gc.get_threshold()[0] > 100 * before[0]
+    assert gc.get_threshold() == before
