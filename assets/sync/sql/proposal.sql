@@ -201,7 +201,7 @@ judged AS (
                 formed.salesforce_kind = 'number'
                 AND (
                     coalesce(abs(formed.number), 1e308) >= 1e308
-                    OR (formed.salesforce_whole AND formed.number <> floor(formed.number))
+                    OR (formed.salesforce_whole AND (formed.number <> floor(formed.number) OR formed.number NOT BETWEEN -2147483648 AND 2147483647))
                     OR abs(formed.number) >= power(10, formed.salesforce_digits)
                 )
                 THEN 'invalid_format'
