@@ -108,13 +108,12 @@ def check_night(value: str | None, option: str = "--night") -> str | None:
     if value is None:
         return None
     try:
-        return date.fromisoformat(value).isoformat() if len(value) == 10 else _no_date(option)
+        same = date.fromisoformat(value).isoformat() == value  # Python reads other forms too, such as 2026-W47-5
     except ValueError:
-        return _no_date(option)
-
-
-def _no_date(option: str) -> str:
-    raise typer.BadParameter("a night is a date such as 2026-11-20", param_hint=option)
+        same = False
+    if not same:
+        raise typer.BadParameter("a night is a date such as 2026-11-20", param_hint=option)
+    return value
 
 
 def run(arguments: list[str] | None = None) -> int:

@@ -239,6 +239,7 @@ def test_forget_leaves_nobody_and_a_proof_without_the_data(world: World, crosswa
     ("arguments", "words"),
     [
         (["plan", "--night", "yesterday"], "a night is a date"),
+        (["nightly", "--night", "2026-W10-7"], "a night is a date"),
         (["plan", "--system", "sap"], "hubspot, salesforce"),
         (["plan", "--format", "xml"], "table, jsonl"),
         (["decisions", "--outcome", "maybe"], "is not one of"),
