@@ -148,6 +148,8 @@ def _tell(here: Place, treated: "Span | None") -> None:
     if treated.decides and treated.last in plans.decided_nights(lake):
         rows = plans.plan(lake, treated.last)
         print_summary(plans.summary(treated.last, rows, plans.decisions(lake, treated.last)))
+        if not treated.records:
+            return  # a replay writes no files: those that lie there are of the plan as it was then
         print_files(manifest_of(lake, treated.last))
         files = lake.root / "files" / treated.last
         if files.is_dir():
