@@ -14,6 +14,7 @@ from pathlib import Path
 
 from assets.shared.failures import CrosswalkError, InputRefused
 
+_UNREADABLE = frozenset("%\\\t\r\n")  # in a table's path, deltalake decodes or drops them on the way to the log
 INTERVAL = 0.25  # seconds between two tries
 _held: dict[Path, int] = {}
 _guard = threading.Lock()
@@ -24,7 +25,11 @@ class LakeBusy(CrosswalkError):
 
 
 def make_root(root: Path) -> None:
-    """Make the private folder of a lake where there is none. Raises InputRefused where a file is in the way."""
+    """Make the private folder of a lake where there is none. Raises InputRefused where it cannot be one."""
+    if not _UNREADABLE.isdisjoint(str(root.absolute())):
+        raise InputRefused(
+            f"{str(root)!r}: Delta Lake would read the %, \\, tab or line end in it otherwise; take another folder"
+        )
     try:
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
     except (FileExistsError, NotADirectoryError):

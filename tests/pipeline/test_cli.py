@@ -279,5 +279,14 @@ def test_a_lake_that_is_a_file_ends_with_2(world: World, crosswalk, tmp_path: Pa
     assert str(tmp_path / "file") in ran.err
 
 
+@pytest.mark.parametrize("name", ["50%25", "a\\b", "a\nb"])
+def test_a_lake_that_delta_would_look_for_elsewhere_ends_with_2(
+    world: World, crosswalk, tmp_path: Path, name: str
+) -> None:  # type: ignore[no-untyped-def]
+    ran = crosswalk(world, "nightly", lake=tmp_path / name)
+    assert (ran.status, len(ran.err.splitlines())) == (2, 1)
+    assert not (tmp_path / name).exists()
+
+
 def test_a_night_the_lake_does_not_have_ends_with_1(world: World, crosswalk) -> None:  # type: ignore[no-untyped-def]
     assert crosswalk(world, "plan", "--night", NIGHTS[3]).status == 1
