@@ -16,7 +16,9 @@ REFERENCE = PROJECT / "data" / "reference"
 class Settings(BaseSettings):
     """CROSSWALK_* and DAGSTER_HOME."""
 
-    model_config = SettingsConfigDict(env_file=PROJECT / ".env", extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_file=PROJECT / ".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+    )
 
     config: Path | None = Field(default=None, validation_alias="CROSSWALK_CONFIG")
     lake: Path | None = Field(default=None, validation_alias="CROSSWALK_LAKE")

@@ -288,5 +288,11 @@ def test_a_lake_that_delta_would_look_for_elsewhere_ends_with_2(
     assert not (tmp_path / name).exists()
 
 
+def test_a_blank_variable_is_none(world: World, monkeypatch: pytest.MonkeyPatch, capfd) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setenv("CROSSWALK_LAKE", "")
+    monkeypatch.setenv("CROSSWALK_CONFIG", str(world.config))
+    assert run(["plan"]) == 0, capfd.readouterr().err
+
+
 def test_a_night_the_lake_does_not_have_ends_with_1(world: World, crosswalk) -> None:  # type: ignore[no-untyped-def]
     assert crosswalk(world, "plan", "--night", NIGHTS[3]).status == 1
