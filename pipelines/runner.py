@@ -10,7 +10,7 @@ from assets.shared import unfinished
 from assets.shared.failures import InputRefused
 from assets.shared.lake import Lake
 from assets.shared.lock import lake_lock
-from assets.shared.nights import Span, check_calendar, refuse_interrupted, span
+from assets.shared.nights import Span, check_calendar, fetched, refuse_interrupted, span
 from assets.shared.resource import check_sources
 from pipelines import jobs
 from pipelines.cli.core import Place
@@ -58,6 +58,9 @@ def run_nights(
         treated = span(lake, nights)
         if treated.mode == "run":
             check_sources(config, nights)
+        kept = sorted(fetched(lake) & set(nights)) if treated.delivers else []
+        if kept and say and not (options.refetch or rebuilding):
+            say(f"{_named(kept)}: fetched before and kept; --refetch reads the sources again")
         definitions = build_defs(
             config=place.config_path,
             lake=place.lake_path,
@@ -95,3 +98,7 @@ def _check_nights(config: SyncConfig, nights: list[str]) -> None:
         raise InputRefused(
             f"{nights[-1]} has not begun; a live CRM cannot be asked for it, and every night before would be a replay"
         )
+
+
+def _named(nights: list[str]) -> str:
+    return nights[0] if len(nights) == 1 else f"{len(nights)} nights from {nights[0]} to {nights[-1]}"

@@ -294,5 +294,12 @@ def test_a_blank_variable_is_none(world: World, monkeypatch: pytest.MonkeyPatch,
     assert run(["plan"]) == 0, capfd.readouterr().err
 
 
+def test_the_newest_night_again_says_that_it_is_not_read_again(world: World, crosswalk) -> None:  # type: ignore[no-untyped-def]
+    newest = max(night for night in NIGHTS if (world.lake / "files" / night).exists())
+    said = f"{newest}: fetched before and kept; --refetch reads the sources again"
+    assert said in crosswalk(world, "nightly", "--night", newest).err
+    assert said not in crosswalk(world, "nightly", "--night", newest, "--refetch").err
+
+
 def test_a_night_the_lake_does_not_have_ends_with_1(world: World, crosswalk) -> None:  # type: ignore[no-untyped-def]
     assert crosswalk(world, "plan", "--night", NIGHTS[3]).status == 1
