@@ -46,6 +46,8 @@ def night_of(lake: Lake, night: str | None) -> str:
 def _why_not(lake: Lake, night: str, known: list[str]) -> str:
     if night < nights.kept_from(lake):
         return f"is past retention; {known[0]} is the oldest night whose plan is kept"
+    if night in torn(lake):
+        return "a run over it is at work, or was killed; run it again"
     if night not in lake.nights(keys.raw("hubspot", "delivery")):
         return f"the lake has no such night; it has {known[0]} to {known[-1]}"
     later = next((other for other in known if other > night), None)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -303,3 +304,15 @@ def test_the_newest_night_again_says_that_it_is_not_read_again(world: World, cro
 
 def test_a_night_the_lake_does_not_have_ends_with_1(world: World, crosswalk) -> None:  # type: ignore[no-untyped-def]
     assert crosswalk(world, "plan", "--night", NIGHTS[3]).status == 1
+
+
+def test_a_night_whose_run_was_killed_is_not_said_to_be_folded(world: World, crosswalk, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    from assets.shared import keys, unfinished
+    from assets.shared.lake import Lake
+
+    shutil.copytree(world.lake, tmp_path / "lake")
+    lake = Lake(tmp_path / "lake")
+    unfinished.begin(lake, NIGHTS[1:2])
+    lake.drop(keys.LINK, NIGHTS[1:2])
+    ran = crosswalk(world, "plan", "--night", NIGHTS[1], lake=tmp_path / "lake")
+    assert (ran.status, "or was killed; run it again" in ran.err) == (1, True), ran.err
