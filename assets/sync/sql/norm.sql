@@ -38,7 +38,7 @@ SELECT
     -- Both also as milliseconds since 1970, as HubSpot's API has them (P2-98); eight digits would be a day's.
     coalesce(
         CAST(try_cast(left(value, 10) AS DATE) AS VARCHAR),
-        CAST(DATE '1970-01-01' + CAST(try_cast(regexp_extract(value, '^-?[0-9]{9,14}$') AS BIGINT) // 86400000 AS INTEGER) AS VARCHAR),
+        CAST(DATE '1970-01-01' + CAST(floor(try_cast(regexp_extract(value, '^-?[0-9]{9,14}$') AS BIGINT) / 86400000) AS INTEGER) AS VARCHAR),
         value
     ) AS date,
     coalesce(
