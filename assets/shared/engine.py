@@ -11,9 +11,9 @@ from pathlib import Path
 import duckdb
 
 MEMORY_LIMIT = "2500MB"  # of all sessions together
-# Queries are trees of small objects that point at one another. To look for what is left of them each time there are 700 more,
-# which is Python's own measure, took an eighth of a small night.
-SELDOM = 100_000
+# Queries are trees of small objects that point at one another. To look for what is left of them each time there are 700 to 2,000
+# more, which is Python's own measure, took an eighth of a small night.
+SELDOM = 100_000  # objects
 NEVER = "1TB"  # a checkpoint would compress rows that live for minutes, in the middle of whatever query comes next
 
 
@@ -25,8 +25,6 @@ class Engine:
 
     def __init__(self, spill: Path) -> None:
         self._spill = spill
-        self._collecting = gc.get_threshold()
-        gc.set_threshold(SELDOM, *self._collecting[1:])
         self._database = duckdb.connect(
             config={
                 "memory_limit": MEMORY_LIMIT,
@@ -37,6 +35,8 @@ class Engine:
         )
         self._database.execute("SET GLOBAL TimeZone = 'UTC'")
         self._database.execute("SET GLOBAL parquet_metadata_cache = true")  # a state is read of many files, many times
+        self._collecting = gc.get_threshold()
+        gc.set_threshold(SELDOM, *self._collecting[1:])
 
     def connection(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own: nothing that one session makes is seen by another."""

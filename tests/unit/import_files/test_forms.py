@@ -299,8 +299,6 @@ def test_labels_head_the_columns_unless_two_are_the_same(tmp_path: Path) -> None
 
 def test_a_label_of_what_is_not_in_the_file_heads_no_column(tmp_path: Path) -> None:
     """P2-9G: HubSpot's import tool would take the column for the property that is called so, and `Email` for the address."""
-    from tests.unit.import_files.deltas import property_row
-
     properties = [
         property_row("a", label="Shoe size"),
         property_row("b", label="Email"),

@@ -8,6 +8,7 @@ import pytest
 from deltalake import DeltaTable
 
 from assets.shared import keys
+from assets.shared.engine import SELDOM
 from assets.shared.lake import Lake
 
 RAW = keys.raw("hubspot", "contact")
@@ -99,6 +100,6 @@ def test_garbage_is_looked_for_seldom_while_a_session_is_open_and_as_before_afte
     before = gc.get_threshold()
     with lake.at_work():
         with lake.connect():
-            assert gc.get_threshold()[0] > 100 * before[0]
-        assert gc.get_threshold()[0] > 100 * before[0]
+            assert gc.get_threshold() == (SELDOM, *before[1:]) != before
+        assert gc.get_threshold()[0] == SELDOM
     assert gc.get_threshold() == before
