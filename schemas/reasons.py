@@ -125,7 +125,8 @@ class Reason(StrEnum):
         "Another HubSpot contact has its e-mail (a secondary address counts), or gets it on the same night (P2-27).",
     )  # fmt: skip
     REQUIRED_FIELD_MISSING = (
-        "required_field_missing", Severity.REJECT, "property values", "A required field is blank; fill it (P2-07).",
+        "required_field_missing", Severity.REJECT, "property values",
+        "A required field is blank, held back or read-only; fill or release it (P2-05, P2-07).",
     )  # fmt: skip
     PICKLIST_MISMATCH = (
         "picklist_mismatch", Severity.REJECT, "property values",
